@@ -1,0 +1,128 @@
+"""The plug between a PE and its firmware: what each side may expect of the other.
+
+Firmware is any class that looks like ``Firmware``; nothing is inherited but its ``Parameters``.
+Hardware drives it through the generator that ``main`` returns, and never looks into the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from numpy.typing import NDArray
+
+from spinn2sim.firmware import ops
+from spinn2sim.firmware.cost import CostTable
+from spinn2sim.firmware.layout import SramLayout
+from spinn2sim.validated import Validated
+
+
+class FirmwareParameters(Validated):
+    """Base of a firmware's parameters: what a scenario may say under ``parameters:``."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadShape:
+    """What a program may know of the data before it runs."""
+
+    n_samples: int
+    n_timesteps: int
+    """Time steps of one sample."""
+    n_in: int
+    n_classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PEContext:
+    """The PE as its firmware sees it: who it is, what it is given, and the ops it may issue."""
+
+    pe: int
+    n_pe: int
+    seed: int
+    workload: WorkloadShape
+    steps_per_buffer: int
+    """Time steps in each half of the ping-pong input buffer."""
+
+    def compute(self, label: str, cycles: int, every: ops.Every = "step") -> ops.Compute:
+        """Work for *cycles* under *label*."""
+        return ops.Compute((ops.Charge(label, cycles, every),))
+
+    def compute_all(self, charges: Iterable[ops.Charge]) -> ops.Compute:
+        """Work off *charges* in order; the op may be made once and issued again."""
+        return ops.Compute(tuple(charges))
+
+    def wait_timer(self) -> ops.WaitTimer:
+        """Sleep until the next time step."""
+        return ops.WaitTimer()
+
+    def read_input(self) -> ops.ReadInput:
+        """Take one time step from the ping-pong buffer."""
+        return ops.ReadInput()
+
+    def multicast(
+        self, keys: Iterable[int], payloads: Sequence[tuple[float, ...]] = ()
+    ) -> ops.Multicast:
+        """Send one packet per key to all other PEs."""
+        return ops.Multicast(tuple(int(key) for key in keys), tuple(payloads))
+
+    def barrier(self) -> ops.Barrier:
+        """Meet all PEs, and take what they sent before they came."""
+        return ops.Barrier()
+
+    def receive(self, n_packets: int = 1) -> ops.Receive:
+        """Wait for packets outside of any barrier."""
+        return ops.Receive(n_packets)
+
+    def dma_write(self, to: int, name: str, payload: Any, n_bytes: int) -> ops.DmaWrite:
+        """Start a DMA to another PE."""
+        return ops.DmaWrite(to, name, payload, n_bytes)
+
+    def wait_dma(self) -> ops.WaitDma:
+        """Wait until every DMA of this PE has completed."""
+        return ops.WaitDma()
+
+    def take_dma(self, name: str) -> ops.TakeDma:
+        """What other PEs have written here by DMA, by source PE."""
+        return ops.TakeDma(name)
+
+    def share(self, name: str, payload: Any, n_words: int) -> ops.Share:
+        """Publish a variable to the neighbours in the QPE."""
+        return ops.Share(name, payload, n_words)
+
+    def read_neighbour(self, neighbour: int, name: str) -> ops.ReadNeighbour:
+        """Read a variable that a neighbour in the QPE shares."""
+        return ops.ReadNeighbour(neighbour, name)
+
+    def log(self, name: str, value: float) -> ops.Log:
+        """Note a figure for the host's log."""
+        return ops.Log(name, float(value))
+
+
+class Firmware(Protocol):
+    """What one ARM core runs. Made as ``cls(parameters, context)`` before time starts."""
+
+    Parameters: ClassVar[type[FirmwareParameters]]
+
+    @property
+    def layout(self) -> SramLayout:
+        """The data SRAM this firmware occupies: the very arrays it has allocated."""
+
+    @property
+    def costs(self) -> CostTable | None:
+        """The cycle costs that the program charges, for the report; None if it has no table."""
+
+    def main(self) -> ops.Program:
+        """Yield ops until the core halts."""
+
+    def readout(self) -> Mapping[str, NDArray[Any]]:
+        """What the host reads out of SRAM when the run is over, by name."""
+
+
+class FirmwareClass(Protocol):
+    """A class whose instances are ``Firmware``."""
+
+    Parameters: ClassVar[type[FirmwareParameters]]
+
+    def __call__(self, parameters: Any, context: PEContext, /) -> Firmware:
+        """Allocate the arrays of the PE that *context* names."""

@@ -1,0 +1,127 @@
+"""Cycle costs as data: what each function costs, from where that is known, and for which sizes.
+
+A table is a list of terms, each a coefficient times a product of sizes (``cycles: 56, per: L*I``).
+Waiting is never a term: it comes out of the simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import Field
+
+from spinn2sim.errors import MissingFileError, SpecError
+from spinn2sim.firmware.ops import Charge, Every
+from spinn2sim.validated import Validated, nearest, validate
+
+Range = tuple[float, float]
+
+
+class CostTerm(Validated):
+    """One coefficient: ``cycles`` for each unit of the product ``per``."""
+
+    label: str
+    """Function, and after a dot its part: ``e_prop.eps_a.multiply``."""
+    cycles: Annotated[float, Field(ge=0)]
+    """Cycles per unit of ``per``."""
+    per: str
+    """Product of sizes, as ``L*O``; ``1`` for a constant."""
+    every: Every = "step"
+    """Whether the work comes each time step or once per sample."""
+    only: Literal["always", "multi_pe", "pe0"] = "always"
+    """On which PEs the work is done: all, all if there are several, or PE 0."""
+    status: Literal["constrained", "free", "guess"]
+    """Constrained: its sum with others is fixed by the source; free: the split is ours; guess."""
+    source: str
+    """Where the number comes from."""
+    range: Range
+    """Low and high end of what the coefficient may be."""
+
+
+class CostTable(Validated):
+    """Named cycle costs of a firmware's functions, with provenance."""
+
+    name: str
+    provenance: str
+    """What the table was fitted to or measured on, in a sentence."""
+    made_by: str
+    """The command that makes this file."""
+    sizes: dict[str, str]
+    """Meaning of each size symbol."""
+    fitted_on: dict[str, Range]
+    """Range of each size on which the coefficients were fitted."""
+    terms: tuple[CostTerm, ...]
+
+    def charges(
+        self, sizes: Mapping[str, int], every: Every, *, n_pe: int, pe: int
+    ) -> dict[str, tuple[Charge, ...]]:
+        """What PE *pe* of *n_pe* is charged, by function (the label before the first dot).
+
+        Cycles are whole: what rounding one part of a function leaves over goes into its next part,
+        so that a function is within one cycle of its formula.
+        """
+        applies = {"always": True, "multi_pe": n_pe > 1, "pe0": pe == 0}
+        exact: dict[str, list[tuple[str, float]]] = {}
+        for term in self.terms:
+            if term.every == every:
+                cycles = term.cycles * _product(term.per, sizes) if applies[term.only] else 0.0
+                exact.setdefault(term.label.partition(".")[0], []).append((term.label, cycles))
+        return {function: _whole(parts, every) for function, parts in exact.items()}
+
+    def extrapolated(self, sizes: Mapping[str, int]) -> tuple[str, ...]:
+        """The sizes outside the range that the table was fitted on, in words."""
+        return tuple(
+            f"{symbol} = {sizes[symbol]} (fitted on {low:g} to {high:g})"
+            for symbol, (low, high) in self.fitted_on.items()
+            if symbol in sizes and not low <= sizes[symbol] <= high
+        )
+
+
+def load_cost_table(name: str, folder: Path) -> CostTable:
+    """The table *name* in *folder*, or the one in the file that *name* is the path of.
+
+    :raises MissingFileError: there is neither.
+    :raises SpecError: the file is not a cost table.
+    """
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    path = folder / f"{name}.yaml" if name in known else Path(name)
+    if not path.is_file():
+        remedy = f"name a YAML file or one of: {', '.join(known)}"
+        raise MissingFileError("cost table", name, remedy)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SpecError(str(path), (f"not valid YAML: {error}",)) from None
+    table = validate(CostTable, content, str(path))
+    for term in table.terms:
+        for symbol in _symbols(term.per):
+            if symbol not in table.sizes:
+                problem = f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}"
+                raise SpecError(str(path), (problem + nearest(symbol, list(table.sizes)),))
+    return table
+
+
+def _symbols(per: str) -> list[str]:
+    factors = [factor.strip() for factor in per.split("*")]
+    return [factor for factor in factors if not factor.isdigit()]
+
+
+def _product(per: str, sizes: Mapping[str, int]) -> int:
+    product = 1
+    for factor in per.split("*"):
+        product *= int(factor) if factor.strip().isdigit() else sizes[factor.strip()]
+    return product
+
+
+def _whole(parts: list[tuple[str, float]], every: Every) -> tuple[Charge, ...]:
+    charges: list[Charge] = []
+    exact, spent = 0.0, 0
+    for label, cycles in parts:
+        exact += cycles
+        whole = round(exact) - spent
+        spent += whole
+        charges.append(Charge(label, whole, every))
+    return tuple(charges)

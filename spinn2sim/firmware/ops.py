@@ -1,0 +1,163 @@
+"""The ops: everything an ARM core may ask of its PE.
+
+A firmware is a generator of ops. An op is a frozen value that says what to do and, where the core
+works, how many cycles that costs; it knows nothing of SimPy. ``yield from op`` evaluates to the
+op's typed answer::
+
+    timestep = yield from pe.wait_timer()
+    yield from pe.compute("e_prop", cycles)
+
+Each class says what is asked, what is answered, and when the core goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+R = TypeVar("R")
+
+Every: TypeAlias = Literal["step", "sample"]
+
+
+class Op(Generic[R]):
+    """A request to the PE whose answer has type ``R``."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Generator[Op[Any], Any, R]:
+        answer: R = yield self
+        return answer
+
+
+Program: TypeAlias = Generator[Op[Any], Any, None]
+
+
+class Charge(NamedTuple):
+    """Cycles of the core under a label; a dotted label is a part of the function before the dot.
+
+    ``every`` says whether the work belongs to a time step or comes once per sample, so that a
+    profile of the step is not blurred by work that only the last one carries.
+    """
+
+    label: str
+    cycles: int
+    every: Every = "step"
+
+
+class Frame(NamedTuple):
+    """What the host streams for one time step: the inputs, and the class its sample has."""
+
+    values: NDArray[np.float32]
+    """(n_in,)"""
+    target: int
+
+
+class Inbox(NamedTuple):
+    """Multicast packets taken from the receive FIFO, in order of key: arrival order is hidden."""
+
+    keys: NDArray[np.int64]
+    """(n_packets,) ascending"""
+    payloads: Mapping[int, tuple[float, ...]]
+    """Payload words by key, for the packets that carry any."""
+
+
+EMPTY_INBOX = Inbox(np.empty(0, np.int64), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Compute(Op[None]):
+    """Keep the core busy for the cycles of *charges*, one after the other."""
+
+    charges: tuple[Charge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitTimer(Op[int]):
+    """Sleep until the next timer interrupt; answers the time step that it opens.
+
+    Latched: a core that comes late finds the interrupt pending and goes on at once.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInput(Op[Frame]):
+    """Take the next time step from the ping-pong buffer; waits while the host is late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multicast(Op[None]):
+    """Hand one packet per key to Comms, for every other PE of the application.
+
+    ``payloads`` is empty or holds up to four float32 words per key. The core does not wait.
+    """
+
+    keys: tuple[int, ...]
+    payloads: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier(Op[Inbox]):
+    """Raise the sync flag and wait for those of all PEs.
+
+    Answers the packets that the others sent before their own flag, and no later ones: the barrier's
+    parity bit in each packet tells them apart, so a fast neighbour cannot change the answer.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Receive(Op[Inbox]):
+    """Wait until *n_packets* are in the receive FIFO and take exactly those, oldest first."""
+
+    n_packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class DmaWrite(Op[None]):
+    """Start a DMA of *n_bytes* into the SRAM of PE *to*; the core pays the set-up and goes on."""
+
+    to: int
+    name: str
+    payload: Any
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitDma(Op[None]):
+    """Wait for the completion interrupt of every DMA this core has started."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDma(Op[Mapping[int, Any]]):
+    """Take what DMA has written here under *name*: payloads by source PE, in order of PE."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Op[None]):
+    """Leave *payload* of *n_words* in the own SRAM, under *name*, for neighbours to read."""
+
+    name: str
+    payload: Any
+    n_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNeighbour(Op[Any]):
+    """Read what PE *neighbour* of the same QPE shares under *name*, word by word."""
+
+    neighbour: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log(Op[None]):
+    """Note a figure for the host's log. Instrumentation: costs no time."""
+
+    name: str
+    value: float

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -25,7 +25,7 @@ class Validated(BaseModel):
         frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="strings"
     )
 
-    def with_changes(self: M, **changes: Any) -> M:
+    def with_changes(self, **changes: Any) -> Self:
         """A copy with *changes*, validated like any other (``model_copy`` would not be)."""
         return validate(type(self), {**self.model_dump(), **changes}, type(self).__name__)
 
@@ -47,12 +47,14 @@ def validate(model: type[M], content: Any, where: str) -> M:
 
 
 def _problem(model: type[BaseModel], error: Any) -> str:
-    path = ".".join(str(part) for part in error["loc"]) or "(whole)"
+    path = ".".join(str(part) for part in error["loc"]) or "(as a whole)"
     match error["type"]:
         case "extra_forbidden":
             return f"unknown key {path!r}{nearest(error['loc'][-1], _keys(model, error['loc']))}"
         case "missing":
             return f"key {path!r} is missing"
+        case "value_error" if isinstance(error["input"], Mapping):  # about several keys
+            return f"{path}: {error['ctx']['error']}"
         case "value_error":
             return f"{path} = {error['input']!r}: {error['ctx']['error']}"
         case _:

@@ -6,6 +6,7 @@ Waiting is never a term: it comes out of the simulation.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -25,7 +26,7 @@ class CostTerm(Validated):
 
     label: str
     """Function, and after a dot its part: ``e_prop.eps_a.multiply``."""
-    cycles: Annotated[float, Field(ge=0)]
+    cycles: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     """Cycles per unit of ``per``."""
     per: str
     """Product of sizes, as ``L*O``; ``1`` for a constant."""
@@ -34,7 +35,8 @@ class CostTerm(Validated):
     only: Literal["always", "multi_pe", "pe0"] = "always"
     """On which PEs the work is done: all, all if there are several, or PE 0."""
     status: Literal["constrained", "free", "guess"]
-    """Constrained: its sum with others is fixed by the source; free: the split is ours; guess."""
+    """Constrained: the sums that the source fixes leave it little room; free: its sum with others
+    is fixed, the split is ours; guess: nothing fixes it."""
     source: str
     """Where the number comes from."""
     range: Range
@@ -67,7 +69,7 @@ class CostTable(Validated):
         exact: dict[str, list[tuple[str, float]]] = {}
         for term in self.terms:
             if term.every == every:
-                cycles = term.cycles * _product(term.per, sizes) if applies[term.only] else 0.0
+                cycles = term.cycles * n_units(term.per, sizes) if applies[term.only] else 0.0
                 exact.setdefault(term.label.partition(".")[0], []).append((term.label, cycles))
         return {function: _whole(parts, every) for function, parts in exact.items()}
 
@@ -86,34 +88,59 @@ def load_cost_table(name: str, folder: Path) -> CostTable:
     :raises MissingFileError: there is neither.
     :raises SpecError: the file is not a cost table.
     """
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
-    path = folder / f"{name}.yaml" if name in known else Path(name)
-    if not path.is_file():
-        remedy = f"name a YAML file or one of: {', '.join(known)}"
-        raise MissingFileError("cost table", name, remedy)
+    path = _locate(name, folder)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SpecError(str(path), (f"not valid YAML: {error}",)) from None
     table = validate(CostTable, content, str(path))
-    for term in table.terms:
-        for symbol in _symbols(term.per):
-            if symbol not in table.sizes:
-                problem = f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}"
-                raise SpecError(str(path), (problem + nearest(symbol, list(table.sizes)),))
+    if problems := _contradictions(table):
+        raise SpecError(str(path), problems)
     return table
 
 
-def _symbols(per: str) -> list[str]:
-    factors = [factor.strip() for factor in per.split("*")]
-    return [factor for factor in factors if not factor.isdigit()]
+def n_units(per: str, sizes: Mapping[str, int]) -> int:
+    """The product of sizes that *per* states: ``2*L*O`` is 240 for 10 own neurons, 12 outputs."""
+    return math.prod(
+        int(factor) if factor.isdecimal() else sizes[factor] for factor in _factors(per)
+    )
 
 
-def _product(per: str, sizes: Mapping[str, int]) -> int:
-    product = 1
-    for factor in per.split("*"):
-        product *= int(factor) if factor.strip().isdigit() else sizes[factor.strip()]
-    return product
+def _locate(name: str, folder: Path) -> Path:
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    path = folder / f"{name}.yaml" if name in known else Path(name)
+    if not path.is_file():
+        remedy = f"name a YAML file or one of: {', '.join(known)}" if known else "name a YAML file"
+        raise MissingFileError("cost table", name, remedy)
+    return path
+
+
+def _contradictions(table: CostTable) -> tuple[str, ...]:
+    """What is wrong between the fields of *table*, each of which is sound on its own."""
+    known = list(table.sizes)
+    unknown_sizes = [
+        f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}{nearest(symbol, known)}"
+        for term in table.terms
+        for symbol in _factors(term.per)
+        if not symbol.isdecimal() and symbol not in known
+    ]
+    unknown_fits = [
+        f"fitted_on: unknown size {symbol!r}{nearest(symbol, known)}"
+        for symbol in table.fitted_on
+        if symbol not in known
+    ]
+    ranges = [(f"terms: {term.label}: range", term.range) for term in table.terms]
+    ranges += [(f"fitted_on: {symbol}", span) for symbol, span in table.fitted_on.items()]
+    reversed_ranges = [
+        f"{where}: the low end {low:g} is above the high end {high:g}"
+        for where, (low, high) in ranges
+        if low > high
+    ]
+    return (*unknown_sizes, *unknown_fits, *reversed_ranges)
+
+
+def _factors(per: str) -> list[str]:
+    return [factor.strip() for factor in per.split("*")]
 
 
 def _whole(parts: list[tuple[str, float]], every: Every) -> tuple[Charge, ...]:

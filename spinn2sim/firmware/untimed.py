@@ -1,0 +1,173 @@
+"""Run firmware without a clock: the same programs and the same answers, no SimPy, no waiting.
+
+For tests and quick checks. Each program runs until it must wait for another; then the next one
+runs. What the machine would decide by time (who is early, what a FIFO loses) is decided here by PE
+number, which is why a firmware whose results differ from the timed run has a race.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spinn2sim.errors import DeadlockError, FirmwareError
+from spinn2sim.firmware import ops
+from spinn2sim.firmware.contract import Firmware
+
+
+class LogEntry(NamedTuple):
+    """One figure noted by a firmware."""
+
+    pe: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class UntimedRun:
+    """What the programs did."""
+
+    cycles: tuple[Counter[str], ...]
+    """Charged cycles by label, per PE."""
+    n_packets: tuple[int, ...]
+    """Multicast packets sent, per PE."""
+    log: tuple[LogEntry, ...]
+    """Figures noted, in order."""
+
+
+def run_untimed(firmwares: Sequence[Firmware], frames: Sequence[ops.Frame]) -> UntimedRun:
+    """Run *firmwares*, one per PE, to their ends on the input *frames* of consecutive time steps.
+
+    :raises DeadlockError: all programs that have not ended wait for each other.
+    """
+    pes = [_PE(pe, firmware.main(), frames) for pe, firmware in enumerate(firmwares)]
+    for pe in pes:
+        pe.others = [other for other in pes if other is not pe]
+    log: list[LogEntry] = []
+    while running := [pe for pe in pes if not pe.halted]:
+        progress = [pe.run(log) for pe in running]
+        if not any(progress) and not _pass_barrier(pes):
+            waiting = tuple((pe.pe, type(pe.op).__name__, 0.0, pe.missing()) for pe in running)
+            raise DeadlockError(waiting, len(pes) - len(running), len(pes))
+    return UntimedRun(tuple(pe.cycles for pe in pes), tuple(pe.n_packets for pe in pes), tuple(log))
+
+
+def make_inbox(packets: Sequence[tuple[int, tuple[float, ...]]]) -> ops.Inbox:
+    """An inbox of (key, payload) *packets*, in order of key."""
+    if not packets:
+        return ops.EMPTY_INBOX
+    keys = np.sort(np.array([key for key, _ in packets], np.int64))
+    return ops.Inbox(keys, {key: payload for key, payload in packets if payload})
+
+
+def _pass_barrier(pes: Sequence[_PE]) -> bool:
+    """Let all PEs pass if all are at the barrier."""
+    if not all(isinstance(pe.op, ops.Barrier) for pe in pes):
+        return False
+    inboxes = [pe.take() for pe in pes]
+    for pe, inbox in zip(pes, inboxes, strict=True):
+        pe.answer, pe.op = inbox, None
+    return True
+
+
+@dataclass(slots=True, eq=False)
+class _PE:
+    """A program, what it waits for, and what others have left for it."""
+
+    pe: int
+    program: ops.Program
+    frames: Sequence[ops.Frame]
+    others: list[_PE] = field(default_factory=list)
+    op: ops.Op[Any] | None = None
+    answer: Any = None
+    halted: bool = False
+    cycles: Counter[str] = field(default_factory=Counter)
+    n_packets: int = 0
+    timestep: int = 0
+    n_frames: int = 0
+    fifo: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
+    written: defaultdict[str, dict[int, Any]] = field(
+        default_factory=lambda: defaultdict[str, dict[int, Any]](dict)
+    )
+    shared: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, log: list[LogEntry]) -> bool:
+        """Run until the program ends or has to wait; whether it got anywhere."""
+        progress = False
+        while True:
+            if self.op is None:
+                try:
+                    self.op = self.program.send(self.answer)
+                except StopIteration:
+                    self.halted = True
+                    return True
+            if not self._execute(self.op, log):
+                return progress
+            self.op, progress = None, True
+
+    def _execute(self, op: ops.Op[Any], log: list[LogEntry]) -> bool:
+        """Do *op* and set its answer; False if it has to wait."""
+        self.answer = None
+        match op:
+            case ops.Compute(charges):
+                for charge in charges:
+                    self.cycles[charge.label] += charge.cycles
+            case ops.WaitTimer():
+                self.answer, self.timestep = self.timestep, self.timestep + 1
+            case ops.ReadInput():
+                if self.n_frames == len(self.frames):
+                    return False
+                self.answer, self.n_frames = self.frames[self.n_frames], self.n_frames + 1
+            case ops.Multicast(keys, payloads):
+                packets = list(zip(keys, payloads or ((),) * len(keys), strict=True))
+                self.n_packets += len(packets)
+                for other in self.others:
+                    other.fifo += packets
+            case ops.Barrier():
+                return False
+            case ops.Receive(n_packets):
+                if len(self.fifo) < n_packets:
+                    return False
+                self.answer = self.take(n_packets)
+            case ops.DmaWrite(to, name, payload, _):
+                next(o for o in self.others if o.pe == to).written[name][self.pe] = payload
+            case ops.WaitDma():
+                pass
+            case ops.TakeDma(name):
+                self.answer = dict(sorted(self.written.pop(name, {}).items()))
+            case ops.Share(name, payload, _):
+                self.shared[name] = payload
+            case ops.ReadNeighbour(neighbour, name):
+                self.answer = self._neighbour(neighbour, name)
+            case ops.Log(name, value):
+                log.append(LogEntry(self.pe, name, value))
+            case _:
+                raise FirmwareError(self.pe, f"{op!r} is not an op", "yield ops of PEContext only")
+        return True
+
+    def take(self, at_most: int | None = None) -> ops.Inbox:
+        """Take packets out of the receive FIFO, oldest first."""
+        taken, self.fifo = self.fifo[:at_most], self.fifo[len(self.fifo[:at_most]) :]
+        return make_inbox(taken)
+
+    def missing(self) -> str:
+        """What the op it waits in would need."""
+        match self.op:
+            case ops.Barrier():
+                return "the sync flags of other PEs"
+            case ops.Receive(n_packets):
+                return f"{n_packets - len(self.fifo)} more packets"
+            case _:
+                return "input from the host"
+
+    def _neighbour(self, neighbour: int, name: str) -> Any:
+        shared: Mapping[str, Any] = next(o for o in self.others if o.pe == neighbour).shared
+        if name not in shared:
+            raise FirmwareError(
+                self.pe, f"PE {neighbour} shares no {name!r}", "share it before a barrier"
+            )
+        return shared[name]

@@ -1,0 +1,119 @@
+"""Numbers with a unit and a range: ``150MHz``, ``32KB``, ``50Mbit/s``, ``10ms``, ``4`` flits.
+
+A field is declared as ``Annotated[int, Within(1, 64, "flit")]`` or ``Annotated[int, FREQUENCY]``. A
+quantity is stored as a whole number of its base unit (Hz, ns, B, bit/s), so nothing is rounded; a
+value that is not whole in the base unit is refused. Messages name the whole accepted range.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_NUMBER = re.compile(r"\s*([+-]?[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(\S*)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A number from *low* to *high* (both allowed), in *unit*."""
+
+    low: float
+    high: float
+    unit: str
+
+    def check(self, value: Any) -> Any:
+        """*value*, if it is in range."""
+        if not self.low <= value <= self.high:
+            unit = f" {self.unit}" if self.unit != "1" else ""
+            raise ValueError(f"accepted range is {self.low:,} to {self.high:,}{unit}")
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "minimum": self.low, "maximum": self.high, "unit": self.unit}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A physical quantity: a whole number of its base unit, or text with a unit."""
+
+    name: str
+    base: str
+    units: Mapping[str, Decimal]
+    low: int
+    high: int
+    example: str
+
+    def parse(self, value: Any) -> int:
+        """*value* in the base unit."""
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ValueError(self._expected())  # noqa: TRY004 - pydantic takes ValueError only
+        match = _NUMBER.fullmatch(str(value))
+        if match is None or (match[2] and match[2] not in self.units):
+            raise ValueError(self._expected())
+        number = Decimal(match[1].replace(",", "").replace("_", ""))
+        exact = number * self.units.get(match[2], Decimal(1))
+        if exact != exact.to_integral_value() or not self.low <= exact <= self.high:
+            raise ValueError(self._expected())
+        return int(exact)
+
+    def _expected(self) -> str:
+        return (
+            f"expected a {self.name} such as {self.example}, accepted range is {self.low:,} to "
+            f"{self.high:,} {self.base}"
+        )
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.parse, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {
+            "type": ["integer", "string"],
+            "unit": self.base,
+            "minimum": self.low,
+            "maximum": self.high,
+            "examples": [self.example],
+        }
+
+
+def _decades(**exponents: int) -> dict[str, Decimal]:
+    return {unit: Decimal(10) ** exponent for unit, exponent in exponents.items()}
+
+
+FREQUENCY = Quantity(
+    "clock rate", "Hz", _decades(Hz=0, kHz=3, MHz=6, GHz=9), 1_000, 10**10, "150MHz"
+)
+DURATION = Quantity("duration", "ns", _decades(ns=0, us=3, ms=6, s=9), 0, 10**12, "30us")
+BIT_RATE = Quantity(
+    "bit rate",
+    "bit/s",
+    {f"{prefix}bit/s": factor for prefix, factor in _decades(k=3, M=6, G=9).items()}
+    | {"bit/s": Decimal(1)},
+    1_000,
+    10**13,
+    "50Mbit/s",
+)
+MEMORY = Quantity(
+    "memory size",
+    "B",
+    {"B": Decimal(1), "KB": Decimal(1024), "MB": Decimal(1024**2), "GB": Decimal(1024**3)},
+    0,
+    2**40,
+    "96KB",
+)

@@ -1,0 +1,25 @@
+"""What the user asks for."""
+
+from spinn2sim.spec.chip import ChipSpec, CommsSpec, DmaSpec, NocSpec, PESpec, SramSpec
+from spinn2sim.spec.host import HostSpec, PowerLevel, PowerSpec
+from spinn2sim.spec.loading import dump_scenario, load_scenario, presets
+from spinn2sim.spec.provenance import Provenance
+from spinn2sim.spec.scenario import Scenario, WorkloadSpec
+
+__all__ = [
+    "ChipSpec",
+    "CommsSpec",
+    "DmaSpec",
+    "HostSpec",
+    "NocSpec",
+    "PESpec",
+    "PowerLevel",
+    "PowerSpec",
+    "Provenance",
+    "Scenario",
+    "SramSpec",
+    "WorkloadSpec",
+    "dump_scenario",
+    "load_scenario",
+    "presets",
+]

@@ -1,0 +1,149 @@
+"""The chip as a user describes it: PEs, their SRAM, the NoC, Comms and DMA.
+
+Every number lives here or in a preset, none in ``hw/``. Values of a preset carry their source and
+confidence (see ``provenance``).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
+
+from spinn2sim.quantity import FREQUENCY, MEMORY, Within
+from spinn2sim.validated import Validated
+
+PECycles = Annotated[int, Within(0, 1_000_000, "PE cycle")]
+NocCycles = Annotated[int, Within(1, 1_000, "NoC cycle")]
+Bytes = Annotated[int, MEMORY]
+
+#: Bytes that one event takes in the receive FIFO: a 32-bit key.
+FIFO_EVENT_BYTES = 4
+
+
+class SramSpec(Validated):
+    """The local memory of a PE."""
+
+    code_bytes: Bytes
+    """SRAM for instructions."""
+    data_bytes: Bytes
+    """SRAM for data, of which ``reserved_bytes`` are not for variables."""
+    reserved_bytes: Bytes
+    """Part of the data SRAM kept for stack, debug and the receive FIFO."""
+    banks: Annotated[int, Within(1, 64, "bank")]
+    """Banks over which addresses interleave; a DMA beat meets the core in one of them."""
+    neighbour_read_cycles: PECycles
+    """Extra cycles for a core to read a word from another SRAM of its QPE."""
+    neighbour_write_cycles: PECycles
+    """Extra cycles for a core to write a word to another SRAM of its QPE."""
+    check: Literal["strict", "relaxed"] = "strict"
+    """strict refuses a firmware that does not fit; relaxed runs it and reports that it does not."""
+
+    @property
+    def variable_bytes(self) -> int:
+        """Data SRAM that a firmware may allocate."""
+        return self.data_bytes - self.reserved_bytes
+
+    @model_validator(mode="after")
+    def _reserve_is_part_of_data(self) -> Self:
+        if self.reserved_bytes > self.data_bytes:
+            raise ValueError(f"reserved_bytes must not exceed data_bytes = {self.data_bytes:,} B")
+        return self
+
+
+class PESpec(Validated):
+    """A processing element: ARM Cortex-M4F core, SRAM, timer."""
+
+    clock: Annotated[int, FREQUENCY]
+    """Clock rate of the core, its SRAM and its DMA."""
+    interrupt_entry_cycles: PECycles
+    """From interrupt to the first instruction of its handler."""
+    wake_cycles: PECycles
+    """Extra cycles for a core that sleeps (WFI) when the interrupt comes."""
+    interrupt_exit_cycles: PECycles
+    """Return from a handler."""
+    sram: SramSpec
+    """Local memory."""
+
+
+class NocSpec(Validated):
+    """The network-on-chip: one router per QPE on a mesh, XY routing, x first."""
+
+    clock: Annotated[int, FREQUENCY]
+    """Clock rate of routers and links."""
+    hop_cycles: NocCycles
+    """From the grant of a link to the arrival in the next router's input FIFO."""
+    link_cycles: NocCycles
+    """Cycles for which a packet (one flit) occupies a link."""
+    packet_bits: Annotated[int, Within(32, 4096, "bit")]
+    """Size of a packet."""
+    payload_bits: Annotated[int, Within(0, 4096, "bit")]
+    """Of these, payload."""
+    fifo_flits: Annotated[int, Within(1, 4096, "flit")]
+    """Depth of a router's input FIFO, per port."""
+    inject_cycles: NocCycles
+    """Comms to router: latency, and the time before the next packet of that PE."""
+    eject_cycles: NocCycles
+    """Router to Comms: latency, and the time before the next packet to that PE."""
+    multicast: Literal["tree", "per_qpe"]
+    """tree: one packet per link of the multicast tree; per_qpe: one packet per destination QPE."""
+
+
+class CommsSpec(Validated):
+    """The communication unit between a PE and its router."""
+
+    fifo_events: Annotated[int, Within(1, 1_000_000, "event")]
+    """Depth of the receive FIFO in SRAM."""
+    overflow: Literal["drop", "overwrite", "stall"]
+    """A packet at a full FIFO: dropped, put over the oldest one, or kept waiting in the NoC."""
+    crossing_cycles: PECycles
+    """From an arrival to the core seeing it: synchroniser between NoC and PE clock."""
+
+
+class DmaSpec(Validated):
+    """The DMA unit of a PE."""
+
+    beat_bits: Annotated[int, Within(8, 4096, "bit")]
+    """Bits moved per beat, one packet on the NoC."""
+    cycles_per_beat: Annotated[int, Within(1, 1_000, "PE cycle")]
+    """PE cycles per beat, sustained."""
+    setup_cycles: PECycles
+    """Core cycles to start a transfer."""
+    completion_cycles: PECycles
+    """Core cycles of the completion interrupt."""
+
+
+class ChipSpec(Validated):
+    """One chip: PEs in QPEs on a mesh."""
+
+    name: str
+    """Name in reports."""
+    qpes: Annotated[tuple[tuple[int, int], ...], "coordinates"]
+    """Mesh coordinates (x, y) of each QPE; PE numbers count through them in this order."""
+    pes_per_qpe: Annotated[int, Within(1, 64, "PE")]
+    """PEs in a QPE."""
+    pe: PESpec
+    """The processing elements."""
+    noc: NocSpec
+    """The network between them."""
+    comms: CommsSpec
+    """Their packet interface."""
+    dma: DmaSpec
+    """Their DMA units."""
+
+    @property
+    def n_pe(self) -> int:
+        """PEs on the chip."""
+        return len(self.qpes) * self.pes_per_qpe
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.qpes or len(set(self.qpes)) != len(self.qpes):
+            raise ValueError("qpes must hold at least one coordinate, each once")
+        fifo_bytes = self.comms.fifo_events * FIFO_EVENT_BYTES
+        if fifo_bytes > self.pe.sram.reserved_bytes:
+            raise ValueError(
+                f"comms.fifo_events: a receive FIFO of {fifo_bytes:,} B does not fit in "
+                f"pe.sram.reserved_bytes = {self.pe.sram.reserved_bytes:,} B"
+            )
+        return self

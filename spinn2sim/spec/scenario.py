@@ -1,0 +1,66 @@
+"""A scenario: one simulation, complete and frozen. Nothing reads YAML after it is loaded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from spinn2sim.quantity import DURATION, Within
+from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.spec.host import HostSpec, PowerSpec
+from spinn2sim.spec.provenance import Provenance
+from spinn2sim.validated import Validated
+
+#: The timers of a PE count a 1 MHz reference, so a time step is a whole number of these.
+TIMER_REFERENCE_NS = 1_000
+
+
+class WorkloadSpec(Validated):
+    """The audio that is streamed in, and the features made of it."""
+
+    source: str = "embedded"
+    """``embedded``, an audio file, or a folder of audio files."""
+    n_samples: Annotated[int, Within(1, 10_000_000, "sample")] = 1
+    """Utterances to run; the source is repeated if it has fewer."""
+    derivative_order: Literal[0, 1, 2] = 1
+    """Highest time derivative of the 40 mel bands: 40, 80 or 120 inputs."""
+
+
+class Scenario(Validated):
+    """What to simulate: a chip and its host, a firmware on some PEs, and data to stream."""
+
+    name: str
+    """Name in reports."""
+    chip: ChipSpec
+    """The chip."""
+    host: HostSpec
+    """The host computer."""
+    power: PowerSpec
+    """Power figures."""
+    n_pe: Annotated[int, Within(1, 1_000_000, "PE")]
+    """PEs that run the firmware: the first ones of the chip, in its order."""
+    firmware: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+    """``package.module:Class``."""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    """Parameters of the firmware; its class says which."""
+    timestep: Annotated[int, DURATION]
+    """Period of the timer interrupt: real time is kept if each step ends within it."""
+    workload: WorkloadSpec = WorkloadSpec()
+    """Input data."""
+    seed: Annotated[int, Within(0, 2**63 - 1, "1")] = 0
+    """The one source of randomness."""
+    strict: bool = False
+    """An overrun or a lost packet ends the run instead of being counted."""
+    patience_steps: Annotated[int, Within(1, 10**9, "time step")] = 1_000
+    """A PE that sees no timer interrupt for so long is taken to be stuck."""
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+    """Source and confidence by key path; filled from presets."""
+
+    @model_validator(mode="after")
+    def _timestep_fits_the_timer(self) -> Self:
+        if self.timestep == 0 or self.timestep % TIMER_REFERENCE_NS:
+            raise ValueError(
+                f"timestep must be a whole number of {TIMER_REFERENCE_NS} ns, not {self.timestep}"
+            )
+        return self

@@ -127,10 +127,13 @@ class DeadlockError(Spinn2SimError):
 class StarvationError(Spinn2SimError):
     """Time or ops run on but a program makes no progress."""
 
-    fields = ("pe", "doing", "count", "remedy")
+    fields = ("pe", "timestep", "doing", "remedy")
 
     def __str__(self) -> str:
-        return f"PE {self.pe} makes no progress: {self.doing} ({self.count:,}); {self.remedy}"
+        return (
+            f"PE {self.pe} makes no progress after timestep {self.timestep}: {self.doing}; "
+            f"{self.remedy}"
+        )
 
 
 class OverrunError(Spinn2SimError):

@@ -112,6 +112,10 @@ class Firmware(Protocol):
     def costs(self) -> CostTable | None:
         """The cycle costs that the program charges, for the report; None if it has no table."""
 
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sizes of this PE, by the symbols of the cost table."""
+
     def main(self) -> ops.Program:
         """Yield ops until the core halts."""
 

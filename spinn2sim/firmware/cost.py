@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import yaml
 from pydantic import Field
@@ -18,7 +18,9 @@ from spinn2sim.errors import MissingFileError, SpecError
 from spinn2sim.firmware.ops import Charge, Every
 from spinn2sim.validated import Validated, nearest, validate
 
-Range = tuple[float, float]
+Range: TypeAlias = tuple[float, float]
+Only: TypeAlias = Literal["always", "multi_pe", "pe0"]
+Status: TypeAlias = Literal["constrained", "free", "guess"]
 
 
 class CostTerm(Validated):
@@ -32,9 +34,9 @@ class CostTerm(Validated):
     """Product of sizes, as ``L*O``; ``1`` for a constant."""
     every: Every = "step"
     """Whether the work comes each time step or once per sample."""
-    only: Literal["always", "multi_pe", "pe0"] = "always"
+    only: Only = "always"
     """On which PEs the work is done: all, all if there are several, or PE 0."""
-    status: Literal["constrained", "free", "guess"]
+    status: Status
     """Constrained: the sums that the source fixes leave it little room; free: its sum with others
     is fixed, the split is ours; guess: nothing fixes it."""
     source: str
@@ -64,7 +66,11 @@ class CostTable(Validated):
 
         Cycles are whole: what rounding one part of a function leaves over goes into its next part,
         so that a function is within one cycle of its formula.
+
+        :raises SpecError: a term is per a size that is not in *sizes*.
         """
+        if problems := _unknown_sizes(self.terms, list(sizes)):
+            raise SpecError(f"cost table {self.name!r}", problems)
         applies = {"always": True, "multi_pe": n_pe > 1, "pe0": pe == 0}
         exact: dict[str, list[tuple[str, float]]] = {}
         for term in self.terms:
@@ -118,12 +124,6 @@ def _locate(name: str, folder: Path) -> Path:
 def _contradictions(table: CostTable) -> tuple[str, ...]:
     """What is wrong between the fields of *table*, each of which is sound on its own."""
     known = list(table.sizes)
-    unknown_sizes = [
-        f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}{nearest(symbol, known)}"
-        for term in table.terms
-        for symbol in _factors(term.per)
-        if not symbol.isdecimal() and symbol not in known
-    ]
     unknown_fits = [
         f"fitted_on: unknown size {symbol!r}{nearest(symbol, known)}"
         for symbol in table.fitted_on
@@ -136,7 +136,16 @@ def _contradictions(table: CostTable) -> tuple[str, ...]:
         for where, (low, high) in ranges
         if low > high
     ]
-    return (*unknown_sizes, *unknown_fits, *reversed_ranges)
+    return (*_unknown_sizes(table.terms, known), *unknown_fits, *reversed_ranges)
+
+
+def _unknown_sizes(terms: tuple[CostTerm, ...], known: list[str]) -> tuple[str, ...]:
+    return tuple(
+        f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}{nearest(symbol, known)}"
+        for term in terms
+        for symbol in _factors(term.per)
+        if not symbol.isdecimal() and symbol not in known
+    )
 
 
 def _factors(per: str) -> list[str]:

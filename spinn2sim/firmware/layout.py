@@ -20,6 +20,8 @@ class Variable(NamedTuple):
     dtype: str
     shape: tuple[int, ...]
     n_bytes: int
+    is_weight: bool
+    """Whether its elements are the trainable weights of the network, as reports count them."""
 
 
 class SramLayout:
@@ -29,12 +31,19 @@ class SramLayout:
         self._variables: dict[str, Variable] = {}
 
     def array(
-        self, name: str, shape: tuple[int, ...], dtype: DTypeLike = np.float32
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        dtype: DTypeLike = np.float32,
+        *,
+        is_weight: bool = False,
     ) -> NDArray[Any]:
         """A new zeroed array called *name*."""
         assert name not in self._variables, f"variable {name!r} is allocated twice"
         array = np.zeros(shape, dtype)
-        self._variables[name] = Variable(name, array.dtype.name, array.shape, array.nbytes)
+        self._variables[name] = Variable(
+            name, array.dtype.name, array.shape, array.nbytes, is_weight
+        )
         return array
 
     def __iter__(self) -> Iterator[Variable]:

@@ -13,7 +13,7 @@ Each class says what is asked, what is answered, and when the core goes on.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -74,6 +74,11 @@ class Compute(Op[None]):
     """Keep the core busy for the cycles of *charges*, one after the other."""
 
     charges: tuple[Charge, ...]
+    cycles: int = field(init=False)
+    """Their sum."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cycles", sum(charge.cycles for charge in self.charges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,10 @@ class ReadInput(Op[Frame]):
 
 @dataclass(frozen=True, slots=True)
 class Multicast(Op[None]):
-    """Hand one packet per key to Comms, for every other PE of the application.
+    """Hand one packet per key to Comms, for every other PE of the application (maybe none).
 
-    ``payloads`` is empty or holds up to four float32 words per key. The core does not wait.
+    ``payloads`` is empty or holds the float32 words of each packet, as many as a packet carries.
+    The core does not wait. A packet without payload is a spike, and the trace notes it as one.
     """
 
     keys: tuple[int, ...]
@@ -118,7 +124,10 @@ class Receive(Op[Inbox]):
 
 @dataclass(frozen=True, slots=True)
 class DmaWrite(Op[None]):
-    """Start a DMA of *n_bytes* into the SRAM of PE *to*; the core pays the set-up and goes on."""
+    """Start a DMA of *n_bytes* into the SRAM of PE *to*; the core pays the set-up and goes on.
+
+    What it carries counts as written when the sender has waited for its completion.
+    """
 
     to: int
     name: str

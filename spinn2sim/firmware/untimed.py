@@ -113,7 +113,7 @@ class _PE:
         """Do *op* and set its answer; False if it has to wait."""
         self.answer = None
         match op:
-            case ops.Compute(charges):
+            case ops.Compute(charges=charges):
                 for charge in charges:
                     self.cycles[charge.label] += charge.cycles
             case ops.WaitTimer():

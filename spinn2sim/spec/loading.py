@@ -46,9 +46,12 @@ def load_scenario(
     path: Path | str | None = None,
     *,
     preset: str | None = None,
+    machine: str | None = None,
     overrides: Iterable[str] = (),
 ) -> Scenario:
     """The scenario in the file *path* or the *preset*, with *overrides* ``key.path=value``.
+
+    *machine* names the preset to rest on instead of the machine that the scenario names.
 
     :raises MissingFileError: there is no such file.
     :raises SpecError: something in it cannot be used; names the key path, value and range.
@@ -59,7 +62,7 @@ def load_scenario(
         content, where = _read(Path(path)), str(path)
     for override in overrides:
         _set(content, override)
-    return validate(Scenario, _resolve(content, where), where)
+    return validate(Scenario, _resolve(content, where, machine), where)
 
 
 def dump_scenario(scenario: Scenario) -> str:
@@ -89,28 +92,36 @@ def _parse(text: str, where: str) -> dict[str, Any]:
     return content
 
 
-def _resolve(content: dict[str, Any], where: str) -> dict[str, Any]:
+def _resolve(content: dict[str, Any], where: str, machine: str | None) -> dict[str, Any]:
     """The user's *content* over its preset, with the provenance of every hardware value."""
     own, annotated = split(content)
     given = own.pop("provenance", None)
     if given is None:  # else it is a resolved scenario, whose provenance is complete
         mentioned = {part: own[part] for part in HARDWARE if isinstance(own.get(part), Mapping)}
         given = dict.fromkeys(leaves(mentioned), USER.model_dump()) | annotated
-    return _over_preset(own, given, where)
+    return _over_preset(own, given, where, machine)
 
 
-def _over_preset(own: dict[str, Any], provenance: dict[str, Any], where: str) -> dict[str, Any]:
+def _over_preset(
+    own: dict[str, Any], provenance: dict[str, Any], where: str, machine: str | None
+) -> dict[str, Any]:
     name = own.pop("preset", None)
     if name is None:
         return {**own, "provenance": provenance}
-    known = list(presets())
-    if name not in known:
-        raise SpecError(where, (f"no preset {name!r}{nearest(name, known)}",))
-    text = (_PRESETS / f"{name}.yaml").read_text("utf-8")
-    under = _over_preset(*split(_parse(text, f"preset {name}")), f"preset {name}")
+    content = _preset(name, where)
+    if machine is not None and "firmware" not in content:
+        name, content, machine = machine, _preset(machine, where), None
+    under = _over_preset(*split(content), f"preset {name}", machine)
     merged = _merge(under, own)
     merged["provenance"] = under["provenance"] | provenance
     return merged
+
+
+def _preset(name: object, where: str) -> dict[str, Any]:
+    known = list(presets())
+    if name not in known:
+        raise SpecError(where, (f"no preset {name!r}{nearest(name, known)}",))
+    return _parse((_PRESETS / f"{name}.yaml").read_text("utf-8"), f"preset {name}")
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

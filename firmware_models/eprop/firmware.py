@@ -1,0 +1,146 @@
+"""E-prop with ALIF neurons over many PEs: the paper's Algorithm 2, and on one PE its Algorithm 1.
+
+Every PE runs this program on its slice of the recurrent neurons. Spikes are exchanged in each time
+step, the error once per sample. That is exact: the loss is on the output averaged over time, so
+each time step has the same error, known at the end. For the same reason the output is formed once,
+from the sum of the filtered spikes; its cycles are charged in each time step, where the paper's
+program forms it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from firmware_models.eprop.network_slice import NetworkSlice
+from firmware_models.eprop.parameters import EpropParameters
+from firmware_models.eprop.work import Work, load_costs
+from spinn2sim.errors import SpecError
+from spinn2sim.firmware import CostTable, Inbox, PEContext, Program, SramLayout
+
+#: Payload of a multicast packet: 128 bit.
+WORDS_PER_PACKET = 4
+
+
+class Eprop:
+    """The program of one PE. Each PE logs ``spikes``, and PE 0 ``loss`` and ``correct``."""
+
+    Parameters = EpropParameters
+
+    def __init__(self, parameters: EpropParameters, context: PEContext) -> None:
+        _check_workload(parameters, context)
+        self.pe = context
+        self.net = NetworkSlice(parameters, context)
+        self._costs = load_costs(parameters.cost_table)
+        self.work = Work(
+            self._costs,
+            {
+                "L": len(self.net.own),
+                "I": parameters.n_in,
+                "R": parameters.n_rec,
+                "O": parameters.n_out,
+            },
+            context,
+        )
+        self._error_keys = parameters.n_rec  # The keys below are neurons.
+
+    def main(self) -> Program:
+        """Learn from one sample after the other."""
+        pe, net, work = self.pe, self.net, self.work
+        for _ in range(pe.workload.n_samples):
+            net.state.reset()
+            n_spikes = 0
+
+            for _ in range(pe.workload.n_timesteps):
+                yield from pe.wait_timer()
+                frame = yield from pe.read_input()
+                x = net.state.store_input(frame.values)
+                n_spikes += net.neuron_step(x)
+                yield from work.neurons
+                if pe.n_pe > 1:
+                    yield from pe.multicast(net.own_spikes())
+                    inbox = yield from pe.barrier()
+                    net.add_spikes(inbox.keys)
+                net.trace_step(x)
+                yield from work.traces
+
+            yield from pe.log("spikes", n_spikes)
+            net.sum_output()
+            if pe.n_pe > 1:
+                yield from self._reduce_output()
+            if pe.pe == 0:
+                yield from self._form_error(frame.target)
+            if pe.n_pe > 1:
+                yield from self._share_error()
+            net.learn()
+            yield from work.learn
+
+    def _reduce_output(self) -> Program:
+        """Bring the partial outputs of all PEs together on PE 0, by DMA."""
+        pe, net = self.pe, self.net
+        yield from self.work.reduce
+        if pe.pe != 0:
+            output = net.state.output
+            yield from pe.dma_write(0, "partial_outputs", output.copy(), output.nbytes)
+            yield from pe.wait_dma()
+        yield from pe.barrier()
+        if pe.pe == 0:
+            partial_outputs = yield from pe.take_dma("partial_outputs")
+            net.add_outputs(list(partial_outputs.values()))
+
+    def _form_error(self, target: int) -> Program:
+        judgement = self.net.form_error(target)
+        yield from self.work.error
+        yield from self.pe.log("loss", judgement.loss)
+        yield from self.pe.log("correct", judgement.correct)
+
+    def _share_error(self) -> Program:
+        """Multicast the error of PE 0; the others wait for it in the barrier."""
+        pe, error = self.pe, self.net.state.error
+        if pe.pe == 0:
+            words = error.tolist()
+            payloads = [
+                tuple(words[k : k + WORDS_PER_PACKET])
+                for k in range(0, len(words), WORDS_PER_PACKET)
+            ]
+            keys = range(self._error_keys, self._error_keys + len(payloads))
+            yield from pe.multicast(keys, payloads)
+        inbox = yield from pe.barrier()
+        if pe.pe != 0:
+            error[:] = _words(inbox)
+
+    @property
+    def layout(self) -> SramLayout:
+        """Every array of the slice."""
+        return self.net.state.layout
+
+    @property
+    def costs(self) -> CostTable:
+        """The table that ``cost_table`` names."""
+        return self._costs
+
+    def readout(self) -> dict[str, NDArray[Any]]:
+        """The weights of the own neurons; ``network.gather`` puts those of all PEs together."""
+        return self.net.state.weights()
+
+
+def _words(inbox: Inbox) -> list[float]:
+    """The payloads of *inbox*, end to end."""
+    return [word for key in inbox.keys.tolist() for word in inbox.payloads[key]]
+
+
+def _check_workload(parameters: EpropParameters, pe: PEContext) -> None:
+    workload, problems = pe.workload, []
+    if workload.n_in != parameters.n_in:
+        problems.append(
+            f"n_in = {parameters.n_in}: the workload has {workload.n_in} inputs per time step; "
+            f"set n_in to {workload.n_in}"
+        )
+    if workload.n_classes > parameters.n_out:
+        problems.append(
+            f"n_out = {parameters.n_out}: the workload has {workload.n_classes} classes; "
+            f"set n_out to {workload.n_classes} or more"
+        )
+    if problems:
+        raise SpecError("parameters", tuple(problems))

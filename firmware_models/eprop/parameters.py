@@ -1,0 +1,91 @@
+"""What a scenario may say of the e-prop network. A field that is given wins over the named set."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from firmware_models.eprop.constants import (
+    PARAMETER_SETS,
+    Constants,
+    Eligibility,
+    Gain,
+    ParameterSet,
+    Reset,
+)
+from spinn2sim.firmware import FirmwareParameters
+
+Size = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+class EpropParameters(FirmwareParameters):
+    """Size, constants and learning rule. Paper: Front. Neurosci. 16:1018006 (2022)."""
+
+    n_in: Size = 80
+    """Input channels (paper: 40, 80 or 120 log-mel features)."""
+    n_rec: Size = 120
+    """Recurrent ALIF neurons (paper)."""
+    n_out: Size = 12
+    """Readout neurons (paper: 12 classes)."""
+
+    parameter_set: ParameterSet = "authors"
+    """Constants of the authors' code; the same with the exact gradient; or those of the text."""
+    tau_m: Positive | None = None
+    """Time constant of the membrane, time steps. 5 in text and code."""
+    tau_a: Positive | None = None
+    """Time constant of the adaptation, time steps. 150 in text and code."""
+    tau_out: Positive | None = None
+    """Time constant of readout and trace filter, time steps. 10 in the code, not in the text."""
+    v_th: Positive | None = None
+    """Threshold at rest. 0.01 in the text; the code runs 1.6."""
+    beta: NotNegative | None = None
+    """Strength of the adaptation of the threshold. 0.184 in text and code; 0 is a LIF neuron."""
+    psi_gamma: Positive | None = None
+    """Scale of the pseudo-derivative. 0.5 in the code; the text has none, which is 1."""
+    psi_sigma: Positive | None = None
+    """Width of its central Gaussian, in units of v. 0.5 in text and code."""
+    psi_h: NotNegative | None = None
+    """Height of its two negative Gaussians. 0.15 in text and code."""
+    psi_s: Positive | None = None
+    """Their width in units of ``psi_sigma``. 6 in text and code."""
+    reset: Reset | None = None
+    """What a spike subtracts from v: ``v_th`` (text) or the adapted ``threshold`` A_t (code)."""
+    input_gain: Gain | None = None
+    """What a current is multiplied by: ``one`` or the ``complement`` 1 - alpha (code)."""
+    adaptation_gain: Gain | None = None
+    """What a spike adds to the adaptation: ``one`` or the ``complement`` 1 - rho (code)."""
+    eligibility: Eligibility | None = None
+    """``exact``, or as the ``authors`` code has it: eps_a one time step early."""
+    zero_recurrent_diagonal: bool | None = None
+    """No eligibility for a neuron's synapse onto itself (code). The forward pass keeps W_jj."""
+
+    feedback: Literal["symmetric", "random", "adaptive"] = "symmetric"
+    """Weights B of the learning signal: W_out itself; drawn once; or drawn and learning what W_out
+    learns, where ``l2`` is the decay of both. The paper names all three and uses the first."""
+    learning_rate: Positive = 0.001
+    """Of Adam (paper: chosen out of 0.01, 0.0003, 0.001)."""
+    beta1: Fraction = 0.9
+    """Decay of Adam's first moment (its authors' default)."""
+    beta2: Fraction = 0.999
+    """Decay of Adam's second moment (its authors' default)."""
+    epsilon: Positive = 1e-5
+    """Added to the root of Adam's second moment, outside of its bias correction (code)."""
+    l2: NotNegative = 0.05e-5
+    """Weight of the sum of squares of all weights in the loss (paper: its final run)."""
+
+    cost_table: str = "paper"
+    """Cycle costs: a table in ``firmware_models/eprop/costs``, or the path of a YAML file."""
+    precision: Literal["float32", "float64"] = "float32"
+    """float32 as on the chip. float64 exists to check the arithmetic against oracles: the ARM core
+    has no such hardware, and neither memory nor costs of a float64 run mean anything."""
+
+    def constants(self) -> Constants:
+        """The named set with the given fields in place of its own."""
+        chosen = {field.name: getattr(self, field.name) for field in fields(Constants)}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        return replace(PARAMETER_SETS[self.parameter_set], **given)

@@ -1,0 +1,117 @@
+"""The data SRAM of one PE: every array that its program uses, allocated by name.
+
+Reading A of the paper's memory figures: W, dW, m, v, eps_a and e_bar for each synapse; eps_v one
+row for the inputs, the same for all postsynaptic neurons, but a matrix for the recurrent synapses,
+where the zeroed diagonal makes rows differ; e is used as it is made and not kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_models.eprop.parameters import EpropParameters
+from spinn2sim.firmware import PEContext, SramLayout
+
+Array = NDArray[Any]
+
+#: Which stream of random numbers a matrix is drawn from.
+STREAMS = {"w_in": 0, "w_rec": 1, "w_out": 2, "b_out": 3}
+
+
+class State:
+    """Arrays of the postsynaptic neurons *own*; dw_in and dw_rec gather sum_t e_bar in a sample."""
+
+    def __init__(self, parameters: EpropParameters, pe: PEContext, own: range) -> None:
+        self.layout = layout = SramLayout()
+        self.own = own
+        n_post, n_in, n_rec, n_out = len(own), parameters.n_in, parameters.n_rec, parameters.n_out
+        real = np.dtype(parameters.precision)
+
+        self.x = layout.array("x", (2 * pe.steps_per_buffer, n_in), real)
+        self.n_frames = 0
+
+        self.w_in = layout.array("w_in", (n_post, n_in), real)
+        self.dw_in = layout.array("dw_in", (n_post, n_in), real)
+        self.m_in = layout.array("m_in", (n_post, n_in), real)
+        self.v_in = layout.array("v_in", (n_post, n_in), real)
+        self.eps_v_in = layout.array("eps_v_in", (1, n_in), real)
+        self.eps_a_in = layout.array("eps_a_in", (n_post, n_in), real)
+        self.e_bar_in = layout.array("e_bar_in", (n_post, n_in), real)
+
+        self.w_rec = layout.array("w_rec", (n_post, n_rec), real)
+        self.dw_rec = layout.array("dw_rec", (n_post, n_rec), real)
+        self.m_rec = layout.array("m_rec", (n_post, n_rec), real)
+        self.v_rec = layout.array("v_rec", (n_post, n_rec), real)
+        self.eps_v_rec = layout.array("eps_v_rec", (n_post, n_rec), real)
+        self.eps_a_rec = layout.array("eps_a_rec", (n_post, n_rec), real)
+        self.e_bar_rec = layout.array("e_bar_rec", (n_post, n_rec), real)
+
+        self.w_out = layout.array("w_out", (n_out, n_post), real)
+        self.dw_out = layout.array("dw_out", (n_out, n_post), real)
+        self.m_out = layout.array("m_out", (n_out, n_post), real)
+        self.v_out = layout.array("v_out", (n_out, n_post), real)
+
+        self.b_out = self.w_out
+        if parameters.feedback != "symmetric":
+            self.b_out = layout.array("b_out", (n_out, n_post), real)
+        if parameters.feedback == "adaptive":
+            self.m_b = layout.array("m_b", (n_out, n_post), real)
+            self.v_b = layout.array("v_b", (n_out, n_post), real)
+
+        self.current = layout.array("current", (n_post,), real)
+        self.v = layout.array("v", (n_post,), real)
+        self.a = layout.array("a", (n_post,), real)
+        self.psi = layout.array("psi", (n_post,), real)
+        self.zbar = layout.array("zbar", (n_post,), real)
+        self.zbar_sum = layout.array("zbar_sum", (n_post,), real)
+        self.z = layout.array("z", (n_rec,), np.bool_)
+        self.z_before = layout.array("z_before", (n_rec,), np.bool_)
+
+        self.output = layout.array("output", (n_out,), np.int64)
+        if pe.pe == 0 and pe.n_pe > 1:
+            self.partial_outputs = layout.array("partial_outputs", (pe.n_pe - 1, n_out), np.int64)
+        self.error = layout.array("error", (n_out,), real)
+        self.signal = layout.array("learning_signal", (n_post,), real)
+
+        self._draw_weights(pe.seed)
+
+    def store_input(self, values: Array) -> Array:
+        """*values* in the next place of the ping-pong buffer."""
+        x: Array = self.x[self.n_frames % len(self.x)]
+        x[:] = values
+        self.n_frames += 1
+        return x
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of the weight matrices, by name; b_out where it is not w_out."""
+        weights = {"w_in": self.w_in, "w_rec": self.w_rec, "w_out": self.w_out}
+        if self.b_out is not self.w_out:
+            weights["b_out"] = self.b_out
+        return {name: array.copy() for name, array in weights.items()}
+
+    def reset(self) -> None:
+        """Begin a sample: neurons at rest, traces and sums at zero."""
+        for array in (
+            *(self.v, self.a, self.z, self.z_before, self.zbar, self.zbar_sum),
+            *(self.eps_v_in, self.eps_a_in, self.e_bar_in, self.dw_in),
+            *(self.eps_v_rec, self.eps_a_rec, self.e_bar_rec, self.dw_rec),
+        ):
+            array.fill(0)
+
+    def _draw_weights(self, seed: int) -> None:
+        """N(0, 1) / sqrt(fan-in), a stream for each neuron: the same on any number of PEs."""
+
+        def draw(matrix: Literal["w_in", "w_rec", "w_out", "b_out"], rows: Array, fan: int) -> None:
+            for j, row in zip(self.own, rows, strict=True):
+                rng = np.random.default_rng([seed, STREAMS[matrix], j])
+                row[:] = rng.standard_normal(len(row)) / np.sqrt(fan)
+
+        n_rec = len(self.z)
+        draw("w_in", self.w_in, self.w_in.shape[1])
+        draw("w_rec", self.w_rec, n_rec)
+        draw("w_out", self.w_out.T, n_rec)
+        if self.b_out is not self.w_out:
+            draw("b_out", self.b_out.T, n_rec)

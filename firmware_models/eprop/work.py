@@ -1,0 +1,81 @@
+"""The cycles of each function of the program, out of a cost table that must name just these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from spinn2sim.errors import SpecError
+from spinn2sim.firmware import CostTable, PEContext, load_cost_table
+from spinn2sim.firmware.ops import Compute, Every
+from spinn2sim.validated import nearest
+
+FOLDER = Path(__file__).with_name("costs")
+
+NEURONS = (
+    "read_input",
+    "input_current",
+    "recurrent_current",
+    "alif_update",
+    "pseudo_derivative",
+)
+SEND = ("send_spikes",)
+RECEIVE = ("receive_spikes", "sync")
+TRACES = ("e_prop", "output")
+REDUCE = ("reduce_output",)
+ERROR = ("softmax_loss",)
+LEARN = ("learning_signal", "weight_update")
+
+FUNCTIONS: dict[Every, tuple[str, ...]] = {
+    "step": NEURONS + SEND + RECEIVE + TRACES,
+    "sample": REDUCE + ERROR + LEARN,
+}
+SIZES = ("L", "I", "R", "O")
+
+
+class Work:
+    """The program's compute ops, made once. One PE alone has nothing to send or receive."""
+
+    def __init__(self, table: CostTable, sizes: Mapping[str, int], pe: PEContext) -> None:
+        def work(every: Every, *functions: str) -> Compute:
+            charges = table.charges(sizes, every, n_pe=pe.n_pe, pe=pe.pe)
+            return pe.compute_all(charge for name in functions for charge in charges[name])
+
+        several = pe.n_pe > 1
+        self.neurons = work("step", *NEURONS, *(SEND if several else ()))
+        self.traces = work("step", *(RECEIVE if several else ()), *TRACES)
+        self.reduce = work("sample", *REDUCE)
+        self.error = work("sample", *ERROR)
+        self.learn = work("sample", *LEARN)
+
+
+def load_costs(name: str) -> CostTable:
+    """The table *name* of this firmware, or that of the file *name*.
+
+    :raises SpecError: it lacks a function of the program, has one the program does not know, or
+        counts in sizes other than L own neurons, I inputs, R recurrent and O readout neurons.
+    """
+    table = load_cost_table(name, FOLDER)
+    problems = [
+        f"sizes: unknown size {symbol!r}{nearest(symbol, list(SIZES))}"
+        for symbol in table.sizes
+        if symbol not in SIZES
+    ]
+    for every, expected in FUNCTIONS.items():
+        terms = (term.label.partition(".")[0] for term in table.terms if term.every == every)
+        found = list(dict.fromkeys(terms))
+        problems += [
+            f"terms: no term of every {every} is for the function {function!r}"
+            f"{nearest(function, [other for other in found if other not in expected])}"
+            for function in expected
+            if function not in found
+        ]
+        problems += [
+            f"terms: no function of every {every} is called {function!r}"
+            f"{nearest(function, list(expected))}"
+            for function in found
+            if function not in expected
+        ]
+    if problems:
+        raise SpecError(f"cost table {name}", tuple(problems))
+    return table

@@ -1,0 +1,116 @@
+"""Comms: the packet interface of a PE, between its core and the NoC.
+
+Spikes wait in the receive FIFO until the core takes them; sync flags are counted in hardware. Each
+packet carries the parity of the barrier that its sender is heading for. Neighbours are never more
+than one barrier apart, so the parity tells what belongs to this barrier from what a fast neighbour
+has already sent for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.firmware import Inbox
+from spinn2sim.firmware.ops import EMPTY_INBOX
+from spinn2sim.hw.noc import Noc, PacketKind
+from spinn2sim.spec import CommsSpec
+from spinn2sim.units import Clock, Ticks
+
+#: A packet's tag holds its key in the low bits and the number of its payload above them.
+KEY_BITS = 32
+_KEY_MASK = (1 << KEY_BITS) - 1
+
+
+class PayloadTable:
+    """The payloads under way on the chip, by number; 0 stands for none."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+        self._words: dict[int, tuple[float, ...]] = {}
+        self._n_targets: dict[int, int] = {}
+
+    def put(self, words: tuple[float, ...], n_targets: int) -> int:
+        """Keep *words* until *n_targets* PEs have taken them."""
+        number = next(self._numbers)
+        self._words[number], self._n_targets[number] = words, n_targets
+        return number
+
+    def take(self, number: int) -> tuple[float, ...]:
+        """The words of *number*, for one of its targets."""
+        self._n_targets[number] -= 1
+        if self._n_targets[number]:
+            return self._words[number]
+        del self._n_targets[number]
+        return self._words.pop(number)
+
+
+class Comms:
+    """The packet interface of one PE."""
+
+    def __init__(
+        self, *, pe: int, n_pe: int, spec: CommsSpec, clock: Clock, noc: Noc, payloads: PayloadTable
+    ) -> None:
+        self.pe, self.spec, self.clock, self.noc, self.payloads = pe, spec, clock, noc, payloads
+        self.others = tuple(other for other in range(n_pe) if other != pe)
+        self.n_barriers = 0
+        self.crossing = clock.ticks(spec.crossing_cycles)
+
+    @property
+    def parity(self) -> int:
+        """Parity of the barrier this PE is heading for."""
+        return self.n_barriers & 1
+
+    def seen(self, arrival: int) -> Ticks:
+        """When the core sees what arrived at tick *arrival*."""
+        return Ticks(self.clock.edge(arrival) + self.crossing)
+
+    def multicast(
+        self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]], at: Ticks
+    ) -> None:
+        """Hand one packet per key to the NoC at *at*."""
+        if not keys or not self.others:
+            return
+        tags = np.array(keys, np.int64)
+        for index, words in enumerate(payloads):
+            tags[index] |= self.payloads.put(words, len(self.others)) << KEY_BITS
+        self.noc.send(self.pe, self.others, PacketKind.RX, len(keys), at, tags, parity=self.parity)
+
+    def raise_flag(self, at: Ticks) -> bool:
+        """Tell all others that this PE is at the barrier; whether there is anybody to wait for."""
+        if not self.others:
+            self.n_barriers += 1
+            return False
+        kind = PacketKind.FLAG1 if self.parity else PacketKind.FLAG0
+        self.noc.send(self.pe, self.others, kind, 1, at, [0])
+        self.noc.watch(self.pe, kind, (self.n_barriers // 2 + 1) * len(self.others))
+        return True
+
+    def pass_barrier(self, at: Ticks) -> Inbox:
+        """All flags are in: what the others sent before theirs."""
+        tags = self.noc.take(self.pe, at, parity=self.parity)
+        self.n_barriers += 1
+        return self._open(tags)
+
+    def expect(self, n_packets: int) -> None:
+        """Have the core woken when *n_packets* are in the receive FIFO."""
+        more = n_packets - self.noc.level(self.pe)
+        self.noc.watch(self.pe, PacketKind.RX, self.noc.count(self.pe, PacketKind.RX) + more)
+
+    def take(self, n_packets: int, at: Ticks) -> Inbox:
+        """The oldest *n_packets* of the receive FIFO."""
+        return self._open(self.noc.take(self.pe, at, at_most=n_packets))
+
+    def _open(self, tags: NDArray[np.int64]) -> Inbox:
+        if not tags.size:
+            return EMPTY_INBOX
+        keys = tags & _KEY_MASK
+        numbers = tags >> KEY_BITS
+        payloads = {
+            int(keys[index]): self.payloads.take(int(numbers[index]))
+            for index in np.flatnonzero(numbers)
+        }
+        return Inbox(np.sort(keys), payloads)

@@ -1,0 +1,147 @@
+"""The host PC: fills the ping-pong input buffers of the PEs over Ethernet and fpga_if.
+
+Both are served first come, first served, packet by packet: a packet is on the wire, travels
+through the network stacks, and is then written into SRAM; a later packet may be on the wire while
+an earlier one is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import simpy
+
+from spinn2sim.firmware import Frame
+from spinn2sim.hw.sram import Sram
+from spinn2sim.hw.wake import Wake
+from spinn2sim.spec import DmaSpec, HostSpec
+from spinn2sim.trace import Recorder
+from spinn2sim.units import Ticks, Timebase
+
+#: Bytes of a float32 word, the unit in which inputs are streamed.
+WORD_BYTES = 4
+
+
+class InputBuffer:
+    """Ping and pong of one PE: blocks of time steps, each half free again when it has been read."""
+
+    def __init__(self, *, env: simpy.Environment, host: Host, pe: int, n_frames: int) -> None:
+        self.env, self.host, self.pe, self.n_frames = env, host, pe, n_frames
+        self.n_read = 0
+        self.n_blocks_written = 0
+        self._reader: simpy.Event | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next frame is in SRAM."""
+        return self.n_read < self.n_blocks_written * self.host.spec.steps_per_buffer
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all frames of the workload have been read."""
+        return self.n_read == self.n_frames
+
+    def arrival(self) -> simpy.Event:
+        """Happens when the host has written the next block."""
+        self._reader = self.env.event()
+        return self._reader
+
+    def read(self, at: Ticks) -> Frame:
+        """The next frame; reading the last one of a half asks the host to refill it."""
+        frame = self.host.frames[self.n_read]
+        self.n_read += 1
+        block, rest = divmod(self.n_read, self.host.spec.steps_per_buffer)
+        if not rest:
+            self.host.request(self, block + 1, at)
+        return frame
+
+    def written(self) -> None:
+        """The host has completed a block."""
+        self.n_blocks_written += 1
+        if self._reader is not None:
+            self._reader.succeed()
+            self._reader = None
+
+
+class Host:
+    """Streams one sequence of frames to every PE."""
+
+    def __init__(
+        self,
+        *,
+        env: simpy.Environment,
+        spec: HostSpec,
+        dma: DmaSpec,
+        timebase: Timebase,
+        frames: Sequence[Frame],
+        srams: Sequence[Sram],
+        recorder: Recorder,
+    ) -> None:
+        self.env, self.spec, self.dma, self.timebase = env, spec, dma, timebase
+        self.frames, self.srams, self.recorder = frames, srams, recorder
+        self.latency = timebase.ticks(Fraction(spec.latency, 10**9))
+        self.buffers = [
+            InputBuffer(env=env, host=self, pe=pe, n_frames=len(frames)) for pe in range(len(srams))
+        ]
+        self._wire_free = self._write_free = 0
+        self._preloading = 0
+
+    def preload(self) -> simpy.Event:
+        """Fill both halves of all buffers; happens when the last one is full."""
+        self.preloaded = self.env.event()
+        for block in (0, 1):
+            for buffer in self.buffers:
+                if self._n_bytes(block):
+                    self._preloading += 1
+                    self._serve(buffer, block, 0)
+        return self.preloaded
+
+    def request(self, buffer: InputBuffer, block: int, at: Ticks) -> None:
+        """A PE tells at *at* that the half for *block* is empty; the host hears it a latency on."""
+        if self._n_bytes(block):
+            heard = Wake(self.env)
+            heard.callbacks.append(lambda _: self._serve(buffer, block, at))
+            heard.at(at + self.latency)
+
+    def _serve(self, buffer: InputBuffer, block: int, requested: int) -> None:
+        n_bytes = self._n_bytes(block)
+        started = max(int(self.env.now), self._wire_free)
+        for first in range(0, n_bytes, self.spec.packet_payload_bytes):
+            payload = min(self.spec.packet_payload_bytes, n_bytes - first)
+            self._transmit(payload)
+        finished = self._write_free
+        self.recorder.rows["refills"].append(
+            (buffer.pe, block, requested, started, finished, n_bytes)
+        )
+        done = Wake(self.env)
+        done.callbacks.append(lambda _: self._complete(buffer, n_bytes))
+        done.at(finished)
+
+    def _transmit(self, payload_bytes: int) -> None:
+        on_wire = payload_bytes + self.spec.packet_overhead_bytes
+        sent = max(int(self.env.now), self._wire_free) + self._ticks(
+            on_wire, self.spec.ethernet_rate
+        )
+        self._wire_free = sent
+        arrived = sent + self.latency
+        self._write_free = max(arrived, self._write_free) + self._ticks(
+            payload_bytes, self.spec.write_rate
+        )
+
+    def _complete(self, buffer: InputBuffer, n_bytes: int) -> None:
+        self.srams[buffer.pe].beats(-(-n_bytes * 8 // self.dma.beat_bits))
+        buffer.written()
+        if self._preloading:
+            self._preloading -= 1
+            if not self._preloading:
+                self.preloaded.succeed()
+
+    def _ticks(self, n_bytes: int, bits_per_second: int) -> Ticks:
+        return self.timebase.ticks(Fraction(n_bytes * 8, bits_per_second))
+
+    def _n_bytes(self, block: int) -> int:
+        """Size of *block*: the last one may be short, and then there is nothing."""
+        first = block * self.spec.steps_per_buffer
+        frames = self.frames[first : first + self.spec.steps_per_buffer]
+        return len(frames) * frames[0].values.size * WORD_BYTES if frames else 0

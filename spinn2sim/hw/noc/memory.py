@@ -1,0 +1,184 @@
+"""The block of memory in which the compiled kernels keep a NoC: laid out, filled, made larger.
+
+Rows have addresses (see ``kernels``), so the block only ever grows at its end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.hw.noc import kernels
+from spinn2sim.hw.noc.kernels import Address, Block
+from spinn2sim.hw.noc.topology import Link, Topology
+from spinn2sim.spec.chip import ChipSpec
+
+OVERFLOW = {
+    "drop": kernels.DROP,
+    "overwrite": kernels.OVERWRITE,
+    "stall": kernels.STALL,
+}
+
+#: Rows added at least when there is no room for more flits or records of arrivals.
+MIN_GROWTH = 256
+
+
+class Memory:
+    """State of the NoC of *chip*: empty, at cycle 0."""
+
+    block: Block
+    """What kernels take. Another one after every ``need_`` or ``add_`` call."""
+
+    def __init__(
+        self, topology: Topology, chip: ChipSpec, *, ticks_per_cycle: int, record_arrivals: bool
+    ) -> None:
+        self._end = kernels.NOC_FIELDS
+        self.block = np.zeros(self._end, np.int64)
+        self._n_links = len(topology.links)
+        self._n_pe = topology.n_pe
+        self._first_link = self._allocate(self._n_links, kernels.LINK_FIELDS)
+        self.block[kernels.PES] = self._allocate(self._n_pe, kernels.PE_FIELDS)
+        self._start_noc(topology, chip, ticks_per_cycle)
+        self.block[kernels.MAX_ARRIVALS] = 0 if record_arrivals else kernels.NONE
+        self._start_wheel(max(max(link.occupancy, link.latency) for link in topology.links))
+        for index, link in enumerate(topology.links):
+            self._start_link(self._link(index), link, chip.noc.fifo_flits)
+        for pe in range(self._n_pe):
+            self._start_pe(pe, self._link(topology.inject(pe)), self._link(topology.eject(pe)))
+
+    @property
+    def links(self) -> NDArray[np.int64]:
+        """(n_links, LINK_FIELDS) view of the links."""
+        return self._view(self._first_link, self._n_links, kernels.LINK_FIELDS)
+
+    @property
+    def pes(self) -> NDArray[np.int64]:
+        """(n_pe, PE_FIELDS) view of the PEs."""
+        return self._view(int(self.block[kernels.PES]), self._n_pe, kernels.PE_FIELDS)
+
+    @property
+    def arrivals(self) -> NDArray[np.int64]:
+        """(n, ARRIVAL_FIELDS) view of the deliveries recorded so far."""
+        first, n_rows = self.block[[kernels.ARRIVALS, kernels.N_ARRIVALS]].tolist()
+        return self._view(first, n_rows, kernels.ARRIVAL_FIELDS)
+
+    def flits_ahead(self) -> list[Address]:
+        """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
+        lists = [
+            queue + kernels.HEAD
+            for link in self.links
+            for queue in _addresses(
+                link[kernels.QUEUES], link[kernels.N_QUEUES], kernels.QUEUE_FIELDS
+            )
+        ]
+        lists += [pe[kernels.HANDED] + kernels.HEAD for pe in self.pes]
+        first, n_slots = self.block[kernels.WHEEL], self.block[kernels.WHEEL_MASK] + 1
+        lists += [
+            slot + kernels.ARRIVING for slot in _addresses(first, n_slots, kernels.CYCLE_FIELDS)
+        ]
+        flits = []
+        for head in lists:
+            flit = self.block[head]
+            while flit != kernels.NONE:
+                flits.append(int(flit))
+                flit = self.block[flit + kernels.NEXT]
+        return flits
+
+    def need_flits(self, n_flits: int) -> None:
+        """Make room for at least *n_flits* more flits."""
+        n_more = max(n_flits, MIN_GROWTH, self._end // (4 * kernels.FLIT_FIELDS))
+        first = self._allocate(n_more, kernels.FLIT_FIELDS)
+        flits = self._view(first, n_more, kernels.FLIT_FIELDS)
+        flits[:, kernels.NEXT] = first + kernels.FLIT_FIELDS * np.arange(1, n_more + 1)
+        flits[-1, kernels.NEXT] = self.block[kernels.FREE_FLIT]
+        self.block[kernels.FREE_FLIT] = first
+        self.block[kernels.N_FREE] += n_more
+
+    def need_arrivals(self) -> None:
+        """Make room to record more deliveries, if they are recorded."""
+        if self.block[kernels.N_ARRIVALS] == self.block[kernels.MAX_ARRIVALS]:
+            known = self.arrivals
+            n_rows = max(2 * len(known), MIN_GROWTH)
+            self.block[kernels.ARRIVALS] = self._allocate(n_rows, kernels.ARRIVAL_FIELDS)
+            self.block[kernels.MAX_ARRIVALS] = n_rows
+            self.arrivals[:] = known
+
+    def add_trees(self, rows: NDArray[np.int64]) -> Address:
+        """Store multicast trees (see ``Topology.trees``); returns the first root."""
+        first = self._allocate(len(rows), kernels.NODE_FIELDS)
+        nodes = self._view(first, len(rows), kernels.NODE_FIELDS)
+        nodes[:, kernels.LINK] = self._first_link + kernels.LINK_FIELDS * rows[:, 0]
+        nodes[:, kernels.CHILDREN] = first + kernels.NODE_FIELDS * rows[:, 1]
+        nodes[:, kernels.N_CHILDREN] = rows[:, 2]
+        nodes[:, kernels.N_TARGETS] = rows[:, 3]
+        return first
+
+    def _allocate(self, n_rows: int, n_fields: int) -> Address:
+        """Address of *n_rows* new rows of zeros."""
+        first, self._end = self._end, self._end + n_rows * n_fields
+        if self._end > len(self.block):
+            larger = np.zeros(max(self._end, 2 * len(self.block)), np.int64)
+            larger[:first] = self.block[:first]
+            self.block = larger
+        return first
+
+    def _view(self, first: Address, n_rows: int, n_fields: int) -> NDArray[np.int64]:
+        return self.block[first : first + n_rows * n_fields].reshape(n_rows, n_fields)
+
+    def _link(self, index: int) -> Address:
+        return self._first_link + kernels.LINK_FIELDS * index
+
+    def _new_queues(self, n_queues: int) -> Address:
+        first = self._allocate(n_queues, kernels.QUEUE_FIELDS)
+        self._view(first, n_queues, kernels.QUEUE_FIELDS)[:, kernels.HEAD] = kernels.NONE
+        return first
+
+    def _start_noc(self, topology: Topology, chip: ChipSpec, ticks_per_cycle: int) -> None:
+        self.block[kernels.NEXT_ENTRY] = kernels.NEVER
+        self.block[kernels.FREE_FLIT] = kernels.NONE
+        self.block[kernels.TICKS_PER_CYCLE] = ticks_per_cycle
+        self.block[kernels.FIFO_EVENTS] = chip.comms.fifo_events
+        self.block[kernels.OVERFLOW] = OVERFLOW[chip.comms.overflow]
+        self.block[kernels.MOST_BRANCHES] = topology.n_ports
+        self.block[kernels.N_PE] = topology.n_pe
+
+    def _start_wheel(self, longest: int) -> None:
+        # This cycle, the longest link after it, and the cycle that a credit takes.
+        n_slots = 1 << (longest + 1).bit_length()
+        first = self._allocate(n_slots, kernels.CYCLE_FIELDS)
+        self._view(first, n_slots, kernels.CYCLE_FIELDS)[:] = kernels.NONE
+        self.block[kernels.WHEEL] = first
+        self.block[kernels.WHEEL_MASK] = n_slots - 1
+
+    def _start_link(self, address: Address, link: Link, fifo_flits: int) -> None:
+        queues = self._new_queues(link.n_sources)
+        row = self._view(address, 1, kernels.LINK_FIELDS)[0]
+        row[kernels.OCCUPANCY] = link.occupancy
+        row[kernels.LATENCY] = link.latency
+        row[kernels.TO_PORT] = link.to_port
+        row[kernels.TO_PE] = kernels.NONE
+        row[kernels.QUEUES] = queues
+        row[kernels.N_QUEUES] = link.n_sources
+        # So that the first turn begins at port 0.
+        row[kernels.GRANTED_PORT] = link.n_sources - 1
+        # The stages of the link's pipeline hold flits too.
+        row[kernels.CREDITS] = fifo_flits + link.latency
+        row[kernels.FREED_AT] = kernels.NONE
+
+    def _start_pe(self, pe: int, inject: Address, eject: Address) -> None:
+        handed = self._new_queues(1)
+        fifo = self._allocate(self.block[kernels.FIFO_EVENTS], kernels.EVENT_FIELDS)
+        row = self.pes[pe]
+        row[kernels.WATCHED] = kernels.NONE
+        row[kernels.FIRED_AT] = kernels.NONE
+        row[kernels.INJECT] = inject
+        row[kernels.EJECT] = eject
+        row[kernels.HANDED] = handed
+        row[kernels.ENTERS_AT] = kernels.NEVER
+        row[kernels.FIFO] = fifo
+        row[kernels.FIRST_LOSS] = kernels.NONE
+        self.block[eject + kernels.TO_PE] = self.block[kernels.PES] + pe * kernels.PE_FIELDS
+
+
+def _addresses(first: Address, n_rows: int, n_fields: int) -> range:
+    return range(first, first + n_rows * n_fields, n_fields)

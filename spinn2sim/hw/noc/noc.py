@@ -1,0 +1,238 @@
+"""The NoC as the rest of the hardware sees it: send, watch, advance, take.
+
+The network runs ahead of nobody: it processes its events only up to the time its caller names, and
+stops early at a delivery that somebody waits for.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.hw.noc import kernels
+from spinn2sim.hw.noc.memory import Memory
+from spinn2sim.hw.noc.stats import LinkStats, NocStats
+from spinn2sim.hw.noc.topology import Topology
+from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.units import Clock, Ticks
+
+
+class PacketKind(IntEnum):
+    """What a packet is for, which decides how its delivery is counted."""
+
+    RX = kernels.RX
+    """Into the receive FIFO of the PE."""
+    FLAG0 = kernels.FLAG0
+    """Sync flag of barriers of parity 0."""
+    FLAG1 = kernels.FLAG1
+    """Sync flag of barriers of parity 1."""
+    DMA = kernels.DMA
+    """Straight into SRAM; the completion is counted by the sending PE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the multicast trees from a PE to a set of targets are stored."""
+
+    root: int
+    n_roots: int
+    targets: tuple[int, ...]
+
+
+class Noc:
+    """Network of PEs 0 to *n_pe* - 1 of *chip*, on the NoC's *clock*.
+
+    Calls come in order of time: none may name a time before the one up to which the network has
+    been advanced.
+
+    :raises PlacementError: the chip has fewer PEs.
+    """
+
+    horizon: float
+    """Tick of the earliest event to come, ``math.inf`` if none: before it, ``advance`` does nothing."""
+
+    def __init__(
+        self, *, chip: ChipSpec, n_pe: int, clock: Clock, record_arrivals: bool = False
+    ) -> None:
+        self.horizon = math.inf
+        self._clock = clock
+        self._topology = Topology(chip, n_pe)
+        self._memory = Memory(
+            self._topology,
+            chip,
+            ticks_per_cycle=clock.ticks_per_cycle,
+            record_arrivals=record_arrivals,
+        )
+        self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
+        self._now = 0
+        self._last_handed = [0] * n_pe
+
+    def send(
+        self,
+        source: int,
+        targets: tuple[int, ...],
+        kind: PacketKind,
+        n_packets: int,
+        at: int,
+        tags: Sequence[int] | NDArray[np.int64],
+        spacing: int = 0,
+        parity: int = 0,
+    ) -> None:
+        """Hand *n_packets* for all *targets* to the Comms of *source*, from tick *at* on.
+
+        Packet k is handed over at *at* + k * *spacing*, which may lie ahead, but not before what
+        the same PE was handed last. *tags* (one per packet) and *parity* come out again in
+        ``take``. Without targets no packet leaves.
+        """
+        assert len(tags) == n_packets
+        assert at >= self._now, f"sent at tick {at}, but the NoC has run up to {self._now}"
+        assert at >= self._last_handed[source], "packets of a PE are handed over in order of time"
+        if not targets or not n_packets:
+            return
+        route = self._routes[source].get(targets) or self._find_route(source, targets)
+        self._last_handed[source] = at + (n_packets - 1) * spacing
+        numbers = np.array(tags, np.int64)
+        while True:
+            following = kernels.send(
+                self._memory.block,
+                source,
+                route.root,
+                route.n_roots,
+                int(kind),
+                parity,
+                at,
+                spacing,
+                numbers,
+            )
+            if following != kernels.NO_ROOM:
+                break
+            self._memory.need_flits(n_packets * route.n_roots)
+        self._set_horizon(following)
+
+    def watch(self, pe: int, kind: PacketKind, threshold: int) -> None:
+        """Have ``advance`` stop once the counter of *kind* of *pe* is at least *threshold*.
+
+        A PE has one watch at most. A watch that is satisfied already is reported by the next
+        ``advance`` with the tick of the latest delivery so counted (0 if there was none).
+        """
+        row = self._memory.pes[pe]
+        assert row[kernels.WATCHED] == row[kernels.FIRED_AT] == kernels.NONE, "already watching"
+        if row[kind] < threshold:
+            row[kernels.WATCHED] = kind
+            row[kernels.THRESHOLD] = threshold
+            return
+        row[kernels.FIRED_AT] = row[kernels.LATEST + kind]
+        self._memory.block[kernels.N_FIRED] += 1
+        self.horizon = min(self.horizon, self._clock.ticks(int(row[kernels.FIRED_AT])))
+
+    def advance(self, until: float) -> tuple[int, Ticks] | None:
+        """Process the events up to tick *until* (may be ``math.inf``), or up to a satisfied watch.
+
+        Returns the PE of the watch, which is removed, and the tick of the delivery that satisfied
+        it; watches satisfied in the same cycle come in order of PE, one per call. None: nothing more
+        up to *until*. After None for ``math.inf`` the network is empty, or stuck at full FIFOs.
+        """
+        last = sys.maxsize if until == math.inf else int(until) // self._clock.ticks_per_cycle
+        # An empty network's next event is at NEVER.
+        last = min(last, kernels.NEVER - 1)
+        while True:
+            pe, cycle, following = kernels.advance(self._memory.block, last)
+            if pe != kernels.NO_ROOM:
+                break
+            self._memory.need_flits(self._topology.n_ports)
+            self._memory.need_arrivals()
+        self._set_horizon(following)
+        tick = self._clock.ticks(cycle)
+        if pe != kernels.NONE:
+            self._now = max(self._now, tick)
+            return pe, tick
+        self._now = max(self._now, tick if until == math.inf else int(until))
+        return None
+
+    def take(
+        self, pe: int, at: int, parity: int | None = None, at_most: int | None = None
+    ) -> NDArray[np.int64]:
+        """Take entries of *parity* (None: any) out of the receive FIFO of *pe*, oldest first.
+
+        Returns their tags. The network must have been advanced to *at*; the room is for packets
+        that a stalled eject link grants later than that.
+        """
+        assert at >= self._now, f"taken at tick {at}, but the NoC has run up to {self._now}"
+        tags, following = kernels.take(
+            self._memory.block,
+            pe,
+            at // self._clock.ticks_per_cycle,
+            kernels.NONE if parity is None else parity,
+            sys.maxsize if at_most is None else at_most,
+        )
+        self._now = at
+        self._set_horizon(following)
+        return tags  # type: ignore[no-any-return]  # kernels are untyped
+
+    def count(self, pe: int, kind: PacketKind) -> int:
+        """Deliveries of *kind* since the start: to *pe* or, for DMA, of what *pe* has sent."""
+        return int(self._memory.pes[pe, kind])
+
+    def arrivals(self) -> NDArray[np.int64]:
+        """(n, 3): tag, PE and cycle of each delivery so far, by cycle and then PE, if recorded."""
+        assert self._memory.block[kernels.MAX_ARRIVALS] != kernels.NONE, "not recorded"
+        known = self._memory.arrivals
+        return known[np.lexsort((known[:, 1], known[:, 2]))]
+
+    def stats(self) -> NocStats:
+        """Counts up to now."""
+        pes = self._memory.pes
+        n_sent, n_expected = self._sent_and_expected()
+        return NocStats(
+            n_sent=n_sent,
+            n_expected=n_expected,
+            n_delivered=tuple(pes[:, kernels.N_DELIVERED].tolist()),
+            n_dropped=tuple(pes[:, kernels.N_DROPPED].tolist()),
+            n_overwritten=tuple(pes[:, kernels.N_OVERWRITTEN].tolist()),
+            first_loss=tuple(
+                None if cycle == kernels.NONE else self._clock.ticks(cycle)
+                for cycle in pes[:, kernels.FIRST_LOSS].tolist()
+            ),
+            peak_fifo=tuple(pes[:, kernels.PEAK_HELD].tolist()),
+            n_in_flight=sum(self._targets_ahead()),
+            links=self._link_stats(),
+        )
+
+    def _set_horizon(self, following: int) -> None:
+        self.horizon = math.inf if following == kernels.NEVER else self._clock.ticks(following)
+
+    def _find_route(self, source: int, targets: tuple[int, ...]) -> Route:
+        assert len(set(targets)) == len(targets), f"a target is named twice in {targets}"
+        n_roots, rows = self._topology.trees(source, targets)
+        route = Route(self._memory.add_trees(rows), n_roots, targets)
+        self._routes[source][targets] = route
+        return route
+
+    def _sent_and_expected(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        n_sent = [0] * self._topology.n_pe
+        n_expected = [0] * self._topology.n_pe
+        for source, routes in enumerate(self._routes):
+            for route in routes.values():
+                n_packets = int(self._memory.block[route.root + kernels.N_SENT])
+                n_sent[source] += n_packets * route.n_roots
+                for pe in route.targets:
+                    n_expected[pe] += n_packets
+        return tuple(n_sent), tuple(n_expected)
+
+    def _targets_ahead(self) -> Iterator[int]:
+        """Of each flit that waits or is on a link: how many targets it is still to reach."""
+        block = self._memory.block
+        for flit in self._memory.flits_ahead():
+            yield int(block[block[flit + kernels.NODE] + kernels.N_TARGETS])
+
+    def _link_stats(self) -> tuple[LinkStats, ...]:
+        return tuple(
+            LinkStats(link.name, int(row[kernels.N_FLITS]), int(row[kernels.PEAK_WAITING]))
+            for link, row in zip(self._topology.links, self._memory.links, strict=True)
+        )

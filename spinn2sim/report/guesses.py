@@ -1,0 +1,84 @@
+"""The guesses that a run leaned on: numbers without a source, in parts of the machine it used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spinn2sim.trace import Cause, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One value that nobody has published."""
+
+    path: str
+    """Key path in the scenario, or label in the cost table."""
+    value: str
+    range: str
+    source: str
+
+
+def guesses(trace: Trace) -> tuple[Guess, ...]:
+    """Guesses of the machine and of the cost table that could change what this run reports."""
+    scenario = trace.meta["scenario"]
+    machine = [
+        Guess(path, _shown(_look_up(scenario, path)), _range(found), found["source"])
+        for path, found in scenario["provenance"].items()
+        if found["confidence"] == "guess" and _used(trace, path)
+    ]
+    terms = (trace.meta["costs"] or {}).get("terms", ())
+    return (*machine, *(_term(term) for term in terms if term["status"] == "guess"))
+
+
+def extrapolations(trace: Trace) -> tuple[str, ...]:
+    """Sizes outside the range on which the cost table was fitted, in words."""
+    costs = trace.meta["costs"]
+    if costs is None:
+        return ()
+    found = []
+    for symbol, (low, high) in costs["fitted_on"].items():
+        sizes = sorted({sizes[symbol] for sizes in trace.meta["sizes"] if symbol in sizes})
+        outside = [size for size in sizes if not low <= size <= high]
+        if outside:
+            found.append(
+                f"{symbol} = {', '.join(map(str, outside))} (fitted on {low:g} to {high:g})"
+            )
+    return tuple(found)
+
+
+def _used(trace: Trace, path: str) -> bool:
+    """Whether the run used the part of the machine that *path* describes."""
+    tables = trace.tables
+    packets = bool(tables["links"]["n_flits"].sum())
+    used = {
+        "chip.noc": packets,
+        "chip.qpes": packets,
+        "chip.comms": packets,
+        "chip.dma": bool(tables["dma"]["pe"].size),
+        "chip.pe.sram.neighbour": bool((tables["waits"]["cause"] == Cause.SRAM).any()),
+        "power.flit_hop_pj": packets,
+    }
+    return all(use for prefix, use in used.items() if path.startswith(prefix))
+
+
+def _look_up(content: Mapping[str, Any], path: str) -> Any:
+    for key in path.split("."):
+        content = content[key]
+    return content
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _range(found: Mapping[str, Any]) -> str:
+    low_high = found.get("range")
+    return f"{low_high[0]} to {low_high[1]}" if low_high else "-"
+
+
+def _term(term: Mapping[str, Any]) -> Guess:
+    low, high = term["range"]
+    value = f"{term['cycles']:g} cycles per {term['per']}"
+    return Guess(f"costs: {term['label']}", value, f"{low:g} to {high:g}", term["source"])

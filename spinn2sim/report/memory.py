@@ -1,0 +1,72 @@
+"""Memory: the SRAM map of each PE, as its firmware allocated it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spinn2sim.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """One variable of one PE."""
+
+    pe: int
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    n_bytes: int
+    is_weight: bool
+
+    @property
+    def n_elements(self) -> int:
+        """Elements of the array."""
+        n = 1
+        for length in self.shape:
+            n *= length
+        return n
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All variables of all PEs, and what each PE may hold."""
+
+    rows: tuple[MemoryRow, ...]
+    capacity: int
+    """Bytes of data SRAM for variables, per PE."""
+    reserved: int
+    """Bytes of data SRAM for stack, debug and the receive FIFO, per PE."""
+
+    @property
+    def bytes_by_pe(self) -> dict[int, int]:
+        """Bytes in use."""
+        used: dict[int, int] = {}
+        for row in self.rows:
+            used[row.pe] = used.get(row.pe, 0) + row.n_bytes
+        return used or {0: 0}
+
+    @property
+    def total(self) -> int:
+        """Bytes over all PEs."""
+        return sum(self.bytes_by_pe.values())
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the fullest PE."""
+        return max(self.bytes_by_pe.values())
+
+    @property
+    def n_weights(self) -> int:
+        """Trainable weights of the network."""
+        return sum(row.n_elements for row in self.rows if row.is_weight)
+
+
+def memory(trace: Trace) -> Memory:
+    """The memory report of a run."""
+    sram = trace.meta["scenario"]["chip"]["pe"]["sram"]
+    rows = tuple(
+        MemoryRow(pe, name, dtype, tuple(shape), n_bytes, is_weight)
+        for pe, layout in enumerate(trace.meta["layouts"])
+        for name, dtype, shape, n_bytes, is_weight in layout
+    )
+    return Memory(rows, sram["data_bytes"] - sram["reserved_bytes"], sram["reserved_bytes"])

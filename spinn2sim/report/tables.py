@@ -1,0 +1,149 @@
+"""The tables of a run as data frames, with units in the column names, for CSV and Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from spinn2sim.report.guesses import guesses
+from spinn2sim.report.memory import memory
+from spinn2sim.report.profile import clock_profile
+from spinn2sim.report.realtime import real_time
+from spinn2sim.report.traffic import traffic
+from spinn2sim.trace import Cause, Trace
+
+
+def tables(trace: Trace) -> dict[str, pl.DataFrame]:
+    """All tables by name."""
+    return {
+        "profile": _profile(trace, parts=False),
+        "profile_parts": _profile(trace, parts=True),
+        "steps": _steps(trace),
+        "waits": _waits(trace),
+        "memory": _memory(trace),
+        "links": _links(trace),
+        "refills": _refills(trace),
+        "log": _log(trace),
+        "spikes": pl.DataFrame(dict(trace.tables["spikes"])),
+        "guesses": _guesses(trace),
+    }
+
+
+def write_tables(trace: Trace, folder: Path) -> None:
+    """Write each table as CSV and as Parquet."""
+    for name, frame in tables(trace).items():
+        frame.write_csv(folder / f"{name}.csv")
+        frame.write_parquet(folder / f"{name}.parquet")
+
+
+def _profile(trace: Trace, *, parts: bool) -> pl.DataFrame:
+    rows = clock_profile(trace, parts=parts)
+    return pl.DataFrame(
+        {
+            "label": [row.label for row in rows],
+            "every": [row.every for row in rows],
+            "mean_cycles": [row.mean for row in rows],
+            "min_pe_cycles": [row.minimum for row in rows],
+            "max_pe_cycles": [row.maximum for row in rows],
+            "share": [row.share for row in rows],
+        }
+    )
+
+
+def _steps(trace: Trace) -> pl.DataFrame:
+    steps, times = trace.tables["steps"], real_time(trace)
+    at = steps["pe"], steps["timestep"]
+    return pl.DataFrame(
+        {
+            "pe": steps["pe"],
+            "timestep": steps["timestep"],
+            "released_s": steps["released"] / trace.timebase.hz,
+            "started_s": steps["started"] / trace.timebase.hz,
+            "finished_s": steps["finished"] / trace.timebase.hz,
+            "response_cycles": times.response[at],
+            "slack_cycles": times.slack[at],
+            "overrun": times.slack[at] < 0,
+            "busy_cycles": times.busy[at],
+            **{f"waiting_{cause}_cycles": cycles[at] for cause, cycles in times.waiting.items()},
+        }
+    )
+
+
+def _waits(trace: Trace) -> pl.DataFrame:
+    waits = trace.tables["waits"]
+    return pl.DataFrame(
+        {
+            "pe": waits["pe"],
+            "timestep": waits["timestep"],
+            "cause": [Cause(cause).name.lower() for cause in waits["cause"]],
+            "start_s": waits["start"] / trace.timebase.hz,
+            "stop_s": waits["stop"] / trace.timebase.hz,
+        },
+        schema_overrides={"cause": pl.String},
+    )
+
+
+def _memory(trace: Trace) -> pl.DataFrame:
+    rows = memory(trace).rows
+    return pl.DataFrame(
+        {
+            "pe": [row.pe for row in rows],
+            "variable": [row.name for row in rows],
+            "dtype": [row.dtype for row in rows],
+            "shape": ["x".join(map(str, row.shape)) for row in rows],
+            "size_bytes": [row.n_bytes for row in rows],
+        }
+    )
+
+
+def _links(trace: Trace) -> pl.DataFrame:
+    links = traffic(trace).links
+    return pl.DataFrame(
+        {
+            "link": [link.name for link in links],
+            "n_flits": [link.n_flits for link in links],
+            "queue_peak_flits": [link.queue_peak for link in links],
+            "utilisation": [link.utilisation for link in links],
+        }
+    )
+
+
+def _refills(trace: Trace) -> pl.DataFrame:
+    refills, hz = trace.tables["refills"], trace.timebase.hz
+    return pl.DataFrame(
+        {
+            "pe": refills["pe"],
+            "block": refills["block"],
+            "requested_s": refills["requested"] / hz,
+            "started_s": refills["started"] / hz,
+            "finished_s": refills["finished"] / hz,
+            "size_bytes": refills["n_bytes"],
+        }
+    )
+
+
+def _log(trace: Trace) -> pl.DataFrame:
+    log, names = trace.tables["log"], trace.meta["log_names"]
+    return pl.DataFrame(
+        {
+            "pe": log["pe"],
+            "timestep": log["timestep"],
+            "name": [names[number] for number in log["name"]],
+            "value": log["value"],
+        },
+        schema_overrides={"name": pl.String},
+    )
+
+
+def _guesses(trace: Trace) -> pl.DataFrame:
+    rows = guesses(trace)
+    return pl.DataFrame(
+        {
+            "path": [row.path for row in rows],
+            "value": [row.value for row in rows],
+            "range": [row.range for row in rows],
+            "source": [row.source for row in rows],
+        },
+        schema=dict.fromkeys(("path", "value", "range", "source"), pl.String),
+    )

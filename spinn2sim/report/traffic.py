@@ -1,0 +1,91 @@
+"""Traffic: how busy the host's path and the links of the NoC were, and what was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spinn2sim.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLoad:
+    """One link of the NoC."""
+
+    name: str
+    n_flits: int
+    queue_peak: int
+    utilisation: float
+    """Share of its capacity in flits over the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What moved, and what did not arrive."""
+
+    host_utilisation: float
+    """Share of the run in which refills were under way, after the first filling."""
+    n_refills: int
+    links: tuple[LinkLoad, ...]
+    packets_sent: int
+    """Packets that cores handed to Comms for multicast."""
+    packets_expected: int
+    """Receptions that were due: packets times targets, of every kind."""
+    packets_delivered: int
+    packets_dropped: int
+    packets_overwritten: int
+    fifo_peak: int
+
+    @property
+    def noc_utilisation(self) -> float:
+        """Of the busiest link."""
+        return max((link.utilisation for link in self.links), default=0.0)
+
+
+def traffic(trace: Trace) -> Traffic:
+    """The traffic report of a run."""
+    pes = trace.tables["pes"]
+    return Traffic(
+        _host_utilisation(trace),
+        len(trace.tables["refills"]["pe"]),
+        _links(trace),
+        int(trace.tables["sends"]["n_packets"].sum()),
+        int(pes["packets_expected"].sum()),
+        int(pes["packets_delivered"].sum()),
+        int(pes["packets_dropped"].sum()),
+        int(pes["packets_overwritten"].sum()),
+        int(pes["fifo_peak"].max(initial=0)),
+    )
+
+
+def _span(trace: Trace) -> tuple[int, int]:
+    """First release and last end of a step, in ticks."""
+    steps = trace.tables["steps"]
+    return int(steps["released"].min(initial=2**62)), int(steps["finished"].max(initial=0))
+
+
+def _host_utilisation(trace: Trace) -> float:
+    """Refills follow each other without overlap, so their durations can be added."""
+    begin, end = _span(trace)
+    busy, until = 0, begin
+    refills = trace.tables["refills"]
+    for started, finished in zip(refills["started"], refills["finished"], strict=True):
+        busy += max(0, int(finished) - max(int(started), until))
+        until = max(until, int(finished))
+    return busy / (end - begin) if end > begin else 0.0
+
+
+def _links(trace: Trace) -> tuple[LinkLoad, ...]:
+    begin, end = _span(trace)
+    noc = trace.meta["scenario"]["chip"]["noc"]
+    ticks_per_cycle = trace.timebase.clock(noc["clock"]).ticks_per_cycle
+    links = trace.tables["links"]
+    loads = []
+    for link, n_flits, peak in zip(
+        links["link"], links["n_flits"], links["queue_peak"], strict=True
+    ):
+        name = trace.meta["links"][link]
+        kind = name.partition(" ")[0]
+        occupancy = noc.get(f"{kind}_cycles", noc["link_cycles"])
+        share = int(n_flits) * occupancy * ticks_per_cycle / max(end - begin, 1)
+        loads.append(LinkLoad(name, int(n_flits), int(peak), share))
+    return tuple(loads)

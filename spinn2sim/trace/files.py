@@ -1,0 +1,75 @@
+"""A Trace on disk: one NPZ without pickle, written whole or not at all, checked when read."""
+
+from __future__ import annotations
+
+import json
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.errors import MissingFileError, TraceFileError
+from spinn2sim.trace.records import TABLES
+from spinn2sim.trace.trace import Trace
+
+#: Raised by one when old files can no longer be read as they are.
+FORMAT = 1
+
+
+def save_trace(trace: Trace, path: Path) -> None:
+    """Write *trace* to *path* (``.npz``); a reader sees the old file or the whole new one."""
+    head = {"format": FORMAT, "digest": trace.digest(), "meta": trace.meta}
+    content: dict[str, NDArray[Any]] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
+    for name, columns in trace.tables.items():
+        content |= {f"table/{name}/{column}": values for column, values in columns.items()}
+    content |= {f"array/{name}": array for name, array in trace.arrays.items()}
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        np.savez_compressed(file, **content)  # type: ignore[arg-type]  # numpy's stub knows only one keyword
+    partial.replace(path)
+
+
+def load_trace(path: Path) -> Trace:
+    """Read the trace in *path*.
+
+    :raises MissingFileError: there is no such file.
+    :raises TraceFileError: it is damaged, not a trace, or of another format.
+    """
+    if not path.is_file():
+        raise MissingFileError("trace", str(path), "name a run folder or its trace.npz")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            content = {name: file[name] for name in file.files}
+        head = json.loads(content.pop("head").tobytes())
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        raise TraceFileError(str(path), "damaged or not a trace; run the scenario again") from None
+    if head.get("format") != FORMAT:
+        problem = f"format {head.get('format')}, this version reads {FORMAT}; run it again"
+        raise TraceFileError(str(path), problem)
+    trace = _assemble(head["meta"], content)
+    if trace.digest() != head["digest"]:
+        raise TraceFileError(str(path), "its content does not match its digest; run it again")
+    return trace
+
+
+def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:
+    for array in content.values():
+        array.setflags(write=False)
+    tables = {
+        name: {
+            column: content[f"table/{name}/{column}"]
+            for column in columns
+            if f"table/{name}/{column}" in content
+        }
+        for name, columns in TABLES.items()
+    }
+    prefix = "array/"
+    arrays = {
+        name.removeprefix(prefix): array
+        for name, array in content.items()
+        if name.startswith(prefix)
+    }
+    return Trace(meta, tables, arrays)

@@ -1,0 +1,82 @@
+"""The Recorder: the only object hardware writes to that outlives the run.
+
+A record is one tuple appended to a list; everything else is left to ``freeze``. Work is kept as
+segments: each distinct tuple of charges is stored once and rows refer to it by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.trace.records import TABLES, Cause, column_type
+from spinn2sim.trace.trace import Columns, Trace
+
+#: (label, cycles, every)
+Charges = tuple[tuple[str, int, str], ...]
+
+
+class Recorder:
+    """Collects rows while the run lasts."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
+        self._segments: dict[Charges, int] = {}
+        self._names: dict[str, int] = {}
+        self._work = self.rows["work"].append
+
+    def work(self, pe: int, timestep: int, start: int, charges: Charges) -> None:
+        """The core of *pe* works off *charges* from *start* on."""
+        segment = self._segments.setdefault(charges, len(self._segments))
+        self._work((pe, timestep, start, segment))
+
+    def wait(self, pe: int, timestep: int, cause: Cause, start: int, stop: int) -> None:
+        """The core of *pe* waits, if *stop* is after *start*."""
+        if stop > start:
+            self.rows["waits"].append((pe, timestep, cause, start, stop))
+
+    def send(self, pe: int, timestep: int, at: int, keys: Sequence[int], *, spikes: bool) -> None:
+        """*pe* hands a packet per key to Comms."""
+        self.rows["sends"].append((pe, timestep, at, len(keys)))
+        if spikes:
+            self.rows["spikes"].extend((pe, timestep, key) for key in keys)
+
+    def log(self, pe: int, timestep: int, name: str, value: float) -> None:
+        """A firmware notes *value*."""
+        number = self._names.setdefault(name, len(self._names))
+        self.rows["log"].append((pe, timestep, number, value))
+
+    def freeze(self, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Trace:
+        """The Trace of the finished run; *meta* is completed with the names of labels and logs."""
+        labels: dict[tuple[str, str], int] = {}
+        for charges, segment in self._segments.items():
+            for label, cycles, every in charges:
+                number = labels.setdefault((label, every), len(labels))
+                self.rows["segments"].append((segment, number, cycles))
+        named = {
+            "labels": [label for label, _ in labels],
+            "every": [every for _, every in labels],
+            "log_names": list(self._names),
+        }
+        tables = {name: _columns(name, rows) for name, rows in self.rows.items()}
+        return Trace({**meta, **named}, tables, _frozen(arrays))
+
+
+def _columns(table: str, rows: list[tuple[Any, ...]]) -> Columns:
+    names = TABLES[table]
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return _frozen(
+        {
+            name: np.array(values, column_type(table, name))
+            for name, values in zip(names, columns, strict=True)
+        }
+    )
+
+
+def _frozen(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    for array in arrays.values():
+        array.setflags(write=False)
+    return dict(arrays)

@@ -1,0 +1,71 @@
+"""What a run leaves behind: the vocabulary and the columns of its tables.
+
+Times are ticks of the trace's timebase, counted from the start of the run; a suffix names the unit
+of everything else.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+
+class Cause(IntEnum):
+    """Why a core did nothing."""
+
+    TIMER = 0
+    """Asleep until the next time step: slack."""
+    SYNC = 1
+    """At a barrier: for spikes and sync flags of other PEs."""
+    HOST = 2
+    """For input that the host has not written yet."""
+    DMA = 3
+    """For the completion of its own DMA."""
+    PACKETS = 4
+    """For packets outside of a barrier."""
+    SRAM = 5
+    """Held up by DMA or the host in the same memory bank, or by a neighbour's SRAM."""
+
+
+#: Columns of each table, all int64 but where FLOATS says otherwise.
+TABLES: dict[str, tuple[str, ...]] = {
+    # One row per PE and time step: released by the timer, started, finished.
+    "steps": ("pe", "timestep", "released", "started", "finished"),
+    # One row per op of work; what it consists of is told by the rows of its segment.
+    "work": ("pe", "timestep", "start", "segment"),
+    # Charges of each distinct segment, in order.
+    "segments": ("segment", "label", "cycles"),
+    # One row per stretch of waiting.
+    "waits": ("pe", "timestep", "cause", "start", "stop"),
+    # One row per multicast: packets handed to Comms.
+    "sends": ("pe", "timestep", "at", "n_packets"),
+    # One row per multicast packet without payload.
+    "spikes": ("pe", "timestep", "key"),
+    # Figures noted by firmware.
+    "log": ("pe", "timestep", "name", "value"),
+    # One row per half buffer that the host fills.
+    "refills": ("pe", "block", "requested", "started", "finished", "n_bytes"),
+    # One row per DMA transfer.
+    "dma": ("pe", "to", "started", "finished", "n_bytes"),
+    # One row per link of the NoC.
+    "links": ("link", "n_flits", "queue_peak"),
+    # One row per PE: what its Comms and SRAM saw. first_loss is -1 where nothing was lost.
+    "pes": (
+        "pe",
+        "packets_expected",
+        "packets_delivered",
+        "packets_dropped",
+        "packets_overwritten",
+        "fifo_peak",
+        "first_loss",
+        "sram_bytes",
+    ),
+}
+
+FLOATS = {("log", "value")}
+
+
+def column_type(table: str, column: str) -> type[np.generic]:
+    """The dtype of a column."""
+    return np.float64 if (table, column) in FLOATS else np.int64

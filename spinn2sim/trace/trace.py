@@ -1,0 +1,74 @@
+"""A Trace: everything a finished run left behind, as frozen columns.
+
+A pure function of scenario and workload: equal runs have equal digests, whatever the machine, the
+wall clock or the number of processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.units import Clock, Ticks, Timebase
+
+Columns = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Tables (see ``records``), what the host read out of SRAM at the end, and what it all means.
+
+    ``meta`` is plain JSON: scenario, time base, workload, cost table, SRAM layouts, names.
+    """
+
+    meta: Mapping[str, Any]
+    tables: Mapping[str, Columns]
+    arrays: Mapping[str, NDArray[Any]]
+
+    @property
+    def timebase(self) -> Timebase:
+        """Ticks per second of all times in the tables."""
+        return Timebase(self.meta["ticks_per_second"])
+
+    @property
+    def pe_clock(self) -> Clock:
+        """Clock of the PEs."""
+        return self.timebase.clock(self.meta["scenario"]["chip"]["pe"]["clock"])
+
+    @property
+    def period(self) -> Ticks:
+        """Period of the timer."""
+        return Ticks(self.meta["period"])
+
+    @property
+    def n_pe(self) -> int:
+        """PEs that ran firmware."""
+        return int(self.meta["scenario"]["n_pe"])
+
+    def readout(self, pe: int) -> dict[str, NDArray[Any]]:
+        """What the host read out of PE *pe* at the end, by name."""
+        prefix = f"{pe}/"
+        return {
+            name.removeprefix(prefix): array
+            for name, array in self.arrays.items()
+            if name.startswith(prefix)
+        }
+
+    def digest(self) -> str:
+        """SHA-256 over everything that happened."""
+        found = hashlib.sha256(json.dumps(self.meta, sort_keys=True).encode())
+        for name in sorted(self.tables):
+            for column, values in self.tables[name].items():
+                found.update(f"{name}.{column}".encode())
+                found.update(np.ascontiguousarray(values).tobytes())
+        for name in sorted(self.arrays):
+            array = self.arrays[name]
+            found.update(f"{name} {array.dtype} {array.shape}".encode())
+            found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from spinn2sim.spec import Scenario
 
 app = typer.Typer(
-    help="Simulate the SpiNNaker 2 chip: does a network learn in real time, and what limits it?",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -48,14 +47,14 @@ def main() -> None:
 def about(
     *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
 ) -> None:
-    """Simulate the SpiNNaker 2 chip: does a network learn in real time, and what limits it?"""
+    """Simulate the SpiNNaker 2 chip: whether a network learns in real time, and what limits it."""
     if version:
         typer.echo(f"spinn2sim {__version__}")
         raise typer.Exit
 
 
 @app.command()
-def run(  # noqa: D417 - typer documents the options
+def run(
     scenario: Annotated[Path | None, typer.Argument(help="Scenario file (YAML).")] = None,
     *,
     preset: Annotated[str | None, typer.Option(help="A preset instead of a file.")] = None,
@@ -115,7 +114,7 @@ def run(  # noqa: D417 - typer documents the options
 
 
 @app.command()
-def check(  # noqa: D417 - typer documents the options
+def check(
     scenario: Annotated[Path | None, typer.Argument(help="Scenario file (YAML).")] = None,
     *,
     preset: Annotated[str, typer.Option(help="Preset, if no file is given.")] = "paper-12pe",
@@ -215,7 +214,7 @@ def _load(
     return load_scenario(path, preset=preset, machine=machine, overrides=overrides)
 
 
-def _options(given: dict[str, object]) -> list[str]:
+def _options(given: Mapping[str, object]) -> list[str]:
     """The options that were given, as overrides; a path is quoted so that it stays text."""
     return [
         f"{key}={value if isinstance(value, int) else json.dumps(str(value))}"

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from spinn2sim.errors import SpecError
 from spinn2sim.report import Summary, real_time, summarise
-from spinn2sim.sim import make_firmware, simulate
+from spinn2sim.sim import load_firmware, make_firmware, simulate
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import Trace
+from spinn2sim.validated import validate
 from spinn2sim.workload import Sample, Workload
 
 #: The largest N_rec that is looked for.
@@ -100,11 +102,25 @@ def largest_network(scenario: Scenario) -> LargestNetwork:
 
 
 def noise(scenario: Scenario, n_timesteps: int) -> Workload:
-    """One sample of noise, shaped for the network of *scenario*."""
-    n_in, n_out = (int(scenario.parameters[name]) for name in ("n_in", "n_out"))
+    """One sample of noise, shaped for the network of *scenario*.
+
+    :raises SpecError: its firmware does not take the sizes of a network.
+    """
+    n_in, _, n_out = _network_sizes(scenario)
     values = np.random.default_rng(scenario.seed).random((n_timesteps, n_in), np.float32)
     classes = tuple(f"class {number}" for number in range(n_out))
     return Workload((Sample("noise", values, 0),), classes, ("noise, for timing only",))
+
+
+def _network_sizes(scenario: Scenario) -> tuple[int, ...]:
+    given = load_firmware(scenario.firmware).Parameters
+    parameters = validate(given, scenario.parameters, "parameters")
+    sizes = ("n_in", "n_rec", "n_out")
+    missing = [name for name in sizes if not hasattr(parameters, name)]
+    if missing:
+        problem = f"its parameters lack {', '.join(missing)}, which check varies; use run"
+        raise SpecError(f"firmware {scenario.firmware}", (problem,))
+    return tuple(getattr(parameters, name) for name in sizes)
 
 
 def _responses(scenario: Scenario, n_rec: int) -> tuple[int, int]:

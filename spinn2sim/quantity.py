@@ -1,8 +1,9 @@
 """Numbers with a unit and a range: ``150MHz``, ``32KB``, ``50Mbit/s``, ``10ms``, ``4`` flits.
 
 A field is declared as ``Annotated[int, Within(1, 64, "flit")]`` or ``Annotated[int, FREQUENCY]``. A
-quantity is stored as a whole number of its base unit (Hz, ns, B, bit/s), so nothing is rounded; a
-value that is not whole in the base unit is refused. Messages name the whole accepted range.
+quantity is stored as a whole number of its base unit (Hz, ns, B, bit/s) and read with exact
+arithmetic, so nothing is rounded; a value that is not whole in the base unit is refused. A message
+about a range names both its ends.
 """
 
 from __future__ import annotations
@@ -10,13 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-_NUMBER = re.compile(r"\s*([+-]?[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(\S*)\s*")
+# A comma stands between thousands only, so that 1,5MHz is refused, not read as 15 MHz. Lengths are
+# bounded because the exact value of 1e999999999 would fill the memory.
+_NUMBER = re.compile(
+    r"""\s* (?P<number>
+            [+-]? (?: [0-9]{1,20} | [0-9]{1,3} (?: [,_][0-9]{3} ){1,6} )
+            (?: \.[0-9]{1,40} )? (?: [eE][+-]?[0-9]{1,2} )?
+        )
+        \s* (?P<unit> \S* ) \s*""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +40,24 @@ class Within:
     def check(self, value: Any) -> Any:
         """*value*, if it is in range."""
         if not self.low <= value <= self.high:
-            unit = f" {self.unit}" if self.unit != "1" else ""
-            raise ValueError(f"accepted range is {self.low:,} to {self.high:,}{unit}")
+            raise ValueError(self._range())
         return value
+
+    def refuse_bool(self, value: Any) -> Any:
+        """*value*, unless it is a truth value: YAML reads ``yes`` as one, Python takes it for 1."""
+        if isinstance(value, bool):
+            raise ValueError(f"expected a number, {self._range()}")  # noqa: TRY004 - pydantic takes ValueError only
+        return value
+
+    def _range(self) -> str:
+        unit = f" {self.unit}" if self.unit != "1" else ""
+        return f"accepted range is {self.low:,} to {self.high:,}{unit}"
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
+        in_range = core_schema.no_info_after_validator_function(self.check, handler(source))
+        return core_schema.no_info_before_validator_function(self.refuse_bool, in_range)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -51,7 +71,8 @@ class Quantity:
 
     name: str
     base: str
-    units: Mapping[str, Decimal]
+    units: Mapping[str, int]
+    """How many of the base unit each unit is."""
     low: int
     high: int
     example: str
@@ -61,13 +82,13 @@ class Quantity:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError(self._expected())  # noqa: TRY004 - pydantic takes ValueError only
         match = _NUMBER.fullmatch(str(value))
-        if match is None or (match[2] and match[2] not in self.units):
+        if match is None or (match["unit"] and match["unit"] not in self.units):
             raise ValueError(self._expected())
-        number = Decimal(match[1].replace(",", "").replace("_", ""))
-        exact = number * self.units.get(match[2], Decimal(1))
-        if exact != exact.to_integral_value() or not self.low <= exact <= self.high:
+        number = Fraction(match["number"].replace(",", "").replace("_", ""))
+        exact = number * self.units.get(match["unit"], 1)
+        if exact.denominator != 1 or not self.low <= exact <= self.high:
             raise ValueError(self._expected())
-        return int(exact)
+        return exact.numerator
 
     def _expected(self) -> str:
         return (
@@ -92,8 +113,8 @@ class Quantity:
         }
 
 
-def _decades(**exponents: int) -> dict[str, Decimal]:
-    return {unit: Decimal(10) ** exponent for unit, exponent in exponents.items()}
+def _decades(**exponents: int) -> dict[str, int]:
+    return {unit: int(10**exponent) for unit, exponent in exponents.items()}
 
 
 FREQUENCY = Quantity(
@@ -103,8 +124,7 @@ DURATION = Quantity("duration", "ns", _decades(ns=0, us=3, ms=6, s=9), 0, 10**12
 BIT_RATE = Quantity(
     "bit rate",
     "bit/s",
-    {f"{prefix}bit/s": factor for prefix, factor in _decades(k=3, M=6, G=9).items()}
-    | {"bit/s": Decimal(1)},
+    {f"{prefix}bit/s": factor for prefix, factor in _decades(k=3, M=6, G=9).items()} | {"bit/s": 1},
     1_000,
     10**13,
     "50Mbit/s",
@@ -112,7 +132,7 @@ BIT_RATE = Quantity(
 MEMORY = Quantity(
     "memory size",
     "B",
-    {"B": Decimal(1), "KB": Decimal(1024), "MB": Decimal(1024**2), "GB": Decimal(1024**3)},
+    {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3},
     0,
     2**40,
     "96KB",

@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spinn2sim.errors import SpecError
 
+#: Characters of a refused value that a message shows.
+_LONGEST_SHOWN = 80
+
 M = TypeVar("M", bound="Validated")
 
 
@@ -47,18 +50,33 @@ def validate(model: type[M], content: Any, where: str) -> M:
 
 
 def _problem(model: type[BaseModel], error: Any) -> str:
-    path = ".".join(str(part) for part in error["loc"]) or "(as a whole)"
+    path = ".".join(str(part) for part in error["loc"])
+    value = f"{path} = {_shown(error['input'])}"
     match error["type"]:
         case "extra_forbidden":
             return f"unknown key {path!r}{nearest(error['loc'][-1], _keys(model, error['loc']))}"
         case "missing":
             return f"key {path!r} is missing"
+        case "invalid_key":
+            return f"key {path!r} is not text; put it in quotes"
         case "value_error" if isinstance(error["input"], Mapping):  # about several keys
-            return f"{path}: {error['ctx']['error']}"
+            return f"{path}: {error['ctx']['error']}" if path else str(error["ctx"]["error"])
         case "value_error":
-            return f"{path} = {error['input']!r}: {error['ctx']['error']}"
+            return f"{value}: {error['ctx']['error']}"
+        case "model_type" | "dict_type":
+            return f"{value}: expected a mapping of keys to values"
         case _:
-            return f"{path} = {error['input']!r}: {error['msg'].lower()}"
+            message = error["msg"]
+            return f"{value}: {message[0].lower()}{message[1:]}"
+
+
+def _shown(value: object) -> str:
+    """*value* as Python writes it, cut short: a message is a line, a value may be a whole file."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not print an integer of more than 4,300 digits
+        return "a huge number"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def nearest(key: object, known: list[str]) -> str:

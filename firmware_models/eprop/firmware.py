@@ -9,15 +9,16 @@ program forms it.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
 from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.work import Work, load_costs
-from spinn2sim.errors import SpecError
-from spinn2sim.firmware import CostTable, Inbox, PEContext, Program, SramLayout
+from spinn2sim.errors import FirmwareError, SpecError
+from spinn2sim.firmware import CostTable, FirmwareParameters, Inbox, PEContext, Program, SramLayout
 
 #: Payload of a multicast packet: 128 bit.
 WORDS_PER_PACKET = 4
@@ -26,23 +27,20 @@ WORDS_PER_PACKET = 4
 class Eprop:
     """The program of one PE. Each PE logs ``spikes``, and PE 0 ``loss`` and ``correct``."""
 
-    Parameters = EpropParameters
+    Parameters: ClassVar[type[FirmwareParameters]] = EpropParameters
 
     def __init__(self, parameters: EpropParameters, context: PEContext) -> None:
         _check_workload(parameters, context)
         self.pe = context
         self.net = NetworkSlice(parameters, context)
         self._costs = load_costs(parameters.cost_table)
-        self.work = Work(
-            self._costs,
-            {
-                "L": len(self.net.own),
-                "I": parameters.n_in,
-                "R": parameters.n_rec,
-                "O": parameters.n_out,
-            },
-            context,
-        )
+        self._sizes = {
+            "L": len(self.net.own),
+            "I": parameters.n_in,
+            "R": parameters.n_rec,
+            "O": parameters.n_out,
+        }
+        self.work = Work(self._costs, self._sizes, context)
         self._error_keys = parameters.n_rec  # The keys below are neurons.
 
     def main(self) -> Program:
@@ -58,10 +56,10 @@ class Eprop:
                 x = net.state.store_input(frame.values)
                 n_spikes += net.neuron_step(x)
                 yield from work.neurons
-                if pe.n_pe > 1:
-                    yield from pe.multicast(net.own_spikes())
-                    inbox = yield from pe.barrier()
-                    net.add_spikes(inbox.keys)
+                # On a single PE these two meet nobody and take no time.
+                yield from pe.multicast(net.own_spikes())
+                inbox = yield from pe.barrier()
+                net.add_spikes(inbox.keys)
                 net.trace_step(x)
                 yield from work.traces
 
@@ -108,7 +106,17 @@ class Eprop:
             yield from pe.multicast(keys, payloads)
         inbox = yield from pe.barrier()
         if pe.pe != 0:
-            error[:] = _words(inbox)
+            error[:] = self._complete(_words(inbox))
+
+    def _complete(self, words: list[float]) -> list[float]:
+        n_out = len(self.net.state.error)
+        if len(words) != n_out:
+            raise FirmwareError(
+                self.pe.pe,
+                f"only {len(words)} of {n_out} words of the output error have arrived",
+                "raise chip.comms.fifo_events or set chip.comms.overflow to stall",
+            )
+        return words
 
     @property
     def layout(self) -> SramLayout:
@@ -119,6 +127,11 @@ class Eprop:
     def costs(self) -> CostTable:
         """The table that ``cost_table`` names."""
         return self._costs
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """L own neurons, I inputs, R recurrent and O readout neurons."""
+        return self._sizes
 
     def readout(self) -> dict[str, NDArray[Any]]:
         """The weights of the own neurons; ``network.gather`` puts those of all PEs together."""

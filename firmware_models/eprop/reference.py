@@ -5,7 +5,8 @@ fixed order and outputs are summed in fixed point, so no bit depends on the numb
 are changed in place; ``constants`` is the record of ``program_constants``. Shapes: n_post neurons
 of this PE, the first being neuron ``first`` of the network; n_pre is n_in or n_rec.
 
-Letters and order of the equations: docs/eprop.md.
+Letters as in the paper (Front. Neurosci. 16:1018006, 2022) and in e-prop's own (Bellec et al., Nat.
+Commun. 11:3625, 2020).
 """
 
 # ruff: noqa: PLR0917 - kernels take arrays, and by position is how numba takes them fast

@@ -33,7 +33,7 @@ class State:
         self.x = layout.array("x", (2 * pe.steps_per_buffer, n_in), real)
         self.n_frames = 0
 
-        self.w_in = layout.array("w_in", (n_post, n_in), real)
+        self.w_in = layout.array("w_in", (n_post, n_in), real, is_weight=True)
         self.dw_in = layout.array("dw_in", (n_post, n_in), real)
         self.m_in = layout.array("m_in", (n_post, n_in), real)
         self.v_in = layout.array("v_in", (n_post, n_in), real)
@@ -41,7 +41,7 @@ class State:
         self.eps_a_in = layout.array("eps_a_in", (n_post, n_in), real)
         self.e_bar_in = layout.array("e_bar_in", (n_post, n_in), real)
 
-        self.w_rec = layout.array("w_rec", (n_post, n_rec), real)
+        self.w_rec = layout.array("w_rec", (n_post, n_rec), real, is_weight=True)
         self.dw_rec = layout.array("dw_rec", (n_post, n_rec), real)
         self.m_rec = layout.array("m_rec", (n_post, n_rec), real)
         self.v_rec = layout.array("v_rec", (n_post, n_rec), real)
@@ -49,7 +49,7 @@ class State:
         self.eps_a_rec = layout.array("eps_a_rec", (n_post, n_rec), real)
         self.e_bar_rec = layout.array("e_bar_rec", (n_post, n_rec), real)
 
-        self.w_out = layout.array("w_out", (n_out, n_post), real)
+        self.w_out = layout.array("w_out", (n_out, n_post), real, is_weight=True)
         self.dw_out = layout.array("dw_out", (n_out, n_post), real)
         self.m_out = layout.array("m_out", (n_out, n_post), real)
         self.v_out = layout.array("v_out", (n_out, n_post), real)

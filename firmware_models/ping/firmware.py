@@ -5,7 +5,8 @@ All that a firmware needs is here: parameters, arrays in the layout, a program o
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,9 @@ class PingParameters(FirmwareParameters):
 class Ping:
     """Counts in ``heard`` what this PE receives: key 0 is the call, key n the answer of PE n."""
 
-    Parameters = PingParameters
+    Parameters: ClassVar[type[FirmwareParameters]] = PingParameters
     costs = None
+    sizes: ClassVar[Mapping[str, int]] = {}
 
     def __init__(self, parameters: PingParameters, context: PEContext) -> None:
         self.parameters = parameters

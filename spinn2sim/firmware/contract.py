@@ -126,7 +126,9 @@ class Firmware(Protocol):
 class FirmwareClass(Protocol):
     """A class whose instances are ``Firmware``."""
 
-    Parameters: ClassVar[type[FirmwareParameters]]
+    @property
+    def Parameters(self) -> type[FirmwareParameters]:  # noqa: N802 - a nested class, by name
+        """What a scenario may say under ``parameters:``."""
 
     def __call__(self, parameters: Any, context: PEContext, /) -> Firmware:
         """Allocate the arrays of the PE that *context* names."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -96,12 +97,20 @@ def load_cost_table(name: str, folder: Path) -> CostTable:
     """
     path = _locate(name, folder)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return _parse(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError as error:
         raise SpecError(str(path), (f"not valid YAML: {error}",)) from None
-    table = validate(CostTable, content, str(path))
+
+
+@lru_cache  # each PE asks for the same table, and YAML is slow to read
+def _parse(text: str, where: str) -> CostTable:
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SpecError(where, (f"not valid YAML: {error}",)) from None
+    table = validate(CostTable, content, where)
     if problems := _contradictions(table):
-        raise SpecError(str(path), problems)
+        raise SpecError(where, problems)
     return table
 
 

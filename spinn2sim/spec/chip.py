@@ -16,6 +16,8 @@ from spinn2sim.validated import Validated
 PECycles = Annotated[int, Within(0, 1_000_000, "PE cycle")]
 NocCycles = Annotated[int, Within(1, 1_000, "NoC cycle")]
 Bytes = Annotated[int, MEMORY]
+# Every position between the outermost QPEs has a router, so this bounds the mesh, too.
+Coordinate = Annotated[int, Within(0, 255, "QPE")]
 
 #: Bytes that one event takes in the receive FIFO: a 32-bit key.
 FIFO_EVENT_BYTES = 4
@@ -88,6 +90,12 @@ class NocSpec(Validated):
     multicast: Literal["tree", "per_qpe"]
     """tree: one packet per link of the multicast tree; per_qpe: one packet per destination QPE."""
 
+    @model_validator(mode="after")
+    def _payload_is_part_of_packet(self) -> Self:
+        if self.payload_bits > self.packet_bits:
+            raise ValueError(f"payload_bits must not exceed packet_bits = {self.packet_bits:,}")
+        return self
+
 
 class CommsSpec(Validated):
     """The communication unit between a PE and its router."""
@@ -118,7 +126,7 @@ class ChipSpec(Validated):
 
     name: str
     """Name in reports."""
-    qpes: Annotated[tuple[tuple[int, int], ...], "coordinates"]
+    qpes: tuple[tuple[Coordinate, Coordinate], ...]
     """Mesh coordinates (x, y) of each QPE; PE numbers count through them in this order."""
     pes_per_qpe: Annotated[int, Within(1, 64, "PE")]
     """PEs in a QPE."""

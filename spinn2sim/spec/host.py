@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Self
+
+from pydantic import model_validator
 
 from spinn2sim.quantity import BIT_RATE, DURATION, FREQUENCY, MEMORY, Within
 from spinn2sim.validated import Validated
+
+#: At most what one UDP packet carries.
+PACKET_PAYLOAD = replace(MEMORY, low=1, high=65_507, example="1472B")
 
 
 class HostSpec(Validated):
@@ -13,7 +19,7 @@ class HostSpec(Validated):
 
     ethernet_rate: Annotated[int, BIT_RATE]
     """Bits per second on the wire."""
-    packet_payload_bytes: Annotated[int, MEMORY]
+    packet_payload_bytes: Annotated[int, PACKET_PAYLOAD]
     """UDP payload of a full packet."""
     packet_overhead_bytes: Annotated[int, MEMORY]
     """Headers, preamble and gap that each packet costs on the wire."""
@@ -49,3 +55,10 @@ class PowerSpec(Validated):
     """Energy of one flit over one mesh link."""
     paper_uw_per_mhz: Annotated[float, Within(0, 100_000, "uW/MHz")]
     """The e-prop paper's figure for one core running CoreMark."""
+
+    @model_validator(mode="after")
+    def _levels_ascend(self) -> Self:
+        clocks = [level.max_clock for level in self.levels]
+        if not clocks or clocks != sorted(set(clocks)):
+            raise ValueError("levels must hold at least one level, each with a higher max_clock")
+        return self

@@ -24,7 +24,7 @@ class Provenance(Validated):
     """Who says so; the preset's ``sources`` key spells the abbreviations out."""
     confidence: Confidence
     """measured, published, derived, guess, or user for a value from the user's own file."""
-    range: tuple[float | str, float | str] | None = None
+    range: tuple[int | float | str, int | float | str] | None = None
     """Low and high end of what the value may be, for a guess."""
 
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from spinn2sim.quantity import DURATION, Within
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.spec.host import HostSpec, PowerSpec
 from spinn2sim.spec.provenance import Provenance
-from spinn2sim.validated import Validated
+from spinn2sim.validated import Validated, nearest
 
 #: The timers of a PE count a 1 MHz reference, so a time step is a whole number of these.
 TIMER_REFERENCE_NS = 1_000
+
+#: Characters in the name of a scenario, of which a run folder is named.
+MAX_NAME = 100
+
+
+def _file_name(name: str) -> str:
+    if not name.isprintable() or not name.strip() or set(name) & set("/\\") or len(name) > MAX_NAME:
+        raise ValueError(f"expected 1 to {MAX_NAME} printable characters without slashes")
+    return name
+
+
+def _class_path(path: str) -> str:
+    if not re.fullmatch(r"\w+(\.\w+)*:\w+", path):
+        raise ValueError("expected package.module:Class")
+    return path
 
 
 class WorkloadSpec(Validated):
@@ -30,8 +47,8 @@ class WorkloadSpec(Validated):
 class Scenario(Validated):
     """What to simulate: a chip and its host, a firmware on some PEs, and data to stream."""
 
-    name: str
-    """Name in reports."""
+    name: Annotated[str, AfterValidator(_file_name)]
+    """Name in reports and of run folders."""
     chip: ChipSpec
     """The chip."""
     host: HostSpec
@@ -40,7 +57,7 @@ class Scenario(Validated):
     """Power figures."""
     n_pe: Annotated[int, Within(1, 1_000_000, "PE")]
     """PEs that run the firmware: the first ones of the chip, in its order."""
-    firmware: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+    firmware: Annotated[str, AfterValidator(_class_path)]
     """``package.module:Class``."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """Parameters of the firmware; its class says which."""
@@ -61,6 +78,18 @@ class Scenario(Validated):
     def _timestep_fits_the_timer(self) -> Self:
         if self.timestep == 0 or self.timestep % TIMER_REFERENCE_NS:
             raise ValueError(
-                f"timestep must be a whole number of {TIMER_REFERENCE_NS} ns, not {self.timestep}"
+                f"timestep = {self.timestep:,} ns: must be a positive multiple of "
+                f"{TIMER_REFERENCE_NS:,} ns, the tick of the timers"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _provenance_is_of_values(self) -> Self:
+        for path in self.provenance:
+            found: object = self
+            for key in path.split("."):
+                known = dict(found) if isinstance(found, Validated | Mapping) else {}
+                if key not in known:
+                    raise ValueError(f"provenance: no value at {path!r}{nearest(key, list(known))}")
+                found = known[key]
         return self

@@ -1,4 +1,4 @@
-"""The network as automatic differentiation sees it, written from the equations of docs/eprop.md.
+"""The network as automatic differentiation sees it, written from its equations.
 
 E-prop's gradient is that of this forward pass with some of its paths cut (``detach``). It shares no
 arithmetic with the firmware: only the values of the constants come from there.

@@ -7,9 +7,9 @@ from firmware_models.eprop import Eprop
 from spinn2sim.errors import DivergenceError, SpecError
 from spinn2sim.firmware import Firmware, PEContext, WorkloadShape, ops
 from spinn2sim.firmware.untimed import run_untimed
-from tests.eprop.networks import context_of, firmwares_of, frames_of, parameters_of, train
+from tests.eprop.networks import context_of, firmwares_of, frames_of, parameters_of, slice_of, train
 
-STEP = ["WaitTimer", "ReadInput", "Compute"]
+STEP = ["WaitTimer", "ReadInput", "Compute", "Multicast", "Barrier", "Compute"]
 
 
 def ops_of(firmware, frames):
@@ -36,22 +36,21 @@ def names(program_ops):
     return [type(op).__name__ for op in program_ops]
 
 
-def test_a_pe_alone_exchanges_nothing():
+def test_a_pe_alone_has_nothing_to_reduce_or_share():
     parameters = parameters_of()
     firmware = Eprop(parameters, context_of(parameters, n_timesteps=2))
     seen = ops_of(firmware, frames_of(parameters, 2, 1))
     sample_end = ["Log", "Compute", "Log", "Log", "Compute"]
-    assert names(seen) == [*STEP, "Compute", *STEP, "Compute", *sample_end]
+    assert names(seen) == [*STEP, *STEP, *sample_end]
     assert [op.name for op in seen if isinstance(op, ops.Log)] == ["spikes", "loss", "correct"]
 
 
 def test_pe_0_of_several_exchanges_spikes_each_step_and_the_error_once():
     parameters = parameters_of()
     firmware = Eprop(parameters, context_of(parameters, n_timesteps=2, n_pe=3))
-    step = [*STEP, "Multicast", "Barrier", "Compute"]
     reduce = ["Log", "Compute", "Barrier", "TakeDma"]
     error = ["Compute", "Log", "Log", "Multicast", "Barrier", "Compute"]
-    assert names(ops_of(firmware, frames_of(parameters, 2, 1))) == [*step, *step, *reduce, *error]
+    assert names(ops_of(firmware, frames_of(parameters, 2, 1))) == [*STEP, *STEP, *reduce, *error]
 
 
 def test_the_partial_output_goes_to_pe_0_by_dma():
@@ -98,10 +97,21 @@ def test_cycles_of_the_papers_network_are_those_of_the_table():
     assert run.cycles[0]["softmax_loss"] > 0
 
 
+def test_a_sample_is_correct_if_its_target_has_the_largest_output():
+    net = slice_of(parameters_of())
+    answers = []
+    for target in range(5):
+        net.state.output[:] = np.array([1, 3, 2, -4, 0]) * 2**40
+        answers.append(net.form_error(target))
+    assert [answer.correct for answer in answers] == [False, True, False, False, False]
+    assert np.argmin([answer.loss for answer in answers]) == 1
+
+
 def test_eprop_is_a_firmware():
     parameters = parameters_of()
     firmware: Firmware = Eprop(parameters, context_of(parameters))
     assert firmware.costs.name == "paper"
+    assert firmware.sizes == {"L": 12, "I": 7, "R": 12, "O": 5}
     assert firmware.readout().keys() == {"w_in", "w_rec", "w_out"}
 
 

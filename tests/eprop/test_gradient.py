@@ -134,3 +134,24 @@ def test_adaptive_feedback_learns_what_the_readout_learns():
     changes = {name: after[name] - before[name] for name in ("w_out", "b_out")}
     assert np.abs(changes["w_out"]).max() > 1e-5
     assert changes["b_out"] == pytest.approx(changes["w_out"], rel=1e-9, abs=1e-15)
+
+
+def test_every_sample_is_one_step_of_adam_along_its_gradient():
+    parameters = parameters_of(
+        "authors-exact", precision="float64", learning_rate=0.02, beta1=0.7, beta2=0.8, epsilon=1e-4
+    )
+    net = slice_of(parameters)
+    expected = {name: w.copy() for name, w in net.state.weights().items()}
+    m, v = dict.fromkeys(expected, 0.0), dict.fromkeys(expected, 0.0)
+
+    for k in (1, 2, 3):
+        learn_sample(net, *sample_of(parameters, seed=k))
+        for name in expected:
+            g = getattr(net.state, "d" + name)
+            m[name] = 0.7 * m[name] + 0.3 * g
+            v[name] = 0.8 * v[name] + 0.2 * g**2
+            rate = 0.02 * np.sqrt(1 - 0.8**k) / (1 - 0.7**k)
+            expected[name] -= rate * m[name] / (np.sqrt(v[name]) + 1e-4)
+
+    for name, w in net.state.weights().items():
+        assert w == pytest.approx(expected[name], rel=1e-10), name

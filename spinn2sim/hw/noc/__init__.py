@@ -12,8 +12,9 @@ mesh      router, neighbour router       ``link_cycles``    ``hop_cycles``
 eject     router, Comms of a PE          ``eject_cycles``   ``eject_cycles``
 ========  =============================  =================  =================
 
-**Entry.** A packet (one flit) that Comms is handed at tick t enters the unbounded, in-order transmit
-queue of the PE's inject link at cycle ceil(t / ticks per cycle) + 1: the synchroniser.
+**Entry.** A packet (one flit) that Comms is handed at tick t enters the unbounded transmit queue of
+the PE's inject link at cycle ceil(t / ticks per cycle) + 1: the synchroniser. Packets that enter in
+the same cycle keep the order in which they were sent.
 
 **Routers.** Each incoming link feeds an input port with a FIFO. A packet that arrives forks into
 one branch per output link of its multicast tree; each output link has a queue per input port, so
@@ -33,11 +34,11 @@ bounding box of the QPEs has a router (see ``topology``, also for the order of t
 **Capacity** of an input FIFO is ``fifo_flits`` plus the latency of its link, whose pipeline stages
 hold flits too. A slot is taken at the grant of the upstream link.
 
-**Delivery.** An RX packet goes into the receive FIFO of its PE (``comms.fifo_events`` deep). If that
-is full, *drop* loses the packet and *overwrite* the oldest entry; with *stall* the eject link grants
-an RX packet only while there is room for it and for those already on the way, so that other packets
-wait behind it in its input port and those of other ports pass. Room that the PE makes at cycle c is
-for grants later than c. Sync flags and DMA never wait for the receive FIFO.
+**Delivery.** An RX packet goes into the receive FIFO of its PE (``comms.fifo_events`` deep). If it
+is full, *drop* loses the packet and *overwrite* the oldest entry; with *stall* the eject link
+grants an RX packet only while there is room for it and for those already on the way: packets behind
+it in its input port wait, those of other ports pass. Room that the PE makes at cycle c is for
+grants later than c. Sync flags and DMA never wait for the receive FIFO.
 
 **Multicast.** *tree*: one packet per send, forked along the union of the XY paths. *per_qpe*: Comms
 sends one packet per destination QPE, in ascending order of QPE, with a mask of its PEs.

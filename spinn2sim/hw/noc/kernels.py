@@ -6,21 +6,29 @@ begins, and its fields by their place in the row: ``noc[link + FREE_AT]``. The b
 row of its own, whose fields need no address: ``noc[CYCLE]``.
 
 Nothing in a kernel allocates: events and queues are linked lists through rows, and a kernel that
-finds no room says so. The order of rows within a phase of a cycle cannot change a result, so no list
-needs sorting. The places stand in this file because numba's cache notices changes of a kernel's own
-file only.
+finds no room says so. The order of rows within a phase of a cycle cannot change a result, so no
+list of events needs sorting. The places stand in this file because numba's cache notices changes of
+a kernel's own file only.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Block: TypeAlias = NDArray[np.int64]
 Address: TypeAlias = int
+
+
+class Block(Protocol):
+    """A one-dimensional int64 array, seen by its single numbers."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, address: Address, /) -> int: ...
+    def __setitem__(self, address: Address, number: int, /) -> None: ...
+
 
 NONE = -1
 NO_ROOM = -2
@@ -101,7 +109,7 @@ LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
     FIRED_AT,  # cycle, or NONE
     INJECT,  # its links
     EJECT,
-    HANDED,  # queue of packets that have not yet entered the transmit queue
+    HANDED,  # queue of packets that have not yet entered the transmit queue, by ENTRY
     ENTERS_AT,  # cycle in which the first of them does, or NEVER
     FIFO,  # receive FIFO: a ring of FIFO_EVENTS entries
     OLDEST,  # its place in the ring
@@ -126,7 +134,7 @@ ARRIVAL_FIELDS = 3
 
 
 @njit(cache=True)
-def send(
+def send(  # noqa: PLR0917 - compiled functions are called by position
     noc: Block,
     number: int,
     root: Address,
@@ -144,6 +152,7 @@ def send(
     pe = _pe(noc, number)
     if noc[N_FREE] < len(tags) * n_roots:
         return NO_ROOM
+    previous = NONE
     for k in range(len(tags)):
         # The first edge at or after the tick, and one cycle of synchroniser.
         entry = -(-(at + k * spacing) // noc[TICKS_PER_CYCLE]) + 1
@@ -156,8 +165,9 @@ def send(
             noc[flit + NODE] = node
             noc[flit + PARENT] = NONE
             noc[flit + ENTRY] = entry
-            _append(noc, noc[pe + HANDED], flit)
+            _hand_over(noc, noc[pe + HANDED], previous, flit)
             noc[node + N_SENT] += 1
+            previous = flit
     _await_entry(noc, pe)
     return _horizon(noc)
 
@@ -177,7 +187,7 @@ def advance(noc: Block, until: int) -> tuple[int, int, int]:
         _grants(noc)
         following = _next_event(noc)
         if following > until:
-            return NONE, noc[CYCLE], _horizon(noc)
+            return NONE, noc[CYCLE], following
         noc[CYCLE] = following
         if following == noc[NEXT_ENTRY]:
             _entries(noc)
@@ -256,6 +266,22 @@ def _entries(noc: Block) -> None:
             while noc[handed + HEAD] != NONE and noc[noc[handed + HEAD] + ENTRY] == cycle:
                 _wait_for_link(noc, noc[pe + INJECT], 0, _pop(noc, handed))
         _await_entry(noc, pe)
+
+
+@njit(cache=True, forceinline=True)
+def _hand_over(noc: Block, handed: Address, previous: Address, flit: Address) -> None:
+    """Put *flit* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
+    following = noc[handed + HEAD] if previous == NONE else noc[previous + NEXT]
+    if following == NONE or noc[noc[handed + TAIL] + ENTRY] <= noc[flit + ENTRY]:
+        _append(noc, handed, flit)
+        return
+    while noc[following + ENTRY] <= noc[flit + ENTRY]:
+        previous, following = following, noc[following + NEXT]
+    noc[flit + NEXT] = following
+    if previous == NONE:
+        noc[handed + HEAD] = flit
+    else:
+        noc[previous + NEXT] = flit
 
 
 @njit(cache=True, forceinline=True)

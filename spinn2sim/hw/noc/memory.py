@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import kernels
-from spinn2sim.hw.noc.kernels import Address, Block
+from spinn2sim.hw.noc.kernels import Address
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.spec.chip import ChipSpec
 
@@ -26,7 +26,7 @@ MIN_GROWTH = 256
 class Memory:
     """State of the NoC of *chip*: empty, at cycle 0."""
 
-    block: Block
+    block: NDArray[np.int64]
     """What kernels take. Another one after every ``need_`` or ``add_`` call."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Memory:
         self._n_links = len(topology.links)
         self._n_pe = topology.n_pe
         self._first_link = self._allocate(self._n_links, kernels.LINK_FIELDS)
-        self.block[kernels.PES] = self._allocate(self._n_pe, kernels.PE_FIELDS)
+        self._first_pe = self._allocate(self._n_pe, kernels.PE_FIELDS)
         self._start_noc(topology, chip, ticks_per_cycle)
         self.block[kernels.MAX_ARRIVALS] = 0 if record_arrivals else kernels.NONE
         self._start_wheel(max(max(link.occupancy, link.latency) for link in topology.links))
@@ -54,13 +54,17 @@ class Memory:
     @property
     def pes(self) -> NDArray[np.int64]:
         """(n_pe, PE_FIELDS) view of the PEs."""
-        return self._view(int(self.block[kernels.PES]), self._n_pe, kernels.PE_FIELDS)
+        return self._view(self._first_pe, self._n_pe, kernels.PE_FIELDS)
 
     @property
     def arrivals(self) -> NDArray[np.int64]:
         """(n, ARRIVAL_FIELDS) view of the deliveries recorded so far."""
         first, n_rows = self.block[[kernels.ARRIVALS, kernels.N_ARRIVALS]].tolist()
         return self._view(first, n_rows, kernels.ARRIVAL_FIELDS)
+
+    def pe(self, number: int) -> Address:
+        """The row of PE *number*."""
+        return self._first_pe + kernels.PE_FIELDS * number
 
     def flits_ahead(self) -> list[Address]:
         """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
@@ -140,7 +144,8 @@ class Memory:
         self.block[kernels.FIFO_EVENTS] = chip.comms.fifo_events
         self.block[kernels.OVERFLOW] = OVERFLOW[chip.comms.overflow]
         self.block[kernels.MOST_BRANCHES] = topology.n_ports
-        self.block[kernels.N_PE] = topology.n_pe
+        self.block[kernels.N_PE] = self._n_pe
+        self.block[kernels.PES] = self._first_pe
 
     def _start_wheel(self, longest: int) -> None:
         # This cycle, the longest link after it, and the cycle that a credit takes.
@@ -177,7 +182,7 @@ class Memory:
         row[kernels.ENTERS_AT] = kernels.NEVER
         row[kernels.FIFO] = fifo
         row[kernels.FIRST_LOSS] = kernels.NONE
-        self.block[eject + kernels.TO_PE] = self.block[kernels.PES] + pe * kernels.PE_FIELDS
+        self.block[eject + kernels.TO_PE] = self.pe(pe)
 
 
 def _addresses(first: Address, n_rows: int, n_fields: int) -> range:

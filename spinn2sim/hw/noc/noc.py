@@ -55,7 +55,7 @@ class Noc:
     """
 
     horizon: float
-    """Tick of the earliest event to come, ``math.inf`` if none: before it, ``advance`` does nothing."""
+    """Tick of the earliest event to come, or ``math.inf``; until then ``advance`` does nothing."""
 
     def __init__(
         self, *, chip: ChipSpec, n_pe: int, clock: Clock, record_arrivals: bool = False
@@ -71,9 +71,8 @@ class Noc:
         )
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
         self._now = 0
-        self._last_handed = [0] * n_pe
 
-    def send(
+    def send(  # noqa: PLR0917 - what, to whom, how many, when: in the order one says it
         self,
         source: int,
         targets: tuple[int, ...],
@@ -86,17 +85,15 @@ class Noc:
     ) -> None:
         """Hand *n_packets* for all *targets* to the Comms of *source*, from tick *at* on.
 
-        Packet k is handed over at *at* + k * *spacing*, which may lie ahead, but not before what
-        the same PE was handed last. *tags* (one per packet) and *parity* come out again in
-        ``take``. Without targets no packet leaves.
+        Packet k is handed over at *at* + k * *spacing*, which may lie ahead; what is sent later for
+        an earlier time goes first. *tags* (one per packet) and *parity* come out again in ``take``.
+        Without targets no packet leaves.
         """
         assert len(tags) == n_packets
         assert at >= self._now, f"sent at tick {at}, but the NoC has run up to {self._now}"
-        assert at >= self._last_handed[source], "packets of a PE are handed over in order of time"
         if not targets or not n_packets:
             return
         route = self._routes[source].get(targets) or self._find_route(source, targets)
-        self._last_handed[source] = at + (n_packets - 1) * spacing
         numbers = np.array(tags, np.int64)
         while True:
             following = kernels.send(
@@ -121,22 +118,24 @@ class Noc:
         A PE has one watch at most. A watch that is satisfied already is reported by the next
         ``advance`` with the tick of the latest delivery so counted (0 if there was none).
         """
-        row = self._memory.pes[pe]
-        assert row[kernels.WATCHED] == row[kernels.FIRED_AT] == kernels.NONE, "already watching"
-        if row[kind] < threshold:
-            row[kernels.WATCHED] = kind
-            row[kernels.THRESHOLD] = threshold
+        block, row = self._memory.block, self._memory.pe(pe)
+        idle = block[row + kernels.WATCHED] == block[row + kernels.FIRED_AT] == kernels.NONE
+        assert idle, f"PE {pe} is already watching"
+        if block[row + kind] < threshold:
+            block[row + kernels.WATCHED] = kind
+            block[row + kernels.THRESHOLD] = threshold
             return
-        row[kernels.FIRED_AT] = row[kernels.LATEST + kind]
-        self._memory.block[kernels.N_FIRED] += 1
-        self.horizon = min(self.horizon, self._clock.ticks(int(row[kernels.FIRED_AT])))
+        latest = int(block[row + kernels.LATEST + kind])
+        block[row + kernels.FIRED_AT] = latest
+        block[kernels.N_FIRED] += 1
+        self.horizon = min(self.horizon, self._clock.ticks(latest))
 
     def advance(self, until: float) -> tuple[int, Ticks] | None:
         """Process the events up to tick *until* (may be ``math.inf``), or up to a satisfied watch.
 
         Returns the PE of the watch, which is removed, and the tick of the delivery that satisfied
-        it; watches satisfied in the same cycle come in order of PE, one per call. None: nothing more
-        up to *until*. After None for ``math.inf`` the network is empty, or stuck at full FIFOs.
+        it; watches satisfied in the same cycle come in order of PE, one per call. None: nothing
+        more up to *until*. After None for ``math.inf`` the network is empty, or stalled for good.
         """
         last = sys.maxsize if until == math.inf else int(until) // self._clock.ticks_per_cycle
         # An empty network's next event is at NEVER.
@@ -173,11 +172,15 @@ class Noc:
         )
         self._now = at
         self._set_horizon(following)
-        return tags  # type: ignore[no-any-return]  # kernels are untyped
+        return tags
 
     def count(self, pe: int, kind: PacketKind) -> int:
         """Deliveries of *kind* since the start: to *pe* or, for DMA, of what *pe* has sent."""
-        return int(self._memory.pes[pe, kind])
+        return int(self._memory.block[self._memory.pe(pe) + kind])
+
+    def level(self, pe: int) -> int:
+        """Entries in the receive FIFO of *pe*."""
+        return int(self._memory.block[self._memory.pe(pe) + kernels.N_HELD])
 
     def arrivals(self) -> NDArray[np.int64]:
         """(n, 3): tag, PE and cycle of each delivery so far, by cycle and then PE, if recorded."""

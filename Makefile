@@ -1,0 +1,43 @@
+# spinn2sim. `make demo` sets everything up and runs the main job; `make test` runs the tests.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: help demo test test-all check bench docs clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The environment is made anew when the dependencies change.
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)  ## set up, then run the paper's network on 12 PEs from real audio
+	$(BIN)/spinn2sim run --preset paper-12pe --out runs/demo --force
+	@echo "look at runs/demo/figures/profile.png and runs/demo/tables/"
+
+test: $(READY)  ## the fast tests, under 4 minutes
+	$(BIN)/python -m pytest -q -n auto -m "not slow"
+
+test-all: $(READY)  ## all tests
+	$(BIN)/python -m pytest -q -n auto
+
+check: $(READY)  ## formatting, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(READY)  ## speed, with targets; writes benchmarks/results.json
+	$(BIN)/python benchmarks/bench.py
+
+docs:  ## the documentation is Markdown; list it
+	@ls docs/*.md docs/decisions/*.md
+
+clean:  ## remove the environment, caches and runs
+	rm -rf $(VENV) runs dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,106 @@
+"""How fast it is: rows of name, value, unit, target, printed and written to results.json.
+
+Each row is the median of several runs after one that compiles and warms up. Where two figures are
+compared, both come from this run on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from spinn2sim import load_scenario, simulate
+from spinn2sim.feasibility import check
+from spinn2sim.sim import scenario_workload
+from spinn2sim.spec import Scenario
+
+N_RUNS = 5
+RESULTS = Path(__file__).with_name("results.json")
+
+
+class Row(NamedTuple):
+    """One figure. ``better`` says on which side of the target it should be."""
+
+    name: str
+    value: float
+    unit: str
+    target: float
+    better: str
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached."""
+        return self.value >= self.target if self.better == "more" else self.value <= self.target
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Median CPU time of *work*, after a first run that does not count."""
+    work()
+    times = []
+    for _ in range(N_RUNS):
+        began = time.process_time()
+        work()
+        times.append(time.process_time() - began)
+    return statistics.median(times)
+
+
+def simulation(name: str, scenario: Scenario, target: float) -> Row:
+    """Simulated seconds per second of a full run with numerics and trace."""
+    workload = scenario_workload(scenario)
+    simulated = workload.n_samples * workload.n_timesteps * scenario.timestep / 1e9
+    return Row(name, simulated / seconds(lambda: simulate(scenario, workload)), "x", target, "more")
+
+
+def start_up(name: str, *arguments: str, target: float) -> Row:
+    """Wall time of a process, which is what a user waits for."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        subprocess.run(  # noqa: S603 - our own command line
+            [sys.executable, *arguments], check=True, capture_output=True
+        )
+        return time.perf_counter() - began
+
+    once()
+    return Row(name, statistics.median(once() for _ in range(N_RUNS)), "s", target, "less")
+
+
+def rows() -> list[Row]:
+    """All rows, in order."""
+    paper = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=3"])
+    chip = load_scenario(
+        preset="paper-12pe",
+        machine="spinnaker2",
+        overrides=["parameters.n_rec=576", "n_pe=144"],
+    )
+    help_command = "import sys; sys.argv = ['spinn2sim', '--help']; import spinn2sim.cli as c; c.main()"
+    return [
+        simulation("12 PEs, e-prop 80/120/12, simulated / wall", paper, 20.0),
+        simulation("144 PEs, e-prop 80/576/12, simulated / wall", chip, 4.0),
+        Row("check 80/120/12 on 12 PEs", seconds(lambda: check(paper)), "s", 1.0, "less"),
+        start_up("spinn2sim --help", "-c", help_command, target=0.3),
+    ]
+
+
+def main() -> None:
+    """Print the rows and write them."""
+    found = rows()
+    for row in found:
+        verdict = "" if row.met else "  MISSED"
+        print(f"{row.name:<48} {row.value:>9.3f} {row.unit:<3} target {row.target:g}{verdict}")
+    content = {
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "rows": [{**row._asdict(), "met": row.met} for row in found],
+    }
+    RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,20 +85,20 @@ def largest_network(scenario: Scenario) -> LargestNetwork:
     """The largest N_rec by time and by memory; each is confirmed, and one more is too many."""
     relaxed = _relaxed(scenario)
 
-    def in_time(n_rec: int) -> bool:
-        return _responses(relaxed, n_rec)[1] <= 0
+    @lru_cache
+    def late_cycles(n_rec: int) -> tuple[int, int]:
+        return _late_cycles(_with_n_rec(relaxed, n_rec))
 
-    def in_time_without_update(n_rec: int) -> bool:
-        return _responses(relaxed, n_rec)[0] <= 0
-
-    def in_memory(n_rec: int) -> bool:
+    def excess_bytes(n_rec: int) -> int:
         wanted = _with_n_rec(relaxed, n_rec)
         firmware = make_firmware(wanted, noise(wanted, 2), wanted.n_pe, 0)
-        return firmware.layout.n_bytes <= wanted.chip.pe.sram.variable_bytes
+        return firmware.layout.n_bytes - wanted.chip.pe.sram.variable_bytes
 
     smallest = scenario.n_pe  # a neuron for each PE
     return LargestNetwork(
-        *(_largest(fits, smallest) for fits in (in_time, in_time_without_update, in_memory))
+        time=_largest(lambda n_rec: max(late_cycles(n_rec)), smallest),
+        time_without_update=_largest(lambda n_rec: late_cycles(n_rec)[0], smallest),
+        memory=_largest(excess_bytes, smallest),
     )
 
 
@@ -123,10 +124,12 @@ def _network_sizes(scenario: Scenario) -> tuple[int, ...]:
     return tuple(getattr(parameters, name) for name in sizes)
 
 
-def _responses(scenario: Scenario, n_rec: int) -> tuple[int, int]:
-    """Cycles by which the worst plain step and the worst step with weight update are late."""
-    wanted = _with_n_rec(scenario, n_rec)
-    times = real_time(simulate(wanted, noise(wanted, 2)))
+def _late_cycles(scenario: Scenario) -> tuple[int, int]:
+    """Cycles by which the worst plain step, and the worst with weight update, miss the deadline.
+
+    Negative if they are in time.
+    """
+    times = real_time(simulate(scenario, noise(scenario, 2)))
     plain, update = (-times.slack).max(axis=0)
     return int(plain), int(update)
 
@@ -142,16 +145,27 @@ def _relaxed(scenario: Scenario) -> Scenario:
     return scenario.with_changes(chip=relaxed, strict=False)
 
 
-def _largest(fits: Callable[[int], bool], smallest: int) -> int | None:
-    """The largest number that *fits*, a predicate that holds up to some number and not above."""
-    if not fits(smallest):
+def _largest(excess: Callable[[int], int], smallest: int) -> int | None:
+    """The largest number up to MAX_N_REC whose *excess*, a growing function, is not above zero.
+
+    The number fits and the next one does not: both are tried. In between, the secant through the
+    two ends says where to look; an end that stays put loses half its weight (the Illinois rule),
+    so that both ends close in.
+    """
+    low, high = smallest, min(smallest * 2, MAX_N_REC)
+    if (below := excess(low)) > 0:
         return None
-    low, high = smallest, smallest * 2
-    while fits(high):
-        low, high = high, high * 2
-        if low >= MAX_N_REC:
-            return low
+    while (above := excess(high)) <= 0:
+        if high == MAX_N_REC:
+            return high
+        low, below, high = high, above, min(high * 2, MAX_N_REC)
+    weight_below, weight_above = float(-below), float(above)
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
+        share = weight_below / (weight_below + weight_above)
+        middle = min(max(low + round(share * (high - low)), low + 1), high - 1)
+        found = excess(middle)
+        if found <= 0:
+            low, weight_below, weight_above = middle, float(-found), weight_above / 2
+        else:
+            high, weight_above, weight_below = middle, float(found), weight_below / 2
     return low

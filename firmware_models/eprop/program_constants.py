@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ FIXED_RANGE = 2.0**22
 LN2 = Fraction("0.693147180559945309417232121458176568")
 
 
+@lru_cache  # the same for all PEs of a run
 def program_constants(parameters: EpropParameters, n_timesteps: int) -> NDArray[Any]:
     """(1,) record of *parameters* for samples of *n_timesteps*."""
     constants = parameters.constants()

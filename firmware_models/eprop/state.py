@@ -20,6 +20,9 @@ Array = NDArray[Any]
 #: Which stream of random numbers a matrix is drawn from.
 STREAMS = {"w_in": 0, "w_rec": 1, "w_out": 2, "b_out": 3}
 
+#: Distance of two neurons in the period of the generator, far more than a neuron draws.
+DRAWS_PER_NEURON = 2**64
+
 
 class State:
     """Arrays of the postsynaptic neurons *own*; dw_in and dw_rec gather sum_t e_bar in a sample."""
@@ -105,8 +108,11 @@ class State:
         """N(0, 1) / sqrt(fan-in), a stream for each neuron: the same on any number of PEs."""
 
         def draw(matrix: Literal["w_in", "w_rec", "w_out", "b_out"], rows: Array, fan: int) -> None:
+            bits = np.random.PCG64([seed, STREAMS[matrix]])
+            rng, beginning = np.random.Generator(bits), bits.state
             for j, row in zip(self.own, rows, strict=True):
-                rng = np.random.default_rng([seed, STREAMS[matrix], j])
+                bits.state = beginning
+                bits.advance(j * DRAWS_PER_NEURON)
                 row[:] = rng.standard_normal(len(row)) / np.sqrt(fan)
 
         n_rec = len(self.z)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from spinn2sim.errors import SpecError
-from spinn2sim.firmware import CostTable, PEContext, load_cost_table
+from spinn2sim.firmware import Charge, CostTable, PEContext, load_cost_table
 from spinn2sim.firmware.ops import Compute, Every
 from spinn2sim.validated import nearest
 
@@ -37,16 +37,17 @@ class Work:
     """The program's compute ops, made once. One PE alone has nothing to send or receive."""
 
     def __init__(self, table: CostTable, sizes: Mapping[str, int], pe: PEContext) -> None:
-        def work(every: Every, *functions: str) -> Compute:
-            charges = table.charges(sizes, every, n_pe=pe.n_pe, pe=pe.pe)
-            return pe.compute_all(charge for name in functions for charge in charges[name])
-
+        step, sample = (table.charges(sizes, every, n_pe=pe.n_pe, pe=pe.pe) for every in FUNCTIONS)
         several = pe.n_pe > 1
-        self.neurons = work("step", *NEURONS, *(SEND if several else ()))
-        self.traces = work("step", *(RECEIVE if several else ()), *TRACES)
-        self.reduce = work("sample", *REDUCE)
-        self.error = work("sample", *ERROR)
-        self.learn = work("sample", *LEARN)
+        self.neurons = _work(step, *NEURONS, *(SEND if several else ()))
+        self.traces = _work(step, *(RECEIVE if several else ()), *TRACES)
+        self.reduce = _work(sample, *REDUCE)
+        self.error = _work(sample, *ERROR)
+        self.learn = _work(sample, *LEARN)
+
+
+def _work(charges: Mapping[str, tuple[Charge, ...]], *functions: str) -> Compute:
+    return Compute(tuple(charge for name in functions for charge in charges[name]))
 
 
 def load_costs(name: str) -> CostTable:

@@ -157,8 +157,9 @@ def _unknown_sizes(terms: tuple[CostTerm, ...], known: list[str]) -> tuple[str, 
     )
 
 
-def _factors(per: str) -> list[str]:
-    return [factor.strip() for factor in per.split("*")]
+@lru_cache
+def _factors(per: str) -> tuple[str, ...]:
+    return tuple(factor.strip() for factor in per.split("*"))
 
 
 def _whole(parts: list[tuple[str, float]], every: Every) -> tuple[Charge, ...]:

@@ -11,74 +11,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from spinn2sim.errors import MissingFileError, SpecError
+from spinn2sim.plain_yaml import read_yaml, write_yaml
 from spinn2sim.spec.provenance import HARDWARE, USER, leaves, split
 from spinn2sim.spec.scenario import Scenario
 from spinn2sim.validated import nearest, validate
 
 _PRESETS = resources.files("spinn2sim.spec") / "presets"
-
-
-#: Tags of the values that a scenario is made of.
-_PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "str")}
-
-#: Levels of nesting that no scenario needs; Python's own limit ends in a traceback.
-_MAX_DEPTH = 40
-
-
-class _Loader(yaml.SafeLoader):
-    """Plain YAML: text, numbers, truth values, null, lists and mappings, each written out.
-
-    A key that comes twice is an error, not the last one's win; dates are text; aliases (of which
-    a few lines could make billions of values) and tags are refused.
-    """
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own form
-        first: [(tag, pattern) for tag, pattern in resolvers if tag in _PLAIN]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()
-        if isinstance(event, yaml.AliasEvent):
-            raise _refusal(f"alias *{event.anchor}: write the value out", event)
-        if event.tag is not None:
-            raise _refusal(f"tag {event.tag}: only plain values are accepted", event)
-        if self.depth > _MAX_DEPTH:
-            raise _refusal(f"nested more than {_MAX_DEPTH} deep", event)
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise _refusal("a key must be text", key)
-            if key.value in seen:
-                raise _refusal(f"key {key.value!r} comes twice", key)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-    def construct_whole_number(self, node: yaml.ScalarNode) -> int:
-        try:
-            number = self.construct_yaml_int(node)
-        except ValueError:  # 0x_, or more than 4,300 digits
-            number = None
-        if number is None or number.bit_length() > 64:
-            raise _refusal(f"{node.value[:24]} is not a number of at most 64 bits", node)
-        return number
-
-
-_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_whole_number)
-
-
-def _refusal(problem: str, where: yaml.Event | yaml.Node) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=where.start_mark)
 
 
 def presets() -> dict[str, str]:
@@ -111,18 +50,17 @@ def load_scenario(
     for override in overrides:
         _set(content, override)
         _set(changes, override)
-    resolved = _resolve(content, where, machine)
-    resolved["provenance"] |= _of_the_user(changes)
+    resolved = _resolve(content, where, machine, changes)
     if path is None and "firmware" not in resolved:
-        remedy = f"write a scenario that says 'preset: {preset}', with name, n_pe and firmware"
-        raise SpecError(where, (f"is a machine without firmware; {remedy}",))
+        problem = "describes a machine only; give name, n_pe and firmware in a file or by --set"
+        raise SpecError(where, (problem,))
     return validate(Scenario, resolved, where)
 
 
 def dump_scenario(scenario: Scenario) -> str:
     """*scenario* as YAML that loads to an equal one, presets resolved."""
     content = scenario.model_dump(mode="json", exclude_none=True)
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    return write_yaml(content)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -137,33 +75,27 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _parse(text: str, where: str) -> dict[str, Any]:
-    try:
-        content = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        raise SpecError(where, (f"not valid YAML: {_described(error)}",)) from None
+    content = read_yaml(text, where)
     if not isinstance(content, dict):
         kind = type(content).__name__
         raise SpecError(where, (f"expected a mapping of keys to values, got {kind}",))
     return content
 
 
-def _described(error: yaml.YAMLError) -> str:
-    """*error* in one line, with the line number in the file."""
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return " ".join(str(error).split())
-    context = f"{error.context} " if error.context else ""
-    return f"line {error.problem_mark.line + 1}: {context}{error.problem}"
+def _resolve(
+    content: dict[str, Any], where: str, machine: str | None, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """The user's *content* over its preset, with the provenance of every hardware value.
 
-
-def _resolve(content: dict[str, Any], where: str, machine: str | None) -> dict[str, Any]:
-    """The user's *content* over its preset, with the provenance of every hardware value."""
+    *changes* is the part of *content* that comes from ``--set``: in a resolved scenario, which
+    brings its own provenance, just these values are the user's.
+    """
     own, annotated = split(content)
-    given = own.pop("provenance", None)
-    if given is None:  # else it is a resolved scenario, whose provenance is complete
-        given = _of_the_user(own) | annotated
-    elif not isinstance(given, dict):
+    given = own.pop("provenance", {})
+    if not isinstance(given, dict):
         raise SpecError(where, ("provenance: expected a mapping of key paths to sources",))
-    return _over_preset(own, given, where, machine)
+    users, _ = split(changes if given else own)
+    return _over_preset(own, given | _of_the_user(users) | annotated, where, machine)
 
 
 def _of_the_user(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,8 +156,4 @@ def _set(content: dict[str, Any], override: str) -> None:
         content = content.setdefault(key, {})
         if not isinstance(content, dict):
             raise SpecError(f"--set {override}", (f"{key!r} is a value, not a group of keys",))
-    try:
-        content[last] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        problem = f"{text!r} is not valid YAML: {_described(error)}"
-        raise SpecError(f"--set {override}", (problem,)) from None
+    content[last] = read_yaml(text, f"--set {override}")

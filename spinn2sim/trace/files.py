@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +18,22 @@ FORMAT = 1
 
 
 def save_trace(trace: Trace, path: Path) -> None:
-    """Write *trace* to *path* (``.npz``); a reader sees the old file or the whole new one."""
+    """Write *trace* to *path* (``.npz``); a reader sees the old file or the whole new one.
+
+    A write that fails leaves nothing behind.
+    """
     head = {"format": FORMAT, "digest": trace.digest(), "meta": trace.meta}
     content: dict[str, NDArray[Any]] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
     for name, columns in trace.tables.items():
         content |= {f"table/{name}/{column}": values for column, values in columns.items()}
     content |= {f"array/{name}": array for name, array in trace.arrays.items()}
     partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        np.savez_compressed(file, **content)  # type: ignore[arg-type]  # numpy's stub knows only one keyword
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def load_trace(path: Path) -> Trace:
@@ -40,12 +44,7 @@ def load_trace(path: Path) -> Trace:
     """
     if not path.is_file():
         raise MissingFileError("trace", str(path), "name a run folder or its trace.npz")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
-        head = json.loads(content.pop("head").tobytes())
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        raise TraceFileError(str(path), "damaged or not a trace; run the scenario again") from None
+    head, content = _read(path)
     if head.get("format") != FORMAT:
         problem = f"format {head.get('format')}, this version reads {FORMAT}; run it again"
         raise TraceFileError(str(path), problem)
@@ -53,6 +52,16 @@ def load_trace(path: Path) -> Trace:
     if trace.digest() != head["digest"]:
         raise TraceFileError(str(path), "its content does not match its digest; run it again")
     return trace
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            content = {name: file[name] for name in file.files}
+        head = json.loads(content.pop("head").tobytes())
+        return {"format": head["format"], "digest": head["digest"], "meta": head["meta"]}, content
+    except Exception:  # noqa: BLE001 - zipfile, zlib, struct, ast and numpy each raise their own
+        raise TraceFileError(str(path), "damaged or not a trace; run the scenario again") from None
 
 
 def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:

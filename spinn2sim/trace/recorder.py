@@ -52,16 +52,18 @@ class Recorder:
     def freeze(self, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Trace:
         """The Trace of the finished run; *meta* is completed with the names of labels and logs."""
         labels: dict[tuple[str, str], int] = {}
-        for charges, segment in self._segments.items():
-            for label, cycles, every in charges:
-                number = labels.setdefault((label, every), len(labels))
-                self.rows["segments"].append((segment, number, cycles))
+        segments = [
+            (segment, labels.setdefault((label, every), len(labels)), cycles)
+            for charges, segment in self._segments.items()
+            for label, cycles, every in charges
+        ]
         named = {
             "labels": [label for label, _ in labels],
             "every": [every for _, every in labels],
             "log_names": list(self._names),
         }
-        tables = {name: _columns(name, rows) for name, rows in self.rows.items()}
+        rows_of = {**self.rows, "segments": segments}
+        tables = {name: _columns(name, rows) for name, rows in rows_of.items()}
         return Trace({**meta, **named}, tables, _frozen(arrays))
 
 

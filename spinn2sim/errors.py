@@ -198,6 +198,15 @@ class RunFolderError(Spinn2SimError):
         return f"run folder {self.path} exists; choose another --out or pass --force to replace it"
 
 
+class OutputError(Spinn2SimError):
+    """A run folder or report that cannot be written."""
+
+    fields = ("path", "problem", "remedy")
+
+    def __str__(self) -> str:
+        return f"output {self.path}: {self.problem}; {self.remedy}"
+
+
 class DivergenceError(Spinn2SimError):
     """The network's numbers left the range in which they mean anything."""
 

@@ -16,6 +16,9 @@ from spinn2sim.errors import SpecError
 _PREFIX = "tag:yaml.org,2002:"
 _PLAIN = {_PREFIX + kind for kind in ("null", "bool", "int", "float", "str")}
 
+#: Line breaks beyond ASCII, which PyYAML writes bare and then reads as a space.
+_LINE_BREAKS = set("\x85\u2028\u2029")
+
 #: Levels of nesting that no file needs; beyond Python's own limit there is only a traceback.
 MAX_DEPTH = 40
 
@@ -84,6 +87,13 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
 
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        quoted = '"' if _LINE_BREAKS & set(text) else None
+        return self.represent_scalar(f"{_PREFIX}str", text, style=quoted)
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
 
 def _refusal(problem: str, found: Any) -> yaml.MarkedYAMLError:
     """*problem* with the place of *found*, an event or a node."""
@@ -93,6 +103,6 @@ def _refusal(problem: str, found: Any) -> yaml.MarkedYAMLError:
 def _described(error: yaml.YAMLError) -> str:
     """*error* in one line, with the line number in the file."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return " ".join(str(error).split())
+        return " ".join(str(error).split()).replace(' in "<unicode string>"', "")
     context = f"{error.context} " if error.context else ""
     return f"line {error.problem_mark.line + 1}: {context}{error.problem}"

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 # bounded because the exact value of 1e999999999 would fill the memory.
 _NUMBER = re.compile(
     r"""\s* (?P<number>
-            [+-]? (?: [0-9]{1,20} | [0-9]{1,3} (?: [,_][0-9]{3} ){1,6} )
+            [+-]? (?: [0-9]{1,3} (?: [,_][0-9]{3} ){1,6} | [0-9]{1,20} )
             (?: \.[0-9]{1,40} )? (?: [eE][+-]?[0-9]{1,2} )?
         )
         \s* (?P<unit> \S* ) \s*""",

@@ -8,18 +8,24 @@
     trace.npz        the trace
     tables/          CSV and Parquet, units in the column names
     figures/         PNG
+
+It is filled under a hidden name beside its place and then renamed.
 """
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from spinn2sim import __version__
-from spinn2sim.errors import MissingFileError, RunFolderError
+from spinn2sim.errors import MissingFileError, OutputError, RunFolderError
 from spinn2sim.report import Summary
 from spinn2sim.report.figures import draw_profile
 from spinn2sim.report.tables import write_tables
@@ -28,11 +34,14 @@ from spinn2sim.trace import Trace, load_trace, save_trace
 
 TRACE = "trace.npz"
 
+#: All that a run folder holds; one with anything else in it is not replaced.
+CONTENT = ("scenario.yaml", "summary.json", "provenance.json", TRACE, "tables", "figures")
+
 
 def next_folder(parent: Path, name: str) -> Path:
     """A folder under *parent* that does not exist yet: ``name-001`` and so on."""
     number = 1
-    while (folder := parent / f"{name}-{number:03}").exists():
+    while os.path.lexists(folder := parent / f"{name}-{number:03}"):
         number += 1
     return folder
 
@@ -49,26 +58,39 @@ def write_run(
     """Write a run to *folder*.
 
     :raises RunFolderError: *folder* exists and *replace* is not set.
+    :raises OutputError: it cannot be written, or holds other files and is not replaced.
     """
     refuse_existing(folder, replace=replace)
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        _fill(partial, scenario, trace, summary, wall_s)
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    place = folder.resolve()
+    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
+    with _clear_message(folder):
+        try:
+            _fill(partial, scenario, trace, summary, wall_s)
+            _put(partial, place)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def refuse_existing(folder: Path, *, replace: bool) -> None:
-    """Complain if *folder* is in the way: it is no run, or it may not be replaced.
+    """Complain about *folder* before a run rather than after it: it is in the way.
 
-    :raises RunFolderError: it is.
+    :raises RunFolderError: it exists and *replace* is not set.
+    :raises OutputError: it cannot be made here, or holds other files and is not replaced.
     """
-    if folder.exists() and not (replace and (folder / TRACE).is_file()):
-        raise RunFolderError(str(folder))
+    if os.path.lexists(folder):
+        if not folder.is_dir():
+            raise OutputError(str(folder), "is a file", "choose another --out")
+        if not replace:
+            raise RunFolderError(str(folder))
+        _refuse_others(folder)
+    parent = folder.resolve().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir():
+        raise OutputError(str(folder), f"{parent} is a file", "choose another --out")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        problem = f"{parent} is not writable"
+        raise OutputError(str(folder), problem, "choose another --out or change its permissions")
 
 
 def read_run(path: Path) -> Trace:
@@ -82,9 +104,45 @@ def read_run(path: Path) -> Trace:
     return load_trace(path / TRACE if path.is_dir() else path)
 
 
+def _refuse_others(folder: Path) -> None:
+    """Leave a folder alone that holds what no run has written."""
+    others = sorted(entry.name for entry in folder.iterdir() if entry.name not in CONTENT)
+    if others:
+        shown = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
+        raise OutputError(
+            str(folder), f"holds more than a run ({shown})", "choose another --out or move them"
+        )
+
+
+def _put(partial: Path, place: Path) -> None:
+    """Rename *partial* to *place*; a run that was there goes only when the new one has come."""
+    old = partial.with_suffix(".old")
+    try:
+        if place.exists():
+            place.rename(old)
+        partial.rename(place)
+    finally:
+        if old.exists() and not place.exists():
+            old.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _clear_message(folder: Path) -> Iterator[None]:
+    """What the system refuses, as an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOTEMPTY:  # Another run has come first.
+            raise RunFolderError(str(folder)) from None
+        problem = f"cannot be written ({error.strerror or error})"
+        raise OutputError(str(folder), problem, "make room or choose another --out") from None
+
+
 def _fill(folder: Path, scenario: Scenario, trace: Trace, summary: Summary, wall_s: float) -> None:
-    for part in (folder, folder / "tables", folder / "figures"):
-        part.mkdir(parents=True)
+    folder.mkdir(parents=True)
+    (folder / "tables").mkdir()
+    (folder / "figures").mkdir()
     (folder / "scenario.yaml").write_text(dump_scenario(scenario), encoding="utf-8")
     _write_json(folder / "summary.json", summary.as_dict())
     provenance = {
@@ -104,4 +162,5 @@ def _fill(folder: Path, scenario: Scenario, trace: Trace, summary: Summary, wall
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -7,17 +7,23 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from spinn2sim.errors import FirmwareNotFoundError, PlacementError, SramOverflowError
+from spinn2sim.errors import (
+    FirmwareNotFoundError,
+    PlacementError,
+    Spinn2SimError,
+    SramOverflowError,
+)
 from spinn2sim.firmware import Firmware, FirmwareClass, Frame, PEContext, WorkloadShape
 from spinn2sim.hw import Chip
 from spinn2sim.spec import Scenario
+from spinn2sim.spec.scenario import TIMER_REFERENCE_NS
 from spinn2sim.trace import Recorder, Trace
 from spinn2sim.units import Timebase
 from spinn2sim.validated import nearest, validate
 from spinn2sim.workload import FeatureSettings, Workload, load_workload
 
-#: Timers count a 1 MHz reference; with it in the timebase every whole microsecond is exact.
-TIMER_REFERENCE_HZ = 1_000_000
+#: With the timers' reference in the timebase, a time step is a whole number of ticks.
+TIMER_REFERENCE_HZ = 10**9 // TIMER_REFERENCE_NS
 
 Progress = Callable[[float], None]
 
@@ -42,6 +48,7 @@ def simulate(
     chip = Chip(
         scenario=scenario,
         timebase=timebase,
+        timer_reference=timebase.clock(TIMER_REFERENCE_HZ),
         period=period,
         firmwares=firmwares,
         frames=_frames(workload),
@@ -78,33 +85,48 @@ def load_firmware(path: str) -> FirmwareClass:
     module_name, _, name = path.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise FirmwareNotFoundError(path, f"{error}; expected package.module:Class") from None
+    except Exception as error:  # noqa: BLE001 - importing runs the user's code
+        raise FirmwareNotFoundError(path, _import_problem(module_name, error)) from None
     found = getattr(module, name, None)
-    classes = [key for key, value in vars(module).items() if hasattr(value, "Parameters")]
     if found is None:
+        classes = [key for key, value in vars(module).items() if hasattr(value, "Parameters")]
         reason = f"module {module_name!r} has no {name!r}{nearest(name, classes)}"
         raise FirmwareNotFoundError(path, reason)
-    missing = [
-        part
-        for part in ("Parameters", "layout", "costs", "sizes", "main", "readout")
-        if not hasattr(found, part) and part not in getattr(found, "__annotations__", {})
-    ]
-    if missing:
-        raise FirmwareNotFoundError(path, f"{name} is no firmware: it lacks {', '.join(missing)}")
+    _refuse_incomplete(path, found, ("Parameters", "main", "readout"))
     firmware_class: FirmwareClass = found
     return firmware_class
 
 
+def _import_problem(module_name: str, error: Exception) -> str:
+    parents = [module_name.rsplit(".", n)[0] for n in range(module_name.count(".") + 1)]
+    if isinstance(error, ModuleNotFoundError) and error.name in parents:
+        return f"there is no module {error.name!r}; expected package.module:Class"
+    return f"module {module_name!r} cannot be imported: {type(error).__name__}: {error}"
+
+
+def _refuse_incomplete(path: str, part: object, names: tuple[str, ...]) -> None:
+    """:raises FirmwareNotFoundError: *part* of the firmware *path* lacks one of *names*."""
+    missing = [name for name in names if not hasattr(part, name)]
+    if missing:
+        _, _, name = path.partition(":")
+        raise FirmwareNotFoundError(path, f"{name} is no firmware: it lacks {', '.join(missing)}")
+
+
 def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) -> Firmware:
-    """The firmware of PE *pe* of *n_pe*, its arrays allocated."""
+    """The firmware of PE *pe* of *n_pe*, its arrays allocated.
+
+    :raises FirmwareNotFoundError: it cannot be loaded or is no firmware.
+    :raises SpecError: its parameters cannot be used.
+    """
     firmware_class = load_firmware(scenario.firmware)
     parameters = validate(firmware_class.Parameters, scenario.parameters, "parameters")
     shape = WorkloadShape(
         workload.n_samples, workload.n_timesteps, workload.n_in, len(workload.classes)
     )
     context = PEContext(pe, n_pe, scenario.seed, shape, scenario.host.steps_per_buffer)
-    return firmware_class(parameters, context)
+    firmware = firmware_class(parameters, context)
+    _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
+    return firmware
 
 
 def elaborate(scenario: Scenario, workload: Workload) -> list[Firmware]:
@@ -133,19 +155,30 @@ def elaborate(scenario: Scenario, workload: Workload) -> list[Firmware]:
 
 def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
     """The fewest PEs over which the firmware fits, by bisection: more PEs never need more each."""
+    capacity = scenario.chip.pe.sram.variable_bytes
 
-    def fits(n_pe: int) -> bool:
-        n_bytes = make_firmware(scenario, workload, n_pe, 0).layout.n_bytes
-        return n_bytes <= scenario.chip.pe.sram.variable_bytes
+    def most_bytes(n_pe: int) -> int | None:
+        """What the PE with most arrays needs; None if the firmware takes no so many PEs."""
+        try:
+            return max(
+                make_firmware(scenario, workload, n_pe, pe).layout.n_bytes for pe in range(n_pe)
+            )
+        except Spinn2SimError:
+            return None
 
-    low, high = scenario.n_pe, scenario.chip.n_pe
+    too_few, enough = scenario.n_pe, scenario.chip.n_pe + 1
+    while enough - too_few > 1:
+        n_pe = (too_few + enough) // 2
+        needed = most_bytes(n_pe)
+        if needed is not None and needed > capacity:
+            too_few = n_pe
+        else:
+            enough = n_pe
     relaxed = "set chip.pe.sram.check=relaxed to run it all the same"
-    if low == high or not fits(high):
-        return f"even {high} PEs (the whole chip) are too few: use a smaller network or {relaxed}"
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if fits(middle) else (middle, high)
-    return f"spread it over {high} or more PEs, use a smaller network, or {relaxed}"
+    if enough > scenario.chip.n_pe or most_bytes(enough) is None:
+        limit = "the whole chip" if too_few == scenario.chip.n_pe else "the most it can use"
+        return f"even {too_few} PEs ({limit}) are too few: use a smaller network or {relaxed}"
+    return f"spread it over {enough} or more PEs, use a smaller network, or {relaxed}"
 
 
 def _frames(workload: Workload) -> list[Frame]:
@@ -170,5 +203,8 @@ def _described(
         },
         "costs": costs.model_dump(mode="json") if costs else None,
         "sizes": [dict(firmware.sizes) for firmware in firmwares],
-        "layouts": [[list(variable) for variable in firmware.layout] for firmware in firmwares],
+        "layouts": [
+            [list(variable._replace(shape=list(variable.shape))) for variable in firmware.layout]
+            for firmware in firmwares
+        ],
     }

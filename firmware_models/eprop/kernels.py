@@ -56,35 +56,41 @@ def alif_update(
 def pseudo_derivative(v: Array, a: Array, psi: Array, constants: Array) -> None:
     """Surrogate derivative psi(u), u = v - A."""
     c = constants[0]
+    u, x = np.empty_like(v), np.empty_like(v)
     for j in range(len(v)):
-        u = v[j] - (c.v_th + c.beta * a[j])
-        left, right = u - c.psi_offset, u + c.psi_offset
-        centre = c.psi_centre * _exp(-(u * u) * c.psi_centre_rate, constants)
-        centre -= c.psi_side * _exp(-(left * left) * c.psi_side_rate, constants)
-        psi[j] = centre - c.psi_side * _exp(-(right * right) * c.psi_side_rate, constants)
+        u[j] = v[j] - (c.v_th + c.beta * a[j])
+        x[j] = -(u[j] * u[j]) * c.psi_centre_rate
+    centre = exponential(x, constants)
+    for j in range(len(v)):
+        left = u[j] - c.psi_offset
+        x[j] = -(left * left) * c.psi_side_rate
+    side = exponential(x, constants)
+    for j in range(len(v)):
+        psi[j] = c.psi_centre * centre[j] - c.psi_side * side[j]
+        right = u[j] + c.psi_offset
+        x[j] = -(right * right) * c.psi_side_rate
+    side = exponential(x, constants)
+    for j in range(len(v)):
+        psi[j] -= c.psi_side * side[j]
 
 
 @compiled
 def exponential(x: Array, constants: Array) -> Array:
-    """exp(x) for x <= 0."""
-    result = np.empty_like(x)
-    for i in range(len(x)):
-        result[i] = _exp(x[i], constants)
-    return result
-
-
-@compiled
-def _exp(x: Any, constants: Array) -> Any:
+    """exp(x) for x <= 0; each loop is over the array, so that it becomes vector instructions."""
     c = constants[0]
-    if not x > c.exp_lowest:
-        x = c.exp_lowest
-    k = np.rint(x * c.log2_e)
-    r = x - k * c.ln2_high - k * c.ln2_low
+    k, r, result = np.empty_like(x), np.empty_like(x), np.empty_like(x)
     degree = len(c.exp_taylor) - 1
-    exp_r = c.exp_taylor[degree]
+    for i in range(len(x)):
+        bounded = x[i] if x[i] > c.exp_lowest else c.exp_lowest  # noqa: FURB136 - a nan counts as it
+        k[i] = np.rint(bounded * c.log2_e)
+        r[i] = bounded - k[i] * c.ln2_high - k[i] * c.ln2_low
+        result[i] = c.exp_taylor[degree]
     for n in range(degree - 1, -1, -1):
-        exp_r = exp_r * r + c.exp_taylor[n]
-    return exp_r * c.two_to_minus[np.int64(-k)]
+        for i in range(len(x)):
+            result[i] = result[i] * r[i] + c.exp_taylor[n]
+    for i in range(len(x)):
+        result[i] *= c.two_to_minus[np.int64(-k[i])]
+    return result
 
 
 @compiled
@@ -207,10 +213,9 @@ def softmax(output: Array, pi: Array, constants: Array) -> None:
     for k in range(len(pi)):
         pi[k] = output[k]
         pi[k] *= c.fixed_step
-    largest = pi.max()
+    pi[:] = exponential(pi - pi.max(), constants)
     total = pi.dtype.type(0)
     for k in range(len(pi)):
-        pi[k] = _exp(pi[k] - largest, constants)
         total += pi[k]
     for k in range(len(pi)):
         pi[k] /= total

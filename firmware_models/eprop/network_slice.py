@@ -1,17 +1,19 @@
 """One PE's slice of the network: what it computes, with neither time nor messages.
 
-The arithmetic lives in ``kernels``; this binds it to the arrays of the PE.
+The arithmetic lives in ``kernels``; this binds it to the arrays of the PE. ``reference`` has the
+same functions, uncompiled, for whoever wants to see the same numbers come out of plain NumPy.
 """
 
 from __future__ import annotations
 
 import math
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_models.eprop import kernels as arithmetic  # reference.py has the same functions
+from firmware_models.eprop import kernels
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.program_constants import program_constants
@@ -33,14 +35,16 @@ class Judgement(NamedTuple):
 class NetworkSlice:
     """The neurons that one PE owns."""
 
-    def __init__(self, parameters: EpropParameters, pe: PEContext) -> None:
+    def __init__(
+        self, parameters: EpropParameters, pe: PEContext, arithmetic: ModuleType = kernels
+    ) -> None:
         self.own = own_neurons(parameters.n_rec, pe.n_pe, pe.pe)
         self.state = state = State(parameters, pe, self.own)
         self.n_updates = 0
-        self._parameters = parameters
-        self._constants = program_constants(parameters, pe.workload.n_timesteps)
+        self._parameters, self.arithmetic = parameters, arithmetic
+        self.constants = program_constants(parameters, pe.workload.n_timesteps)
         self._own_z = state.z[self.own.start : self.own.stop]
-        end = (self.own.start, self._constants)
+        end = (self.own.start, self.constants)
         self._neuron_arrays = (
             *(state.z_before, state.w_in, state.w_rec),
             *(state.current, state.v, state.a, state.z, state.psi, *end),
@@ -54,7 +58,7 @@ class NetworkSlice:
 
     def neuron_step(self, x: Array) -> int:
         """Currents, neurons and pseudo-derivative of a time step; the number of own spikes."""
-        return int(arithmetic.neuron_step(x, *self._neuron_arrays))
+        return int(self.arithmetic.neuron_step(x, *self._neuron_arrays))
 
     def own_spikes(self) -> list[int]:
         """The own neurons that spike in this time step."""
@@ -67,7 +71,7 @@ class NetworkSlice:
 
     def trace_step(self, x: Array) -> None:
         """Eligibility and output traces of a time step, once all its spikes are known."""
-        arithmetic.trace_step(x, *self._trace_arrays)
+        self.arithmetic.trace_step(x, *self._trace_arrays)
 
     def sum_output(self) -> None:
         """What the own neurons add to the output averaged over time, into ``state.output``.
@@ -77,10 +81,10 @@ class NetworkSlice:
         state = self.state
         if not np.isfinite(state.v).all():
             raise self._divergence("membrane potentials are infinite or not a number")
-        if not arithmetic.partial_output(
-            state.w_out, state.zbar_sum, state.output, self._constants
+        if not self.arithmetic.partial_output(
+            state.w_out, state.zbar_sum, state.output, self.constants
         ):
-            limit = float(self._constants["fixed_limit"][0])
+            limit = float(self.constants["fixed_limit"][0])
             raise self._divergence(f"terms of the output are beyond {limit:,.0f} or not a number")
 
     def add_outputs(self, partial_outputs: list[Array]) -> None:
@@ -92,7 +96,7 @@ class NetworkSlice:
     def form_error(self, target: int) -> Judgement:
         """Softmax of the output; leaves pi - onehot(target) in ``state.error``."""
         pi = error = self.state.error
-        arithmetic.softmax(self.state.output, pi, self._constants)
+        self.arithmetic.softmax(self.state.output, pi, self.constants)
         judgement = Judgement(-math.log(pi[target]), int(np.argmax(pi)) == target)
         error[target] -= 1
         return judgement
@@ -102,23 +106,25 @@ class NetworkSlice:
 
         The gradients stay in dw_in, dw_rec and dw_out until the next sample begins.
         """
-        state, constants = self.state, self._constants
+        state, constants = self.state, self.constants
         self.n_updates += 1
         rate = self._adam_rate()
-        arithmetic.learning_signal(state.b_out, state.error, state.signal, constants)
+        self.arithmetic.learning_signal(state.b_out, state.error, state.signal, constants)
         if self._parameters.feedback == "adaptive":
             self._output_gradient(state.b_out)
-            arithmetic.adam(state.b_out, state.dw_out, state.m_b, state.v_b, rate, constants)
-        arithmetic.gradient(state.dw_in, state.w_in, state.signal, constants)
-        arithmetic.gradient(state.dw_rec, state.w_rec, state.signal, constants)
+            self.arithmetic.adam(state.b_out, state.dw_out, state.m_b, state.v_b, rate, constants)
+        self.arithmetic.gradient(state.dw_in, state.w_in, state.signal, constants)
+        self.arithmetic.gradient(state.dw_rec, state.w_rec, state.signal, constants)
         self._output_gradient(state.w_out)
-        arithmetic.adam(state.w_in, state.dw_in, state.m_in, state.v_in, rate, constants)
-        arithmetic.adam(state.w_rec, state.dw_rec, state.m_rec, state.v_rec, rate, constants)
-        arithmetic.adam(state.w_out, state.dw_out, state.m_out, state.v_out, rate, constants)
+        self.arithmetic.adam(state.w_in, state.dw_in, state.m_in, state.v_in, rate, constants)
+        self.arithmetic.adam(state.w_rec, state.dw_rec, state.m_rec, state.v_rec, rate, constants)
+        self.arithmetic.adam(state.w_out, state.dw_out, state.m_out, state.v_out, rate, constants)
 
     def _output_gradient(self, w: Array) -> None:
         state = self.state
-        arithmetic.output_gradient(state.dw_out, w, state.error, state.zbar_sum, self._constants)
+        self.arithmetic.output_gradient(
+            state.dw_out, w, state.error, state.zbar_sum, self.constants
+        )
 
     def _adam_rate(self) -> Any:
         """The learning rate with both bias corrections of Adam, rounded to the precision."""

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import ops
 from spinn2sim.firmware.cost import CostTable
 from spinn2sim.firmware.layout import SramLayout
@@ -35,7 +37,12 @@ class WorkloadShape:
 
 @dataclass(frozen=True, slots=True)
 class PEContext:
-    """The PE as its firmware sees it: who it is, what it is given, and the ops it may issue."""
+    """The PE as its firmware sees it: who it is, what it is given, and the ops it may issue.
+
+    What no machine could do is refused when the op is made.
+
+    :raises FirmwareError: such an op.
+    """
 
     pe: int
     n_pe: int
@@ -46,11 +53,16 @@ class PEContext:
 
     def compute(self, label: str, cycles: int, every: ops.Every = "step") -> ops.Compute:
         """Work for *cycles* under *label*."""
-        return ops.Compute((ops.Charge(label, cycles, every),))
+        return self.compute_all((ops.Charge(label, cycles, every),))
 
     def compute_all(self, charges: Iterable[ops.Charge]) -> ops.Compute:
         """Work off *charges* in order; the op may be made once and issued again."""
-        return ops.Compute(tuple(charges))
+        op = ops.Compute(tuple(charges))
+        for label, cycles, _ in op.charges:
+            if not isinstance(cycles, int | np.integer) or cycles < 0:
+                problem = f"work of {cycles} cycles under {label!r}"
+                raise FirmwareError(self.pe, problem, "charge whole cycles, 0 or more")
+        return op
 
     def wait_timer(self) -> ops.WaitTimer:
         """Sleep until the next time step."""
@@ -64,7 +76,15 @@ class PEContext:
         self, keys: Iterable[int], payloads: Sequence[tuple[float, ...]] = ()
     ) -> ops.Multicast:
         """Send one packet per key to all other PEs."""
-        return ops.Multicast(tuple(int(key) for key in keys), tuple(payloads))
+        op = ops.Multicast(tuple(int(key) for key in keys), tuple(payloads))
+        if op.keys and not (min(op.keys) >= 0 and max(op.keys) >> ops.KEY_BITS == 0):
+            key = next(key for key in op.keys if key < 0 or key >> ops.KEY_BITS)
+            problem = f"multicast of key {key}"
+            raise FirmwareError(self.pe, problem, f"use keys of {ops.KEY_BITS} bits")
+        if op.payloads and len(op.payloads) != len(op.keys):
+            problem = f"multicast of {len(op.keys)} keys with {len(op.payloads)} payloads"
+            raise FirmwareError(self.pe, problem, "give each packet a payload, or none any")
+        return op
 
     def barrier(self) -> ops.Barrier:
         """Meet all PEs, and take what they sent before they came."""
@@ -72,10 +92,16 @@ class PEContext:
 
     def receive(self, n_packets: int = 1) -> ops.Receive:
         """Wait for packets outside of any barrier."""
+        if n_packets < 0:
+            problem = f"receive of {n_packets} packets"
+            raise FirmwareError(self.pe, problem, "receive 0 or more")
         return ops.Receive(n_packets)
 
     def dma_write(self, to: int, name: str, payload: Any, n_bytes: int) -> ops.DmaWrite:
         """Start a DMA to another PE."""
+        if to == self.pe or not 0 <= to < self.n_pe or n_bytes < 0:
+            problem = f"DMA of {n_bytes:,} B ({name!r}) to PE {to}"
+            raise FirmwareError(self.pe, problem, "write 0 B or more to another PE of the run")
         return ops.DmaWrite(to, name, payload, n_bytes)
 
     def wait_dma(self) -> ops.WaitDma:
@@ -92,6 +118,9 @@ class PEContext:
 
     def read_neighbour(self, neighbour: int, name: str) -> ops.ReadNeighbour:
         """Read a variable that a neighbour in the QPE shares."""
+        if neighbour == self.pe or not 0 <= neighbour < self.n_pe:
+            problem = f"read of {name!r} from the SRAM of PE {neighbour}"
+            raise FirmwareError(self.pe, problem, "read that of another PE of the run")
         return ops.ReadNeighbour(neighbour, name)
 
     def log(self, name: str, value: float) -> ops.Log:

@@ -12,14 +12,19 @@ Each class says what is asked, what is answered, and when the core goes on.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.errors import FirmwareError
+
 R = TypeVar("R")
+
+#: Bits of a multicast packet's key.
+KEY_BITS = 32
 
 Every: TypeAlias = Literal["step", "sample"]
 
@@ -69,6 +74,21 @@ class Inbox(NamedTuple):
 EMPTY_INBOX = Inbox(np.empty(0, np.int64), {})
 
 
+def make_inbox(
+    pe: int, keys: NDArray[np.int64], payloads: Sequence[tuple[int, tuple[float, ...]]]
+) -> Inbox:
+    """What PE *pe* gets to see of packets with *keys*, of which some carry *payloads*, by key.
+
+    :raises FirmwareError: two payloads have one key, so that arrival order would show.
+    """
+    by_key = dict(payloads)
+    if len(by_key) != len(payloads):
+        twice = next(key for key, _ in payloads if sum(key == k for k, _ in payloads) > 1)
+        problem = f"two packets with key {twice} bring a payload"
+        raise FirmwareError(pe, problem, "give every packet with a payload a key of its own")
+    return Inbox(np.sort(keys), by_key)
+
+
 @dataclass(frozen=True, slots=True)
 class Compute(Op[None]):
     """Keep the core busy for the cycles of *charges*, one after the other."""
@@ -78,7 +98,7 @@ class Compute(Op[None]):
     """Their sum."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cycles", sum(charge.cycles for charge in self.charges))
+        object.__setattr__(self, "cycles", int(sum(charge.cycles for charge in self.charges)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +146,8 @@ class Receive(Op[Inbox]):
 class DmaWrite(Op[None]):
     """Start a DMA of *n_bytes* into the SRAM of PE *to*; the core pays the set-up and goes on.
 
-    What it carries counts as written when the sender has waited for its completion.
+    What it carries counts as written when the sender has waited for its completion. The payload is
+    not copied: like every payload, it must not be changed once it is handed over.
     """
 
     to: int

@@ -42,35 +42,26 @@ class UntimedRun:
 def run_untimed(firmwares: Sequence[Firmware], frames: Sequence[ops.Frame]) -> UntimedRun:
     """Run *firmwares*, one per PE, to their ends on the input *frames* of consecutive time steps.
 
+    A program that never waits for another has to end by itself.
+
     :raises DeadlockError: all programs that have not ended wait for each other.
     """
     pes = [_PE(pe, firmware.main(), frames) for pe, firmware in enumerate(firmwares)]
-    for pe in pes:
-        pe.others = [other for other in pes if other is not pe]
     log: list[LogEntry] = []
     while running := [pe for pe in pes if not pe.halted]:
-        progress = [pe.run(log) for pe in running]
+        progress = [pe.run(pes, log) for pe in running]
         if not any(progress) and not _pass_barrier(pes):
-            waiting = tuple((pe.pe, type(pe.op).__name__, 0.0, pe.missing()) for pe in running)
+            waiting = tuple((pe.pe, *pe.waits()) for pe in running)
             raise DeadlockError(waiting, len(pes) - len(running), len(pes))
     return UntimedRun(tuple(pe.cycles for pe in pes), tuple(pe.n_packets for pe in pes), tuple(log))
-
-
-def make_inbox(packets: Sequence[tuple[int, tuple[float, ...]]]) -> ops.Inbox:
-    """An inbox of (key, payload) *packets*, in order of key."""
-    if not packets:
-        return ops.EMPTY_INBOX
-    keys = np.sort(np.array([key for key, _ in packets], np.int64))
-    return ops.Inbox(keys, {key: payload for key, payload in packets if payload})
 
 
 def _pass_barrier(pes: Sequence[_PE]) -> bool:
     """Let all PEs pass if all are at the barrier."""
     if not all(isinstance(pe.op, ops.Barrier) for pe in pes):
         return False
-    inboxes = [pe.take() for pe in pes]
-    for pe, inbox in zip(pes, inboxes, strict=True):
-        pe.answer, pe.op = inbox, None
+    for pe in pes:
+        pe.answer, pe.op = pe.take(len(pe.fifo)), None
     return True
 
 
@@ -81,7 +72,6 @@ class _PE:
     pe: int
     program: ops.Program
     frames: Sequence[ops.Frame]
-    others: list[_PE] = field(default_factory=list)
     op: ops.Op[Any] | None = None
     answer: Any = None
     halted: bool = False
@@ -90,12 +80,13 @@ class _PE:
     timestep: int = 0
     n_frames: int = 0
     fifo: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
+    open_dma: list[ops.DmaWrite] = field(default_factory=list)
     written: defaultdict[str, dict[int, Any]] = field(
         default_factory=lambda: defaultdict[str, dict[int, Any]](dict)
     )
     shared: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, log: list[LogEntry]) -> bool:
+    def run(self, pes: Sequence[_PE], log: list[LogEntry]) -> bool:
         """Run until the program ends or has to wait; whether it got anywhere."""
         progress = False
         while True:
@@ -105,11 +96,11 @@ class _PE:
                 except StopIteration:
                     self.halted = True
                     return True
-            if not self._execute(self.op, log):
+            if not self._execute(self.op, pes, log):
                 return progress
             self.op, progress = None, True
 
-    def _execute(self, op: ops.Op[Any], log: list[LogEntry]) -> bool:
+    def _execute(self, op: ops.Op[Any], pes: Sequence[_PE], log: list[LogEntry]) -> bool:
         """Do *op* and set its answer; False if it has to wait."""
         self.answer = None
         match op:
@@ -125,47 +116,50 @@ class _PE:
             case ops.Multicast(keys, payloads):
                 packets = list(zip(keys, payloads or ((),) * len(keys), strict=True))
                 self.n_packets += len(packets)
-                for other in self.others:
-                    other.fifo += packets
+                for other in pes:
+                    if other is not self:
+                        other.fifo += packets
             case ops.Barrier():
                 return False
             case ops.Receive(n_packets):
                 if len(self.fifo) < n_packets:
                     return False
                 self.answer = self.take(n_packets)
-            case ops.DmaWrite(to, name, payload, _):
-                next(o for o in self.others if o.pe == to).written[name][self.pe] = payload
+            case ops.DmaWrite():
+                self.open_dma.append(op)
             case ops.WaitDma():
-                pass
+                for write in self.open_dma:
+                    pes[write.to].written[write.name][self.pe] = write.payload
+                self.open_dma.clear()
             case ops.TakeDma(name):
                 self.answer = dict(sorted(self.written.pop(name, {}).items()))
             case ops.Share(name, payload, _):
                 self.shared[name] = payload
             case ops.ReadNeighbour(neighbour, name):
-                self.answer = self._neighbour(neighbour, name)
+                self.answer = self._neighbour(pes[neighbour].shared, neighbour, name)
             case ops.Log(name, value):
                 log.append(LogEntry(self.pe, name, value))
             case _:
                 raise FirmwareError(self.pe, f"{op!r} is not an op", "yield ops of PEContext only")
         return True
 
-    def take(self, at_most: int | None = None) -> ops.Inbox:
-        """Take packets out of the receive FIFO, oldest first."""
-        taken, self.fifo = self.fifo[:at_most], self.fifo[len(self.fifo[:at_most]) :]
-        return make_inbox(taken)
+    def take(self, n_packets: int) -> ops.Inbox:
+        """Take *n_packets* out of the receive FIFO, oldest first."""
+        taken, self.fifo = self.fifo[:n_packets], self.fifo[n_packets:]
+        keys = np.array([key for key, _ in taken], np.int64)
+        return ops.make_inbox(self.pe, keys, [packet for packet in taken if packet[1]])
 
-    def missing(self) -> str:
-        """What the op it waits in would need."""
+    def waits(self) -> tuple[str, float, str]:
+        """The op it waits in, since when (there is no time) and what is missing."""
         match self.op:
             case ops.Barrier():
-                return "the sync flags of other PEs"
+                return "barrier", 0.0, "the sync flags of other PEs"
             case ops.Receive(n_packets):
-                return f"{n_packets - len(self.fifo)} more packets"
+                return "receive", 0.0, f"{n_packets - len(self.fifo)} more packets"
             case _:
-                return "input from the host"
+                return "read_input", 0.0, "input after its end"
 
-    def _neighbour(self, neighbour: int, name: str) -> Any:
-        shared: Mapping[str, Any] = next(o for o in self.others if o.pe == neighbour).shared
+    def _neighbour(self, shared: Mapping[str, Any], neighbour: int, name: str) -> Any:
         if name not in shared:
             raise FirmwareError(
                 self.pe, f"PE {neighbour} shares no {name!r}", "share it before a barrier"

@@ -15,18 +15,22 @@ import simpy
 from spinn2sim.errors import DeadlockError, LostPacketError
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.comms import Comms, PayloadTable
+from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
 from spinn2sim.hw.host import Host
 from spinn2sim.hw.noc import Noc
-from spinn2sim.hw.pe import PE, Waiting
+from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
 from spinn2sim.hw.timer import Timer
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import Recorder
-from spinn2sim.units import Ticks, Timebase
+from spinn2sim.units import Clock, Ticks, Timebase
 
 #: SimPy events between two reports of progress.
 EVENTS_PER_PROGRESS = 512
+
+#: PEs named in a message about a barrier.
+MAX_NAMED = 8
 
 
 class Chip:
@@ -37,6 +41,7 @@ class Chip:
         *,
         scenario: Scenario,
         timebase: Timebase,
+        timer_reference: Clock,
         period: Ticks,
         firmwares: Sequence[Firmware],
         frames: Sequence[Frame],
@@ -45,10 +50,10 @@ class Chip:
         spec, n_pe = scenario.chip, len(firmwares)
         clock = timebase.clock(spec.pe.clock)
         self.strict, self.timebase, self.recorder = scenario.strict, timebase, recorder
-        self.comms = spec.comms
+        self.spec = spec
         self.link_names: tuple[str, ...] = ()
         self.env = simpy.Environment()
-        self.timer = Timer(env=self.env, period=period)
+        self.timer = Timer(env=self.env, reference=timer_reference, period=period)
         self.noc = Noc(chip=spec, n_pe=n_pe, clock=timebase.clock(spec.noc.clock))
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
@@ -66,23 +71,23 @@ class Chip:
                 env=self.env,
                 pe=pe,
                 spec=spec,
-                clock=clock,
+                core=Core(
+                    pe=pe,
+                    clock=clock,
+                    period=period,
+                    n_timesteps=len(frames),
+                    patience_steps=scenario.patience_steps,
+                    strict=scenario.strict,
+                    recorder=recorder,
+                ),
                 firmware=firmware,
                 timer=self.timer,
                 comms=Comms(
-                    pe=pe,
-                    n_pe=n_pe,
-                    spec=spec.comms,
-                    clock=clock,
-                    noc=self.noc,
-                    payloads=payloads,
+                    pe=pe, n_pe=n_pe, spec=spec, clock=clock, noc=self.noc, payloads=payloads
                 ),
                 dma=Dma(pe=pe, spec=spec.dma, clock=clock, noc=self.noc),
                 buffer=self.host.buffers[pe],
                 srams=srams,
-                recorder=recorder,
-                strict=scenario.strict,
-                patience=Ticks(scenario.patience_steps * period),
             )
             for pe, firmware in enumerate(firmwares)
         ]
@@ -90,10 +95,13 @@ class Chip:
     def run(self, progress: Callable[[Ticks], None]) -> None:
         """Run until all programs have ended and all packets have arrived.
 
+        *progress* is told now and then how long the timer has run.
+
         :raises DeadlockError: nothing can happen any more and programs still wait.
+        :raises LostPacketError: in strict mode, a receive FIFO was full.
         """
-        preloaded = self.host.preload()
-        preloaded.callbacks.append(lambda _: self.timer.start())
+        self.host.preloaded.callbacks.append(lambda _: self.timer.start())
+        self.host.preload()
         for pe in self.pes:
             self.env.process(pe.run())
         n_events = 0
@@ -110,18 +118,21 @@ class Chip:
             self.env.step()
             n_events += 1
             if n_events % EVENTS_PER_PROGRESS == 0:
-                progress(Ticks(int(self.env.now) - self.timer.release(0)))
+                progress(self.timer.elapsed)
         self._conclude()
 
     def _conclude(self) -> None:
         """See that all is done and that nothing got lost unseen; record what the NoC counted."""
         stats = self.noc.stats()
-        for pe, n_lost in enumerate(
-            map(sum, zip(stats.n_dropped, stats.n_overwritten, strict=True))
-        ):
-            if n_lost and self.strict:
-                raise LostPacketError(pe, n_lost, self.comms.overflow, self.comms.fifo_events)
-        self._refuse_deadlock()
+        n_lost = tuple(map(sum, zip(stats.n_dropped, stats.n_overwritten, strict=True)))
+        if self.strict and any(n_lost):
+            pe = next(pe for pe, n in enumerate(n_lost) if n)
+            comms = self.spec.comms
+            raise LostPacketError(pe, n_lost[pe], comms.overflow, comms.fifo_events)
+        stuck = [pe for pe in self.pes if not pe.halted]
+        if stuck:
+            waiting = tuple((pe.pe, *self._describe(pe, n_lost[pe.pe])) for pe in stuck)
+            raise DeadlockError(waiting, len(self.pes) - len(stuck), len(self.pes))
         assert stats.is_conserved, "packets x targets = delivered + dropped + in flight"
         self.link_names = tuple(link.name for link in stats.links)
         self.recorder.rows["links"] += [
@@ -139,31 +150,32 @@ class Chip:
             strict=True,
         )
 
-    def _refuse_deadlock(self) -> None:
-        stuck = [pe for pe in self.pes if not pe.halted]
-        if stuck:
-            waiting = tuple((pe.pe, *self._describe(pe)) for pe in stuck)
-            raise DeadlockError(waiting, len(self.pes) - len(stuck), len(self.pes))
-
-    def _describe(self, pe: PE) -> tuple[str, float, str]:
-        """Op, seconds since when, and what is missing."""
-        waits = pe.waiting or Waiting("its first op", Ticks(0), "time")
+    def _describe(self, pe: PE, n_lost: int) -> tuple[str, float, str]:
+        """What *pe* waits in, since which second, and what is missing."""
+        waits = pe.waiting
+        assert waits is not None, "a PE that waits for nothing goes on"
         missing = waits.missing
-        if waits.op == "barrier":
-            absent = [
-                f"PE {other.pe} ({_doing(other)})"
-                for other in self.pes
-                if other is not pe and not _at_barrier(other, pe.comms.n_barriers)
-            ]
-            missing = f"sync flags of {', '.join(absent) or 'nobody: packets are stuck in the NoC'}"
+        match waits.op:
+            case "barrier":
+                missing = self._absent(pe.comms.n_barriers)
+            case "receive":
+                missing += f" (its FIFO holds {self.noc.level(pe.pe)}, {n_lost} were lost)"
         return waits.op, self.timebase.seconds(waits.since), missing
 
+    def _absent(self, n_barriers: int) -> str:
+        """The PEs that have not come to barrier number *n_barriers*, and what they do instead."""
+        absent = [
+            f"PE {pe.pe} ({'halted' if pe.waiting is None else f'in {pe.waiting.op}'})"
+            for pe in self.pes
+            if not _has_come(pe, n_barriers)
+        ]
+        if not absent:
+            return "sync flags behind packets that a full receive FIFO stalls"
+        more = [f"{len(absent) - MAX_NAMED} more"] if len(absent) > MAX_NAMED else []
+        return f"sync flags of {', '.join(absent[:MAX_NAMED] + more)}"
 
-def _at_barrier(pe: PE, n_barriers: int) -> bool:
+
+def _has_come(pe: PE, n_barriers: int) -> bool:
     """Whether *pe* has raised its flag for barrier number *n_barriers*."""
     waits = pe.waiting is not None and pe.waiting.op == "barrier"
-    return pe.comms.n_barriers > n_barriers or (waits and pe.comms.n_barriers == n_barriers)
-
-
-def _doing(pe: PE) -> str:
-    return "halted" if pe.halted else f"in {pe.waiting.op}" if pe.waiting else "running"
+    return pe.comms.n_barriers + waits > n_barriers

@@ -14,15 +14,17 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import Inbox
-from spinn2sim.firmware.ops import EMPTY_INBOX
+from spinn2sim.firmware.ops import EMPTY_INBOX, KEY_BITS, make_inbox
 from spinn2sim.hw.noc import Noc, PacketKind
-from spinn2sim.spec import CommsSpec
+from spinn2sim.spec import ChipSpec
 from spinn2sim.units import Clock, Ticks
 
-#: A packet's tag holds its key in the low bits and the number of its payload above them.
-KEY_BITS = 32
+# A packet's tag holds its key in the low bits and the number of its payload above them.
 _KEY_MASK = (1 << KEY_BITS) - 1
+#: A payload consists of float32 words.
+WORD_BITS = 32
 
 
 class PayloadTable:
@@ -52,12 +54,14 @@ class Comms:
     """The packet interface of one PE."""
 
     def __init__(
-        self, *, pe: int, n_pe: int, spec: CommsSpec, clock: Clock, noc: Noc, payloads: PayloadTable
+        self, *, pe: int, n_pe: int, spec: ChipSpec, clock: Clock, noc: Noc, payloads: PayloadTable
     ) -> None:
-        self.pe, self.spec, self.clock, self.noc, self.payloads = pe, spec, clock, noc, payloads
+        self.pe, self.clock, self.noc, self.payloads = pe, clock, noc, payloads
         self.others = tuple(other for other in range(n_pe) if other != pe)
         self.n_barriers = 0
-        self.crossing = clock.ticks(spec.crossing_cycles)
+        self.depth = spec.comms.fifo_events
+        self.crossing = clock.ticks(spec.comms.crossing_cycles)
+        self.max_words = spec.noc.payload_bits // WORD_BITS
 
     @property
     def parity(self) -> int:
@@ -71,7 +75,13 @@ class Comms:
     def multicast(
         self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]], at: Ticks
     ) -> None:
-        """Hand one packet per key to the NoC at *at*."""
+        """Hand one packet per key to the NoC at *at*.
+
+        :raises FirmwareError: a payload is longer than a packet carries.
+        """
+        if payloads and (n_words := max(map(len, payloads))) > self.max_words:
+            problem = f"a payload of {n_words} words; a packet carries {self.max_words}"
+            raise FirmwareError(self.pe, problem, "spread it over several packets")
         if not keys or not self.others:
             return
         tags = np.array(keys, np.int64)
@@ -96,7 +106,15 @@ class Comms:
         return self._open(tags)
 
     def expect(self, n_packets: int) -> None:
-        """Have the core woken when *n_packets* are in the receive FIFO."""
+        """Have the core woken when *n_packets* are in the receive FIFO.
+
+        If more are there already, it sees them when the latest has crossed into its clock domain.
+
+        :raises FirmwareError: the FIFO never holds as many.
+        """
+        if n_packets > self.depth:
+            problem = f"it waits for {n_packets:,} packets; its receive FIFO holds {self.depth:,}"
+            raise FirmwareError(self.pe, problem, "receive fewer at a time")
         more = n_packets - self.noc.level(self.pe)
         self.noc.watch(self.pe, PacketKind.RX, self.noc.count(self.pe, PacketKind.RX) + more)
 
@@ -107,10 +125,9 @@ class Comms:
     def _open(self, tags: NDArray[np.int64]) -> Inbox:
         if not tags.size:
             return EMPTY_INBOX
-        keys = tags & _KEY_MASK
-        numbers = tags >> KEY_BITS
-        payloads = {
-            int(keys[index]): self.payloads.take(int(numbers[index]))
+        keys, numbers = tags & _KEY_MASK, tags >> KEY_BITS
+        payloads = [
+            (int(keys[index]), self.payloads.take(int(numbers[index])))
             for index in np.flatnonzero(numbers)
-        }
-        return Inbox(np.sort(keys), payloads)
+        ]
+        return make_inbox(self.pe, keys, payloads)

@@ -34,7 +34,7 @@ class InputBuffer:
 
     @property
     def ready(self) -> bool:
-        """Whether the next frame is in SRAM."""
+        """Whether the next frame, if there is one, is in SRAM."""
         return self.n_read < self.n_blocks_written * self.host.spec.steps_per_buffer
 
     @property
@@ -84,25 +84,28 @@ class Host:
         self.buffers = [
             InputBuffer(env=env, host=self, pe=pe, n_frames=len(frames)) for pe in range(len(srams))
         ]
+        self.preloaded = env.event()
+        """Happens when both halves of all buffers are full for the first time."""
+        self._n_preloading = 0
         self._wire_free = self._write_free = 0
-        self._preloading = 0
 
-    def preload(self) -> simpy.Event:
-        """Fill both halves of all buffers; happens when the last one is full."""
-        self.preloaded = self.env.event()
+    def preload(self) -> None:
+        """Fill the ping of all buffers, then the pong of all."""
         for block in (0, 1):
             for buffer in self.buffers:
                 if self._n_bytes(block):
-                    self._preloading += 1
+                    self._n_preloading += 1
                     self._serve(buffer, block, 0)
-        return self.preloaded
 
     def request(self, buffer: InputBuffer, block: int, at: Ticks) -> None:
-        """A PE tells at *at* that the half for *block* is empty; the host hears it a latency on."""
+        """A PE tells at *at* that the half for *block* is empty; the host hears it a latency on.
+
+        Requests heard at once are served in order of PE.
+        """
         if self._n_bytes(block):
             heard = Wake(self.env)
             heard.callbacks.append(lambda _: self._serve(buffer, block, at))
-            heard.at(at + self.latency)
+            heard.at(at + self.latency, rank=buffer.pe)
 
     def _serve(self, buffer: InputBuffer, block: int, requested: int) -> None:
         n_bytes = self._n_bytes(block)
@@ -130,12 +133,14 @@ class Host:
         )
 
     def _complete(self, buffer: InputBuffer, n_bytes: int) -> None:
-        self.srams[buffer.pe].beats(-(-n_bytes * 8 // self.dma.beat_bits))
         buffer.written()
-        if self._preloading:
-            self._preloading -= 1
-            if not self._preloading:
-                self.preloaded.succeed()
+        if self.preloaded.triggered:
+            self.srams[buffer.pe].beats(-(-n_bytes * 8 // self.dma.beat_bits))
+            return
+        # Costs no core anything: their timers have not started.
+        self._n_preloading -= 1
+        if not self._n_preloading:
+            self.preloaded.succeed()
 
     def _ticks(self, n_bytes: int, bits_per_second: int) -> Ticks:
         return self.timebase.ticks(Fraction(n_bytes * 8, bits_per_second))

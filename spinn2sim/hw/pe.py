@@ -1,34 +1,33 @@
 """A processing element: the interpreter of a firmware's ops.
 
-The core runs ahead. ``time`` is the core's own time; it leaves the shared time behind while it
-computes, dates what it sends, and lets the shared time catch up only where it has to wait for
-somebody. So a step of e-prop costs two SimPy events per PE, and is exact all the same: what a core
-sends lies in the future of everybody else until they get there.
+The core runs ahead. ``core.time`` leaves the shared time behind while the core works; what it sends
+is dated, and the shared time catches up only where the core has to know what others have done. So a
+step of e-prop costs two SimPy events per PE, and is exact all the same: what a core sends lies in
+the future of everybody else until they get there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import simpy
 
-from spinn2sim.errors import FirmwareError, OverrunError, StarvationError
+from spinn2sim.errors import FirmwareError, StarvationError
 from spinn2sim.firmware import Charge, Firmware, Frame, Inbox, Op, ops
 from spinn2sim.hw.comms import Comms
+from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
 from spinn2sim.hw.host import InputBuffer
 from spinn2sim.hw.sram import Sram
 from spinn2sim.hw.timer import Timer
 from spinn2sim.hw.wake import Wake
 from spinn2sim.spec import ChipSpec
-from spinn2sim.trace import Cause, Recorder
-from spinn2sim.units import Clock, Ticks
+from spinn2sim.trace import Cause
+from spinn2sim.units import Ticks
 
-Answer = Generator[simpy.Event, Any, Any]
-
-#: Ops in a row that take no time before the program is taken to be in an endless loop.
-MAX_TIMELESS_OPS = 1_000_000
+#: Ops in one time step, or before the first, after which the program is taken to loop for ever.
+MAX_OPS_PER_STEP = 1_000_000
 
 
 class Waiting(NamedTuple):
@@ -48,41 +47,34 @@ class PE:
         env: simpy.Environment,
         pe: int,
         spec: ChipSpec,
-        clock: Clock,
+        core: Core,
         firmware: Firmware,
         timer: Timer,
         comms: Comms,
         dma: Dma,
         buffer: InputBuffer,
         srams: Sequence[Sram],
-        recorder: Recorder,
-        strict: bool,
-        patience: Ticks,
     ) -> None:
-        self.env, self.pe, self.spec, self.clock, self.firmware = env, pe, spec, clock, firmware
+        self.env, self.pe, self.spec, self.firmware = env, pe, spec, firmware
+        self.core, self.recorder = core, core.recorder
         self.timer, self.comms, self.dma, self.buffer = timer, comms, dma, buffer
-        self.srams, self.sram, self.recorder = srams, srams[pe], recorder
-        self.strict, self.patience = strict, patience
-        self.time = Ticks(0)
-        self.timestep = -1
+        self.srams, self.sram = srams, srams[pe]
         self.waiting: Waiting | None = None
         self.halted = False
-        self._released = self._started = Ticks(0)
-        self._last_label = ""
         self._wake: Wake | None = None
-        core = spec.pe
-        self._interrupt_asleep = _interrupt(
-            core.wake_cycles + core.interrupt_entry_cycles + core.interrupt_exit_cycles
-        )
-        self._interrupt_awake = _interrupt(core.interrupt_entry_cycles + core.interrupt_exit_cycles)
-        self._dma_setup = (Charge("dma_setup", spec.dma.setup_cycles),)
-        self._dma_completion = _interrupt(spec.dma.completion_cycles)
+        handler = spec.pe.interrupt_entry_cycles + spec.pe.interrupt_exit_cycles
+        self._interrupt_awake = _charges("interrupt", handler)
+        self._interrupt_asleep = _charges("interrupt", spec.pe.wake_cycles + handler)
+        self._dma_setup = _charges("dma_setup", spec.dma.setup_cycles)
+        self._dma_completion = _charges("interrupt", spec.dma.completion_cycles)
 
-    def run(self) -> Answer:
+    def run(self) -> Generator[simpy.Event, Any, None]:
         """The SimPy process: feed each op's answer back into the program."""
-        program = self.firmware.main()
+        core, program = self.core, self.firmware.main()
+        if not isinstance(program, Generator):
+            raise FirmwareError(self.pe, "main() is no program", "yield at least one op in it")
         answer: Any = None
-        then, n_timeless = self.time, 0
+        timestep, n_ops = core.timestep, 0
         while True:
             try:
                 op = program.send(answer)
@@ -90,26 +82,24 @@ class PE:
                 break
             if type(op) is ops.Compute:
                 answer = None
-                self._work(op.charges, op.cycles)
+                core.work(op.charges, op.cycles)
             else:
                 answer = yield from self._execute(op)
-            if self.time == then:
-                n_timeless += 1
-                if n_timeless > MAX_TIMELESS_OPS:
-                    self._starve(f"it issues ops like {type(op).__name__} without time passing")
-            else:
-                then, n_timeless = self.time, 0
-                if then - self._released > self.patience:
-                    self._starve("no timer interrupt was waited for in patience_steps time steps")
-        self._close_timestep()
+            n_ops += 1
+            if core.timestep != timestep:
+                timestep, n_ops = core.timestep, 0
+            elif n_ops == MAX_OPS_PER_STEP:
+                self._refuse_endless(op)
+        self._pay_sram()
+        core.close_timestep()
         self.halted = True
 
     def wake(self, arrival: Ticks) -> None:
         """What the PE waits for arrived at Comms at tick *arrival*."""
         assert self._wake is not None
-        self._wake.at(max(self.comms.seen(arrival), self.time))
+        self._wake.at(max(self.comms.seen(arrival), self.core.time))
 
-    def _execute(self, op: Op[Any]) -> Answer:
+    def _execute(self, op: Op[Any]) -> Generator[simpy.Event, Any, Any]:
         """Do *op*, waiting where it has to; its answer."""
         match op:
             case ops.WaitTimer():
@@ -117,98 +107,93 @@ class PE:
             case ops.ReadInput():
                 return (yield from self._read_input())
             case ops.Multicast(keys, payloads):
-                self.comms.multicast(keys, payloads, self.time)
-                self.recorder.send(self.pe, self.timestep, self.time, keys, spikes=not payloads)
+                self._multicast(keys, payloads)
             case ops.Barrier():
                 return (yield from self._barrier())
             case ops.Receive(n_packets):
                 return (yield from self._receive(n_packets))
-            case ops.DmaWrite():
-                self._start_dma(op)
+            case ops.DmaWrite(to, name, payload, n_bytes):
+                self.core.work(self._dma_setup, self.spec.dma.setup_cycles)
+                self.dma.start(to, name, payload, n_bytes, self.core.time)
             case ops.WaitDma():
                 yield from self._wait_dma()
             case ops.TakeDma(name):
-                return self.sram.take_written(name)
+                return (yield from self._take_dma(name))
             case ops.Share(name, payload, n_words):
                 yield from self._catch_up()
                 self.sram.shared[name] = payload, n_words
             case ops.ReadNeighbour(neighbour, name):
                 return (yield from self._read_neighbour(neighbour, name))
             case ops.Log(name, value):
-                self.recorder.log(self.pe, self.timestep, name, value)
+                self.recorder.log(self.pe, self.core.timestep, name, value)
             case _:
                 raise FirmwareError(self.pe, f"{op!r} is not an op", "yield ops of PEContext only")
         return None
 
     def _wait_timer(self) -> Generator[simpy.Event, Any, int]:
-        self._close_timestep()
+        core, timer = self.core, self.timer
         self._pay_sram()
-        if not self.timer.started.processed:
-            yield from self._wait("wait_timer", "the host to fill the buffers", self.timer.started)
-        self.timestep += 1
-        release = self.timer.release(self.timestep)
-        if self.time <= release:
-            slept = self.time
-            if self.env.now < release:
-                yield self.timer.interrupt(self.timestep)
-            self.time = self.clock.edge(release)
-            self.recorder.wait(self.pe, self.timestep - 1, Cause.TIMER, slept, self.time)
-            charges = self._interrupt_asleep
-        else:  # Latched: a late PE finds the interrupt pending.
-            charges = self._interrupt_awake
-        self._released, self._started = release, self.time
-        self._work(charges, charges[0].cycles)
-        return self.timestep
+        core.close_timestep()
+        if not timer.started.processed:
+            yield from self._wait("wait_timer", "the host to fill the buffers", timer.started)
+        release = timer.release(core.timestep + 1)
+        if core.time <= core.clock.edge(release) and self.env.now < release:
+            yield timer.interrupt(core.timestep + 1)
+        asleep = core.open_timestep(release)
+        charges = self._interrupt_asleep if asleep else self._interrupt_awake
+        core.work(charges, charges[0].cycles)
+        return core.timestep
 
     def _read_input(self) -> Generator[simpy.Event, Any, Frame]:
+        if self.buffer.exhausted:
+            yield from self._wait("read_input", "input after its end", self.env.event())
         if not self.buffer.ready:
-            began = self.time
-            if self.buffer.exhausted:
-                yield from self._wait("read_input", "input after its end", self.env.event())
             yield from self._wait("read_input", "input from the host", self.buffer.arrival())
-            self.recorder.wait(self.pe, self.timestep, Cause.HOST, began, self.time)
-        return self.buffer.read(self.time)
+            self.core.wait_until(int(self.env.now), Cause.HOST)
+        return self.buffer.read(self.core.time)
+
+    def _multicast(self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
+        core = self.core
+        self.comms.multicast(keys, payloads, max(core.time, self.dma.last_beat))
+        self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
 
     def _barrier(self) -> Generator[simpy.Event, Any, Inbox]:
-        if self.comms.raise_flag(self.time):
-            yield from self._await_packets("barrier", "sync flags", Cause.SYNC)
-            inbox = self.comms.pass_barrier(self.time)
-            self._pay_sram()
-            return inbox
-        return ops.EMPTY_INBOX
+        if not self.comms.raise_flag(max(self.core.time, self.dma.last_beat)):
+            return ops.EMPTY_INBOX
+        yield from self._await_packets("barrier", "sync flags", Cause.SYNC)
+        inbox = self.comms.pass_barrier(self.core.time)
+        self._pay_sram()
+        return inbox
 
     def _receive(self, n_packets: int) -> Generator[simpy.Event, Any, Inbox]:
         yield from self._catch_up()
         self.comms.expect(n_packets)
         yield from self._await_packets("receive", f"{n_packets} packets", Cause.PACKETS)
-        return self.comms.take(n_packets, self.time)
+        return self.comms.take(n_packets, self.core.time)
 
-    def _start_dma(self, op: ops.DmaWrite) -> None:
-        if op.to == self.pe or not 0 <= op.to < len(self.srams):
-            raise FirmwareError(
-                self.pe, f"DMA of {op.name!r} to PE {op.to}", "write to another PE of the run"
-            )
-        self._work(self._dma_setup, self.spec.dma.setup_cycles)
-        self.dma.start(op.to, op.name, op.payload, op.n_bytes, self.time)
-
-    def _wait_dma(self) -> Answer:
+    def _wait_dma(self) -> Generator[simpy.Event, Any, None]:
         if not self.dma.open:
             return
         self.dma.expect()
         yield from self._await_packets("wait_dma", "beats to arrive", Cause.DMA)
         for transfer in self.dma.complete(self.srams):
             self.recorder.rows["dma"].append(
-                (self.pe, transfer.to, transfer.started, self.time, transfer.n_bytes)
+                (self.pe, transfer.to, transfer.started, self.core.time, transfer.n_bytes)
             )
-        self._work(self._dma_completion, self.spec.dma.completion_cycles)
+        self.core.work(self._dma_completion, self.spec.dma.completion_cycles)
 
-    def _read_neighbour(self, neighbour: int, name: str) -> Answer:
+    def _take_dma(self, name: str) -> Generator[simpy.Event, Any, Mapping[int, Any]]:
+        yield from self._catch_up()
+        return self.sram.take_written(name)
+
+    def _read_neighbour(self, neighbour: int, name: str) -> Generator[simpy.Event, Any, Any]:
         n = self.spec.pes_per_qpe
-        if neighbour // n != self.pe // n or not 0 <= neighbour < len(self.srams):
+        first = self.pe // n * n
+        if neighbour // n != self.pe // n:
             raise FirmwareError(
                 self.pe,
-                f"PE {neighbour} is not in its QPE (PEs {self.pe // n * n} to "
-                f"{self.pe // n * n + n - 1}), so its SRAM cannot be read",
+                f"PE {neighbour} is not in its QPE (PEs {first} to {first + n - 1}), so its SRAM "
+                f"cannot be read",
                 "use DMA or multicast",
             )
         yield from self._catch_up()
@@ -217,66 +202,45 @@ class PE:
                 self.pe, f"PE {neighbour} shares no {name!r}", "share it before a barrier"
             )
         payload, n_words = self.srams[neighbour].shared[name]
-        self._stall(n_words * self.spec.pe.sram.neighbour_read_cycles)
+        self.core.stall(n_words * self.spec.pe.sram.neighbour_read_cycles)
         return payload
 
-    def _work(self, charges: tuple[Charge, ...], cycles: int) -> None:
-        """Be busy for *cycles*, the sum of *charges*."""
-        if cycles:
-            self.recorder.work(self.pe, self.timestep, self.time, charges)
-            self.time = Ticks(self.time + cycles * self.clock.ticks_per_cycle)
-            self._last_label = charges[-1].label
-
-    def _stall(self, cycles: int) -> None:
-        """Be held up in memory."""
-        began = self.time
-        self.time = Ticks(self.time + self.clock.ticks(cycles))
-        self.recorder.wait(self.pe, self.timestep, Cause.SRAM, began, self.time)
-
-    def _await_packets(self, op: str, missing: str, cause: Cause) -> Answer:
+    def _await_packets(
+        self, op: str, missing: str, cause: Cause
+    ) -> Generator[simpy.Event, Any, None]:
         """Sleep until the NoC says that what is watched has arrived."""
-        began = self.time
         self._wake = Wake(self.env)
         yield from self._wait(op, missing, self._wake)
         self._wake = None
-        self.recorder.wait(self.pe, self.timestep, cause, began, self.time)
+        self.core.wait_until(int(self.env.now), cause)
 
-    def _wait(self, op: str, missing: str, event: simpy.Event) -> Answer:
-        """Sleep until *event*; the core goes on at the next edge of its clock."""
-        self.waiting = Waiting(op, self.time, missing)
+    def _wait(self, op: str, missing: str, event: simpy.Event) -> Generator[simpy.Event, Any, None]:
+        """Sleep until *event*; the core's own time is its caller's business."""
+        self.waiting = Waiting(op, self.core.time, missing)
         yield event
         self.waiting = None
-        self.time = max(self.time, self.clock.edge(int(self.env.now)))
 
-    def _catch_up(self) -> Answer:
+    def _catch_up(self) -> Generator[simpy.Event, Any, None]:
         """Let the shared time come to the core's."""
         self._pay_sram()
-        if self.time > self.env.now:
-            yield self.env.timeout(self.time - int(self.env.now))
+        if self.core.time > self.env.now:
+            yield self.env.timeout(self.core.time - int(self.env.now))
 
     def _pay_sram(self) -> None:
         """Lose the cycles that DMA and host have taken from this core's banks."""
         owed = self.sram.take_owed_cycles()
         if owed:
-            self._stall(owed)
+            self.core.stall(owed)
 
-    def _close_timestep(self) -> None:
-        """The work of the open time step is done."""
-        if self.timestep < 0:
-            return
-        self.recorder.rows["steps"].append(
-            (self.pe, self.timestep, self._released, self._started, self.time)
-        )
-        late = self.time - self._released - self.timer.period
-        if late > 0 and self.strict:
-            cycles = -(-late // self.clock.ticks_per_cycle)
-            raise OverrunError(self.pe, self.timestep, cycles, self._last_label)
-
-    def _starve(self, doing: str) -> None:
+    def _refuse_endless(self, op: Op[Any]) -> None:
         raise StarvationError(
-            self.pe, self.timestep, doing, "make the program wait for the timer in each time step"
+            self.pe,
+            self.core.timestep,
+            f"it has issued {MAX_OPS_PER_STEP:,} ops without waiting for the timer, the last a "
+            f"{type(op).__name__}",
+            "wait for it in each time step, or end",
         )
 
 
-def _interrupt(cycles: int) -> tuple[Charge, ...]:
-    return (Charge("interrupt", cycles),)
+def _charges(label: str, cycles: int) -> tuple[Charge, ...]:
+    return (Charge(label, cycles),)

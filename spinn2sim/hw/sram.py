@@ -12,8 +12,9 @@ class Sram:
     """Data memory with banks. The firmware's arrays live in the firmware; here is what others do.
 
     A beat of DMA or of the host takes the bank it hits for a cycle; the core, busy elsewhere with
-    probability 1 - 1/banks, loses 1/banks of a cycle for each. The loss is owed, and paid when the
-    core next meets the world.
+    probability 1 - 1/banks, loses 1/banks of a cycle for each. The loss is owed when the block is
+    complete, and paid when the core next meets the world. A core that slept meanwhile pays too, so
+    the loss is an upper bound.
     """
 
     def __init__(self, *, spec: SramSpec) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import simpy
+from simpy.events import NORMAL, EventPriority
 
 
 class Wake(simpy.Event):
@@ -12,8 +13,8 @@ class Wake(simpy.Event):
     tick at which its core sees it, which the NoC knows beforehand.
     """
 
-    def at(self, tick: int) -> None:
-        """Happen at *tick*."""
+    def at(self, tick: int, rank: int = 0) -> None:
+        """Happen at *tick*; those of the same tick happen in order of *rank*."""
         self._ok = True
         self._value = None
-        self.env.schedule(self, delay=tick - self.env.now)
+        self.env.schedule(self, EventPriority(NORMAL + rank), tick - self.env.now)

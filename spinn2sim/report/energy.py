@@ -25,6 +25,10 @@ class Energy:
     paper_j: float
     level: str
     """The performance level the chip model used."""
+    sleep_w: float
+    """Watts of one PE asleep at this level."""
+    cycle_pj: float
+    """Picojoules of a busy cycle at this level."""
     n_cycles: int
     n_flit_hops: int
 
@@ -57,6 +61,8 @@ def energy(trace: Trace) -> Energy:
         power["flit_hop_pj"] * 1e-12 * n_flit_hops,
         power["paper_uw_per_mhz"] * 1e-6 * (clock / 1e6) * trace.n_pe * duration,
         f"{level['voltage_mv'] / 1000:g} V{beyond}",
+        level["sleep_mw"] * 1e-3,
+        level["cycle_pj"],
         n_cycles,
         n_flit_hops,
     )

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from spinn2sim.errors import SpecError
-from spinn2sim.firmware import CostTable
-from spinn2sim.firmware.cost import n_units
+from spinn2sim.report.coefficients import (
+    cost_terms,
+    machine_cycles,
+    source,
+    sourced,
+    wrapped,
+)
 from spinn2sim.report.energy import energy
 from spinn2sim.report.memory import memory
 from spinn2sim.report.profile import clock_profile, label_cycles
 from spinn2sim.report.realtime import real_time
-from spinn2sim.report.summary import Summary, summarise
+from spinn2sim.report.summary import Summary, noc_wait, summarise
 from spinn2sim.report.traffic import traffic
 from spinn2sim.trace import Trace
 from spinn2sim.validated import nearest
@@ -24,133 +32,219 @@ def explain(trace: Trace, figure: str) -> Lines:
 
     :raises SpecError: there is no such figure.
     """
-    key, _, part = figure.partition(".")
     summary = summarise(trace)
-    content = summary.as_dict()
-    if key not in content:
-        raise SpecError("explain", (f"no figure {figure!r}{nearest(key, list(content))}",))
-    value = content[key]
-    if part and not (isinstance(value, dict) and part in value):
-        known = list(value) if isinstance(value, dict) else []
-        raise SpecError("explain", (f"no part {part!r} in {key!r}{nearest(part, known)}",))
-    shown = value[part] if part else value
+    value = look_up(summary, figure, "explain")
+    key = figure.partition(".")[0]
     explanation = _EXPLANATIONS.get(key)
     lines = explanation(trace, summary) if explanation else [_PLAIN[key]]
-    return [f"{figure} = {shown}", *lines]
+    return [*_shown(figure, value), *lines]
+
+
+def _shown(figure: str, value: Any) -> Lines:
+    if not isinstance(value, dict):
+        return wrapped(f"{figure} = {value}")
+    return [f"{figure}:", *(f"  {part} = {each}" for part, each in value.items())]
+
+
+def look_up(summary: Summary, figure: str, where: str) -> Any:
+    """The value of *figure*, a key of the summary or ``key.part``.
+
+    :raises SpecError: there is none; names *where* and the nearest.
+    """
+    content = summary.as_dict()
+    key, dot, part = figure.partition(".")
+    if key not in content:
+        raise SpecError(where, (f"no figure {key!r}{nearest(key, list(content))}",))
+    if not dot:
+        return content[key]
+    parts = content[key]
+    if not isinstance(parts, dict):
+        raise SpecError(where, (f"{key} is one value, without parts such as {part!r}",))
+    if part not in parts:
+        raise SpecError(where, (f"{key} has no part {part!r}{nearest(part, list(parts))}",))
+    return parts[part]
 
 
 def _cycles_per_step(trace: Trace, summary: Summary) -> Lines:
     return [
-        f"mean over {summary.n_pe} PEs and {summary.n_steps} steps of the cycles charged per step",
-        *_functions(trace, "step"),
-        *_cost_terms(trace, "step"),
+        *_mean_cycles(trace, summary),
+        *cost_terms(trace, "step"),
+        *machine_cycles(trace),
     ]
+
+
+def _label_share(trace: Trace, summary: Summary) -> Lines:
+    return ["share of a function = its cycles / their sum", *_mean_cycles(trace, summary)]
 
 
 def _update(trace: Trace, summary: Summary) -> Lines:
     cycles = label_cycles(trace, "weight_update", "sample")
     return [
-        f"weight_update once per sample: {cycles:,.1f} cycles, mean over PEs",
-        f"cycles_per_step: {summary.cycles_per_step:,.1f}; ratio {summary.update_over_step:.4f}",
-        *_cost_terms(trace, "sample", "weight_update"),
-    ]
-
-
-def _label_share(trace: Trace, _summary: Summary) -> Lines:
-    return [
-        "share of a function = its cycles per step / cycles_per_step",
-        *_functions(trace, "step"),
+        f"weight_update, once per sample: {cycles:,.2f} cycles, mean over {summary.n_pe} PEs",
+        f"cycles_per_step: {summary.cycles_per_step:,.2f}",
+        f"update_over_step = {cycles:,.2f} / {summary.cycles_per_step:,.2f} = "
+        f"{summary.update_over_step:.6f}",
+        *cost_terms(trace, "sample", "weight_update"),
     ]
 
 
 def _multiply_share(trace: Trace, _summary: Summary) -> Lines:
     rows = [row for row in clock_profile(trace, parts=True) if row.label.startswith("e_prop.")]
+    if not rows:
+        return ["no part of a function e_prop was charged"]
+    multiply = sum(row.mean for row in rows if row.label.endswith(".multiply"))
+    total = sum(row.mean for row in rows)
     return [
         "cycles of the parts of e_prop that end in .multiply / cycles of all its parts",
-        *(f"  {row.label:<32} {row.mean:>12,.1f} cycles per step" for row in rows),
-        *_cost_terms(trace, "step", "e_prop"),
+        *(f"  {row.label:<32} {row.mean:>14,.2f} cycles per step" for row in rows),
+        f"{multiply:,.2f} / {total:,.2f} = {multiply / total:.6f}",
+        *cost_terms(trace, "step", "e_prop"),
     ]
 
 
 def _slack(trace: Trace, summary: Summary) -> Lines:
     times = real_time(trace)
-    at = times.tightest.pe, times.tightest.timestep
-    waits = {cause: int(cycles[at]) for cause, cycles in times.waiting.items() if cycles[at]}
-    asleep = "timer"
+    pe, timestep = (int(index) for index in np.argwhere(times.slack == times.slack.min())[0])
+    waits = {
+        cause: int(cycles[pe, timestep])
+        for cause, cycles in times.waiting.items()
+        if cause != "timer"
+    }
+    busy, response = int(times.busy[pe, timestep]), int(times.response[pe, timestep])
+    behind = response - busy - sum(waits.values())
+    timestep_s = trace.meta["scenario"]["timestep"] / 1e9
+    tight = times.tightest
     return [
-        f"period {times.period:,} cycles = timestep x clock of {summary.clock_hz:,} Hz",
-        f"response of PE {at[0]} in timestep {at[1]} (release to end): {times.response[at]:,}",
-        f"  of these busy: {times.busy[at]:,}; last function: {times.tightest.label}",
-        *(
-            f"  waiting ({cause}): {cycles:,}{' after the end' if cause == asleep else ''}"
-            for cause, cycles in waits.items()
+        f"period = {timestep_s:g} s x {summary.clock_hz:,} Hz = {times.period:,} cycles",
+        f"least slack: PE {pe} in timestep {timestep}",
+        f"  busy                    {busy:>14,} cycles",
+        *(f"  {cause + ' wait':<23} {cycles:>14,}" for cause, cycles in waits.items() if cycles),
+        *([f"  {'begun late':<23} {behind:>14,}"] if behind else []),
+        f"  response                {response:>14,} from release to end",
+        f"slack = period - response = {summary.slack_cycles:,}",
+        (
+            f"{times.overruns:,} of {times.slack.size:,} steps overran; "
+            f"{'first' if times.overruns else 'least slack'}: PE {tight.pe}, timestep "
+            f"{tight.timestep}, {tight.label}"
         ),
-        f"least slack over all PEs and steps: {summary.slack_cycles:,}; overruns: {times.overruns}",
+    ]
+
+
+def _waiting(trace: Trace, _summary: Summary) -> Lines:
+    times = real_time(trace)
+    n_steps = times.slack.size
+    return [
+        f"cycles / {n_steps:,} steps of all PEs; timer is the sleep up to the next step",
+        *(
+            f"  {cause:<8} {int(cycles.sum()):>16,} / {n_steps:,} = {cycles.mean():,.2f}"
+            for cause, cycles in times.waiting.items()
+        ),
     ]
 
 
 def _sram(trace: Trace, _summary: Summary) -> Lines:
     used = memory(trace)
-    fullest = max(used.bytes_by_pe, key=lambda pe: used.bytes_by_pe[pe])
-    rows = [row for row in used.rows if row.pe == fullest]
+    rows = [row for row in used.rows if row.pe == used.fullest_pe]
+    capacity = used.capacity + used.reserved
     return [
-        f"sum of the arrays that the firmware allocates; PE {fullest}, the fullest:",
+        f"sum of the arrays that the firmware allocates; PE {used.fullest_pe}, the fullest:",
         *(
-            f"  {row.name:<24} {'x'.join(map(str, row.shape)):>10} {row.dtype:<8}"
-            f"{row.n_bytes:>10,} B"
+            f"  {row.name:<24} {'x'.join(map(str, row.shape)):>12} {row.dtype:<8}"
+            f"{row.n_bytes:>12,} B"
             for row in rows
         ),
-        (
-            f"  sum {used.largest:,} B of {used.capacity:,} B (data SRAM less {used.reserved:,} B "
-            f"reserved for stack, debug and receive FIFO)"
+        f"  sum {used.largest:,} B",
+        f"available: {capacity:,} - {used.reserved:,} = {used.capacity:,} B",
+        *(
+            line
+            for key in ("data_bytes", "reserved_bytes")
+            for line in wrapped(sourced(trace, f"chip.pe.sram.{key}"), "  ")
         ),
         f"all {len(used.bytes_by_pe)} PEs: {used.total:,} B = {used.total / 1024:.1f} KB",
     ]
 
 
-def _n_weights(trace: Trace, _summary: Summary) -> Lines:
+def _n_weights(trace: Trace, summary: Summary) -> Lines:
     by_name: dict[str, int] = {}
     for row in memory(trace).rows:
         if row.is_weight:
             by_name[row.name] = by_name.get(row.name, 0) + row.n_elements
-    return [f"  {name}: {n:,} over all PEs" for name, n in by_name.items()]
+    return [
+        "elements of the arrays that hold weights, over all PEs:",
+        *(f"  {name:<24} {n:>12,}" for name, n in by_name.items()),
+        f"  sum {summary.n_weights:,}",
+    ]
 
 
 def _energy(trace: Trace, summary: Summary) -> Lines:
     joules, power = energy(trace), trace.meta["scenario"]["power"]
-    sources = trace.meta["scenario"]["provenance"]
-    chip, paper = (
-        sources.get(f"power.{key}", {}).get("source", "user")
-        for key in ("levels", "paper_uw_per_mhz")
-    )
+    seconds, watts = joules.duration_s, (1e-3, 1e-6)
+    base, per_mhz = power["baseline_mw"] * watts[0], power["paper_uw_per_mhz"] * watts[1]
     mhz = summary.clock_hz / 1e6
     return [
-        f"over {joules.duration_s:.6f} s of simulated time",
-        f"chip model, level {joules.level} (source: {chip}):",
-        f"  chip with PEs off, {power['baseline_mw']} mW: {joules.baseline_j:.6f} J",
-        f"  {summary.n_pe} PEs asleep: {joules.sleep_j:.6f} J",
-        f"  {joules.n_cycles:,} busy cycles: {joules.cycles_j:.6f} J",
-        f"  {joules.n_flit_hops:,} flit-hops at {power['flit_hop_pj']} pJ: {joules.noc_j:.9f} J",
-        f"  sum {joules.chip_j:.6f} J",
-        f"paper model (source: {paper}):",
-        (
-            f"  {power['paper_uw_per_mhz']} uW/MHz x {mhz:g} MHz x {summary.n_pe} PEs x "
-            f"{joules.duration_s:.6f} s = {joules.paper_j:.6f} J"
+        f"chip model, level {joules.level}, over {seconds:.6f} s:",
+        f"  chip with PEs off    {base:.4f} W x {seconds:.6f} s = {joules.baseline_j:.9f} J",
+        f"  PEs asleep           {summary.n_pe} x {joules.sleep_w:.6f} W x {seconds:.6f} s = "
+        f"{joules.sleep_j:.9f} J",
+        f"  busy cycles          {joules.n_cycles:,} x {joules.cycle_pj:g} pJ = "
+        f"{joules.cycles_j:.9f} J",
+        f"  NoC flit-hops        {joules.n_flit_hops:,} x {power['flit_hop_pj']:g} pJ = "
+        f"{joules.noc_j:.9f} J",
+        f"  sum                  {joules.chip_j:.9f} J",
+        *(
+            line
+            for key in ("baseline_mw", "levels", "flit_hop_pj")
+            for line in wrapped(f"source of {key}: {source(trace, f'power.{key}')}", "  ")
         ),
+        "paper model:",
+        f"  {per_mhz * 1e6:g} uW/MHz x {mhz:g} MHz x {summary.n_pe} PEs x {seconds:.6f} s = "
+        f"{joules.paper_j:.9f} J",
+        *wrapped(f"source of paper_uw_per_mhz: {source(trace, 'power.paper_uw_per_mhz')}", "  "),
     ]
 
 
-def _utilisation(_trace: Trace, summary: Summary) -> Lines:
-    used = summary.utilisation
+def _simulated(trace: Trace, summary: Summary) -> Lines:
+    timestep_s = trace.meta["scenario"]["timestep"] / 1e9
     return [
-        f"compute {used['compute']:.4f}: busy cycles of the busiest step / period",
-        (
-            f"memory {used['memory']:.4f}: {summary.sram_bytes_max_pe:,} B / "
-            f"{summary.sram_bytes_available:,} B"
-        ),
-        f"noc {used['noc']:.4f}: longest wait for packets in a step / period",
-        f"host {used['host']:.4f}: share of time in which refills are under way, or longest wait",
-        f"bound by {summary.bound_by}",
+        "from the first release to the last deadline, or to the end if that is later",
+        f"{summary.n_steps:,} steps x {timestep_s:g} s = {summary.n_steps * timestep_s:.6f} s",
+    ]
+
+
+def _utilisation(trace: Trace, summary: Summary) -> Lines:
+    times, used, period = real_time(trace), summary.utilisation, summary.period_cycles
+    rows = {
+        "compute": f"{int(times.busy.max()):,} busy cycles in the busiest step / {period:,}",
+        "memory": f"{summary.sram_bytes_max_pe:,} B / {summary.sram_bytes_available:,} B",
+        "noc": f"{noc_wait(times):,} cycles / {period:,}: longest wait in a step for others, of "
+        f"the PE that waits least, or for an own DMA",
+        "host": f"the larger of its path's load, {summary.host_utilisation:.4f}, and the longest "
+        f"wait for it in a step, {int(times.waiting['host'].max()):,} cycles / {period:,}",
+    }
+    reason = {
+        False: "something broke: memory before time (what took most of the first late step) "
+        "before lost packets",
+        True: "the largest of these",
+    }[summary.fits]
+    return [
+        line
+        for text in (
+            *(f"{name} {used[name]:.4f} = {row}" for name, row in rows.items()),
+            f"bound by {summary.bound_by}: {reason}",
+        )
+        for line in wrapped(text, "  ")
+    ]
+
+
+def _host(trace: Trace, summary: Summary) -> Lines:
+    moved, n_bytes = traffic(trace), int(trace.tables["refills"]["n_bytes"].sum())
+    sources = (f"host.{key}" for key in ("write_rate", "ethernet_rate", "latency"))
+    return [
+        "share of the time from the first release to the last end in which a refill of",
+        "an input buffer was under way; the first filling comes before the first release",
+        f"{moved.n_refills:,} refills with the first filling, {n_bytes:,} B: share "
+        f"{summary.host_utilisation:.6f}",
+        *(line for path in sources for line in wrapped(sourced(trace, path), "  ")),
     ]
 
 
@@ -159,70 +253,44 @@ def _packets(trace: Trace, _summary: Summary) -> Lines:
     busiest = sorted(moved.links, key=lambda link: -link.utilisation)[:5]
     return [
         f"multicast packets handed to Comms: {moved.packets_sent:,}",
-        (
-            f"receptions due, of every kind: {moved.packets_expected:,} = delivered "
-            f"{moved.packets_delivered:,} + dropped {moved.packets_dropped:,}"
+        f"receptions due, of every kind: {moved.packets_expected:,} = delivered "
+        f"{moved.packets_delivered:,} + dropped {moved.packets_dropped:,}",
+        f"overwritten after delivery: {moved.packets_overwritten:,}; fullest receive FIFO: "
+        f"{moved.fifo_peak:,} events",
+        "busiest links, flits x cycles per flit / cycles of the run:",
+        *(f"  {link.name:<24} {link.n_flits:>12,} flits {link.utilisation:.4%}" for link in busiest),
+        *(
+            line
+            for key in ("clock", "link_cycles", "inject_cycles", "eject_cycles")
+            for line in wrapped(sourced(trace, f"chip.noc.{key}"), "  ")
         ),
-        (
-            f"overwritten after delivery: {moved.packets_overwritten:,}; fullest receive FIFO: "
-            f"{moved.fifo_peak:,} events"
-        ),
-        "busiest links:",
-        *(f"  {link.name:<20} {link.n_flits:>9,} flits {link.utilisation:.4%}" for link in busiest),
     ]
 
 
-def _functions(trace: Trace, every: str) -> Lines:
-    rows = [row for row in clock_profile(trace) if row.every == every]
-    return [f"  {row.label:<24} {row.mean:>12,.1f} cycles {row.share:>7.2%}" for row in rows]
-
-
-def _cost_terms(trace: Trace, every: str, function: str = "") -> Lines:
-    """The coefficients that PE 0 was charged by, with sizes and sources."""
-    if trace.meta["costs"] is None:
-        return ["the firmware has no cost table: its program states its cycles"]
-    table = CostTable.model_validate(trace.meta["costs"])
-    sizes = trace.meta["sizes"][0]
-    lines = [f"cost table {table.name!r} ({table.provenance}), PE 0 with {_sizes(sizes)}:"]
-    for term in table.terms:
-        if term.every == every and term.label.startswith(function):
-            units = n_units(term.per, sizes)
-            lines.append(
-                f"  {term.label}: {term.cycles:g} x {term.per} = {term.cycles:g} x {units:,} = "
-                f"{term.cycles * units:,.1f}, {term.status}, {term.range[0]:g} to "
-                f"{term.range[1]:g}; {term.source}"
-            )
-    lines += [f"  extrapolated: {size}" for size in table.extrapolated(sizes)]
-    return lines
-
-
-def _sizes(sizes: dict[str, int]) -> str:
-    return ", ".join(f"{symbol} = {size}" for symbol, size in sizes.items())
+def _mean_cycles(trace: Trace, summary: Summary) -> Lines:
+    rows = [row for row in clock_profile(trace) if row.every == "step"]
+    return [
+        f"cycles charged, mean over {summary.n_pe} PEs and {summary.n_steps} steps:",
+        *(f"  {row.label:<24} {row.mean:>14,.2f} {row.share:>8.2%}" for row in rows),
+        f"  {'sum':<24} {sum(row.mean for row in rows):>14,.2f}",
+    ]
 
 
 _EXPLANATIONS: dict[str, Callable[[Trace, Summary], Lines]] = {
     "cycles_per_step": _cycles_per_step,
-    "cycles_per_update": _update,
-    "update_over_step": _update,
     "label_share": _label_share,
     "multiply_share": _multiply_share,
+    **dict.fromkeys(("cycles_per_update", "update_over_step"), _update),
     **dict.fromkeys(
-        (
-            "slack_cycles",
-            "response_cycles",
-            "period_cycles",
-            "overruns",
-            "tightest",
-            "fits",
-            "verdict",
-            "waiting_cycles_per_step",
-        ),
-        _slack,
+        ("slack_cycles", "response_cycles", "period_cycles", "overruns", "tightest"), _slack
     ),
+    "waiting_cycles_per_step": _waiting,
     **dict.fromkeys(("sram_bytes_total", "sram_bytes_max_pe", "sram_bytes_available"), _sram),
     "n_weights": _n_weights,
-    **dict.fromkeys(("energy_j", "simulated_s"), _energy),
-    **dict.fromkeys(("utilisation", "bound_by", "host_utilisation"), _utilisation),
+    "energy_j": _energy,
+    "simulated_s": _simulated,
+    **dict.fromkeys(("utilisation", "bound_by", "fits", "verdict"), _utilisation),
+    "host_utilisation": _host,
     **dict.fromkeys(("packets_sent", "packets_lost", "noc_link_utilisation"), _packets),
 }
 
@@ -231,10 +299,10 @@ _PLAIN = {
     "name": "the scenario's name",
     "clock_hz": "chip.pe.clock of the scenario",
     "n_pe": "n_pe of the scenario",
-    "n_steps": "samples x time steps per sample",
+    "n_steps": "time steps that were run, over all samples",
     "n_samples": "utterances streamed",
     "late_packets": "packets that were handed to Comms after the deadline of their time step",
     "late_inputs": "times a PE had to wait for the host to fill its input buffer",
-    "log": "means of the figures that the firmware logged",
+    "log": "means over all entries of the figures that the firmware logged",
     "digest": "SHA-256 over every table and array of the trace",
 }

@@ -1,4 +1,8 @@
-"""The guesses that a run leaned on: numbers without a source, in parts of the machine it used."""
+"""The guesses that a run leaned on: numbers without a source, in parts of the machine it used.
+
+A part counts as used if the trace has a record of it; whether another value would have changed the
+run is not known.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spinn2sim.quantity import Quantity
+from spinn2sim.spec import Scenario
 from spinn2sim.trace import Cause, Trace
 
 
@@ -16,7 +22,9 @@ class Guess:
     path: str
     """Key path in the scenario, or label in the cost table."""
     value: str
+    """As a user would write it: ``65MHz``."""
     range: str
+    """What it may be, or ``-``."""
     source: str
 
 
@@ -24,7 +32,7 @@ def guesses(trace: Trace) -> tuple[Guess, ...]:
     """Guesses of the machine and of the cost table that could change what this run reports."""
     scenario = trace.meta["scenario"]
     machine = [
-        Guess(path, _shown(_look_up(scenario, path)), _range(found), found["source"])
+        Guess(path, shown(path, _look_up(scenario, path)), _range(found), found["source"])
         for path, found in scenario["provenance"].items()
         if found["confidence"] == "guess" and _used(trace, path)
     ]
@@ -57,10 +65,20 @@ def _used(trace: Trace, path: str) -> bool:
         "chip.qpes": packets,
         "chip.comms": packets,
         "chip.dma": bool(tables["dma"]["pe"].size),
-        "chip.pe.sram.neighbour": bool((tables["waits"]["cause"] == Cause.SRAM).any()),
+        "chip.pe.sram.neighbour": _read_neighbours(trace),
+        "host": bool(tables["refills"]["pe"].size),
         "power.flit_hop_pj": packets,
     }
     return all(use for prefix, use in used.items() if path.startswith(prefix))
+
+
+def _read_neighbours(trace: Trace) -> bool:
+    """Whether more cycles were lost in SRAM than DMA and host can have taken from its banks."""
+    chip, waits = trace.meta["scenario"]["chip"], trace.tables["waits"]
+    sizes = (trace.tables[table]["n_bytes"] for table in ("refills", "dma", "dma"))  # both ends
+    n_beats = sum(int((-(-n_bytes * 8 // chip["dma"]["beat_bits"])).sum()) for n_bytes in sizes)
+    lost = (waits["stop"] - waits["start"])[waits["cause"] == Cause.SRAM].sum()
+    return int(lost) * int(chip["pe"]["sram"]["banks"]) > trace.pe_clock.ticks(n_beats)
 
 
 def _look_up(content: Mapping[str, Any], path: str) -> Any:
@@ -69,8 +87,17 @@ def _look_up(content: Mapping[str, Any], path: str) -> Any:
     return content
 
 
-def _shown(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def shown(path: str, value: Any) -> str:
+    """*value* of the key *path* of a scenario, in the largest unit in which it is whole."""
+    model: Any = Scenario
+    for key in path.split("."):
+        field = model.model_fields[key]
+        model = field.annotation
+    kind = next((kind for kind in field.metadata if isinstance(kind, Quantity)), None)
+    if kind is None:
+        return f"{value:,}" if isinstance(value, int) else str(value)
+    size, unit = max((size, unit) for unit, size in kind.units.items() if value % size == 0)
+    return f"{value // size:,}{unit}"
 
 
 def _range(found: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from spinn2sim.trace import Trace
@@ -21,10 +22,7 @@ class MemoryRow:
     @property
     def n_elements(self) -> int:
         """Elements of the array."""
-        n = 1
-        for length in self.shape:
-            n *= length
-        return n
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,15 @@ class Memory:
         return sum(self.bytes_by_pe.values())
 
     @property
+    def fullest_pe(self) -> int:
+        """The PE that holds most, the first of several."""
+        used = self.bytes_by_pe
+        return max(used, key=lambda pe: used[pe])
+
+    @property
     def largest(self) -> int:
         """Bytes of the fullest PE."""
-        return max(self.bytes_by_pe.values())
+        return self.bytes_by_pe[self.fullest_pe]
 
     @property
     def n_weights(self) -> int:

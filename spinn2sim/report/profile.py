@@ -16,17 +16,17 @@ from spinn2sim.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class FunctionCycles:
-    """One row of the profile: cycles each time the function runs, over the PEs that run it."""
+    """One row of the profile: cycles of a function, over all PEs, zero where one never runs it."""
 
     label: str
     every: str
     """``step`` or ``sample``: what the cycles are counted per."""
     mean: float
-    """Over all PEs, zero where a PE does not run it."""
     minimum: float
+    """Of the PE that spends least on it."""
     maximum: float
     share: float
-    """Of all cycles of the same kind, step or sample."""
+    """Of the mean cycles of everything with the same ``every``."""
 
 
 def cycles_by_label(trace: Trace) -> NDArray[np.int64]:
@@ -49,6 +49,11 @@ def _runs(trace: Trace) -> NDArray[np.int64]:
     runs = np.zeros((trace.n_pe, len(segment_cycles(trace))), np.int64)
     np.add.at(runs, (work["pe"], work["segment"]), 1)
     return runs
+
+
+def n_timesteps(trace: Trace) -> int:
+    """Time steps that were run, at least 1: a firmware may end before its input does."""
+    return int(trace.tables["steps"]["timestep"].max(initial=0)) + 1
 
 
 def clock_profile(trace: Trace, *, parts: bool = False) -> tuple[FunctionCycles, ...]:
@@ -99,6 +104,4 @@ def multiply_share(trace: Trace, label: str = "e_prop") -> float | None:
 
 
 def _occasions(trace: Trace, every: str) -> int:
-    workload = trace.meta["workload"]
-    n_samples = len(workload["samples"])
-    return n_samples * workload["n_timesteps"] if every == "step" else n_samples
+    return n_timesteps(trace) if every == "step" else len(trace.meta["workload"]["samples"])

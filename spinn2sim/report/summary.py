@@ -1,17 +1,19 @@
 """The summary: the verdict and the figures behind it, as one flat value that prints as JSON.
 
-The verdict names what binds: the resource with the least room, or the one that broke. ``compute``
-is the busiest step of any core, ``memory`` the fullest PE, ``noc`` the longest that a core waited
-for packets in a step, ``host`` the load of the host's path, or of a wait for it.
+The verdict names what binds: what broke, or the resource with the least room. ``compute`` is the
+busiest step of any core; ``memory`` the fullest PE; ``noc`` the longest wait for others in a step,
+of the PE that waits least (the rest of a wait is another PE's work), or for an own DMA; ``host`` the
+load of the host's path, or the longest wait for it.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from spinn2sim.report.energy import energy
-from spinn2sim.report.memory import memory
+from spinn2sim.report.memory import Memory, memory
 from spinn2sim.report.profile import clock_profile, cycles_per_step, label_cycles, multiply_share
 from spinn2sim.report.realtime import RealTime, real_time
 from spinn2sim.report.traffic import traffic
@@ -28,8 +30,10 @@ class Summary:
     schema: int
     name: str
     fits: bool
+    """Every step ended in its period, the arrays fit every PE, and no packet was lost."""
     verdict: str
     bound_by: str
+    """``compute``, ``memory``, ``noc`` or ``host``."""
     utilisation: dict[str, float]
     """Share of what there is that is used, by resource; above 1 it does not fit."""
     clock_hz: int
@@ -67,8 +71,9 @@ class Summary:
     digest: str
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return asdict(self)
+        """Plain JSON; a logged figure that is no number is null."""
+        finite = {name: value if math.isfinite(value) else None for name, value in self.log.items()}
+        return {**asdict(self), "log": finite}
 
 
 def summarise(trace: Trace) -> Summary:
@@ -77,21 +82,21 @@ def summarise(trace: Trace) -> Summary:
     profile = clock_profile(trace)
     step = cycles_per_step(trace)
     update = label_cycles(trace, "weight_update", "sample")
+    n_lost = moved.packets_dropped + moved.packets_overwritten
     utilisation = {
-        "compute": float(times.busy.max(initial=0)) / times.period,
-        "memory": used.largest / used.capacity,
-        "noc": _worst_wait(times, "sync", "packets", "dma") / times.period,
-        "host": max(moved.host_utilisation, _worst_wait(times, "host") / times.period),
+        "compute": float(times.busy.max()) / times.period,
+        "memory": used.largest / max(used.capacity, 1),
+        "noc": noc_wait(times) / times.period,
+        "host": max(moved.host_utilisation, float(times.waiting["host"].max()) / times.period),
     }
-    bound_by = _bound_by(times, utilisation)
-    fits = times.overruns == 0 and used.largest <= used.capacity
-    slack = int(times.slack.min(initial=times.period))
+    bound_by = _bound_by(times, utilisation, n_lost)
+    slack = int(times.slack.min())
     scenario = trace.meta["scenario"]
     return Summary(
         schema=SCHEMA,
         name=scenario["name"],
-        fits=fits,
-        verdict=_verdict(trace, times, bound_by, utilisation, fits=fits),
+        fits=times.overruns == 0 and used.largest <= used.capacity and n_lost == 0,
+        verdict=_verdict(times, used, bound_by, utilisation, n_lost),
         bound_by=bound_by,
         utilisation=utilisation,
         clock_hz=scenario["chip"]["pe"]["clock"],
@@ -99,7 +104,7 @@ def summarise(trace: Trace) -> Summary:
         n_steps=times.response.shape[1],
         n_samples=len(trace.meta["workload"]["samples"]),
         period_cycles=times.period,
-        response_cycles=times.period - slack,
+        response_cycles=int(times.response.max()),
         slack_cycles=slack,
         tightest=asdict(times.tightest),
         cycles_per_step=step,
@@ -118,7 +123,7 @@ def summarise(trace: Trace) -> Summary:
         late_packets=times.late_packets,
         late_inputs=times.late_inputs,
         packets_sent=moved.packets_sent,
-        packets_lost=moved.packets_dropped + moved.packets_overwritten,
+        packets_lost=n_lost,
         noc_link_utilisation=moved.noc_utilisation,
         host_utilisation=moved.host_utilisation,
         energy_j=joules.by_model(),
@@ -128,55 +133,66 @@ def summarise(trace: Trace) -> Summary:
     )
 
 
-def _worst_wait(times: RealTime, *causes: str) -> float:
-    """Most cycles that a core waited in one step for any of *causes*."""
-    waits = sum(times.waiting[cause] for cause in causes)
-    return float(waits.max(initial=0)) if not isinstance(waits, int) else 0.0
+def noc_wait(times: RealTime) -> int:
+    """Most cycles of a step that the NoC alone cost a PE."""
+    return int(max(times.waiting_for_others.min(axis=0).max(), times.waiting["dma"].max()))
 
 
-def _bound_by(times: RealTime, utilisation: dict[str, float]) -> str:
-    """The resource with the least room; if a step overran, what took most of that step."""
-    if utilisation["memory"] > 1 or not times.overruns:
-        return max(utilisation, key=lambda resource: utilisation[resource])
+def _bound_by(times: RealTime, utilisation: dict[str, float], n_lost: int) -> str:
+    """What broke: memory before time before packets; if nothing did, what has the least room."""
+    if utilisation["memory"] > 1:
+        return "memory"
+    if times.overruns:
+        return _longest_part(times)
+    if n_lost:
+        return "noc"
+    return max(utilisation, key=lambda resource: utilisation[resource])
+
+
+def _longest_part(times: RealTime) -> str:
+    """What took most of the first step that overran."""
     at = times.tightest.pe, times.tightest.timestep
-    waits = {cause: int(cycles[at]) for cause, cycles in times.waiting.items()}
     took = {
-        "compute": int(times.busy[at]),
-        "noc": waits["sync"] + waits["packets"] + waits["dma"],
-        "host": waits["host"],
-        "memory": waits["sram"],
+        "compute": times.busy[at],
+        "noc": times.waiting_for_others[at] + times.waiting["dma"][at],
+        "host": times.waiting["host"][at],
+        "memory": times.waiting["sram"][at],
     }
     return max(took, key=lambda resource: took[resource])
 
 
 def _verdict(
-    trace: Trace,
-    times: RealTime,
-    bound_by: str,
-    utilisation: dict[str, float],
-    *,
-    fits: bool,
+    times: RealTime, used: Memory, bound_by: str, utilisation: dict[str, float], n_lost: int
 ) -> str:
-    scenario = trace.meta["scenario"]
-    subject = (
-        f"{scenario['name']} on {trace.n_pe} PEs at {scenario['chip']['pe']['clock'] / 1e6:g} MHz"
-    )
     tight = times.tightest
-    where = f"PE {tight.pe}, timestep {tight.timestep}, {tight.label}"
-    used = f"{bound_by} ({utilisation[bound_by]:.0%} used)"
-    if fits:
-        slack = int(times.slack.min(initial=times.period))
-        return (
-            f"FITS: {subject}; bound by {used}; {slack:,} of {times.period:,} cycles "
-            f"({slack / times.period:.0%}) are left in the tightest step ({where})"
+    where = f"PE {tight.pe} in {tight.label}"
+    too_large = used.largest > used.capacity
+    if not (times.overruns or too_large or n_lost):
+        room = _percent(1 - utilisation[bound_by])
+        return f"FITS: bound by {bound_by} ({room} left); would overrun first: {where}"
+    findings = []
+    if times.overruns:
+        findings.append(
+            f"timer tick overran in {times.overruns:,} of {times.slack.size:,} steps, first on "
+            f"{where}; {times.late_packets:,} late packets"
         )
-    if not times.overruns:
-        return f"DOES NOT FIT: {subject}; bound by {used}; every step is in time"
-    return (
-        f"DOES NOT FIT: {subject}; bound by {used}; timer tick overran in {times.overruns:,} of "
-        f"{times.response.size:,} steps, late packets {times.late_packets:,}; first to overrun: "
-        f"{where}"
-    )
+    else:
+        findings.append("no timer tick overran")
+    if n_lost:
+        findings.append(f"{n_lost:,} packets lost")
+    if too_large:
+        excess = f"{_percent(utilisation['memory'] - 1)} over on PE {used.fullest_pe}"
+    elif times.overruns:
+        late = -int(times.slack[tight.pe, tight.timestep])
+        excess = f"{_percent(late / times.period)} over"
+    else:
+        excess = "a receive FIFO was full"
+    return f"DOES NOT FIT: bound by {bound_by} ({excess}); {'; '.join(findings)}"
+
+
+def _percent(share: float) -> str:
+    """*share* with two digits that count: a network that is 0.04 % too slow is not 0 % too slow."""
+    return f"{share:.0%}" if share >= 0.095 else f"{share * 100:.2g}%"
 
 
 def _log_means(trace: Trace) -> dict[str, float]:

@@ -20,6 +20,7 @@ def tables(trace: Trace) -> dict[str, pl.DataFrame]:
         "profile": _profile(trace, parts=False),
         "profile_parts": _profile(trace, parts=True),
         "steps": _steps(trace),
+        "pes": _pes(trace),
         "waits": _waits(trace),
         "memory": _memory(trace),
         "links": _links(trace),
@@ -66,6 +67,25 @@ def _steps(trace: Trace) -> pl.DataFrame:
             "overrun": times.slack[at] < 0,
             "busy_cycles": times.busy[at],
             **{f"waiting_{cause}_cycles": cycles[at] for cause, cycles in times.waiting.items()},
+        }
+    )
+
+
+def _pes(trace: Trace) -> pl.DataFrame:
+    times, used = real_time(trace), memory(trace).bytes_by_pe
+    return pl.DataFrame(
+        {
+            "pe": range(trace.n_pe),
+            "utilisation": times.utilisation,
+            "overruns": (times.slack < 0).sum(axis=1),
+            "longest_response_cycles": times.response.max(axis=1),
+            "least_slack_cycles": times.slack.min(axis=1),
+            "busy_cycles": times.busy.sum(axis=1),
+            **{
+                f"waiting_{cause}_cycles": cycles.sum(axis=1)
+                for cause, cycles in times.waiting.items()
+            },
+            "sram_bytes": [used.get(pe, 0) for pe in range(trace.n_pe)],
         }
     )
 

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from spinn2sim.report.guesses import extrapolations, guesses
-from spinn2sim.report.memory import memory
+from spinn2sim.report.memory import Memory, memory
 from spinn2sim.report.profile import FunctionCycles, clock_profile
+from spinn2sim.report.realtime import RealTime, real_time
 from spinn2sim.report.summary import Summary
+from spinn2sim.report.traffic import Traffic, traffic
 from spinn2sim.trace import Trace
+
+#: Variables that fill less than this share of the SRAM are summed up in one row.
+SMALL_SHARE = 0.02
+
+#: What a cause of waiting is called in the table.
+WAITS = {
+    "timer": "asleep until the next step",
+    "sync": "waiting for spikes and sync flags",
+    "packets": "waiting for packets",
+    "host": "waiting for the host",
+    "dma": "waiting for DMA",
+    "sram": "held up in SRAM",
+}
 
 
 def print_verdict(console: Console, summary: Summary) -> None:
-    """One line (wrapped to the width of the terminal)."""
-    style = "bold green" if summary.fits else "bold red"
-    console.print(Text(summary.verdict, style=style))
+    """The verdict, one line if the terminal is wide enough, and below it what it is about."""
+    console.print(Text(summary.verdict, style="bold green" if summary.fits else "bold red"))
+    slack, period = summary.slack_cycles, summary.period_cycles
+    left = f"least slack {slack:,} of {period:,} cycles ({slack / period:.0%})"
+    late = f"latest step {-slack:,} cycles late, period {period:,}"
+    machine = f"{summary.name} on {summary.n_pe} PEs at {summary.clock_hz / 1e6:g} MHz"
+    console.print(Text(f"{machine}; {left if slack >= 0 else late}"))
 
 
 def print_run(console: Console, trace: Trace, summary: Summary) -> None:
@@ -24,60 +46,78 @@ def print_run(console: Console, trace: Trace, summary: Summary) -> None:
     print_verdict(console, summary)
     for note in trace.meta["workload"]["notes"]:
         console.print(Text(f"note: {note}"))
-    console.print()
-    console.print(_profile_table(trace, "step"))
-    console.print(_profile_table(trace, "sample"))
-    console.print(_where_the_time_went(summary))
-    console.print(_memory_table(trace))
-    _print_figures(console, summary)
+    times, used = real_time(trace), memory(trace)
+    for every in ("step", "sample"):
+        _print_profile(console, trace, every)
+    _print_times(console, times)
+    _print_memory(console, used)
+    _print_figures(console, summary, times, traffic(trace))
     _print_guesses(console, trace)
 
 
-def _profile_table(trace: Trace, every: str) -> Table:
+def print_checks(
+    console: Console, found: Sequence[tuple[Summary, Mapping[str, int | None]]]
+) -> None:
+    """Verdict and sizes of each summary, and the largest N_rec by each limit on the same PEs."""
+    for summary, _ in found:
+        print_verdict(console, summary)
+    summary = found[0][0]
+    for name, line in (
+        ("time", f"{summary.cycles_per_step:,.0f} cycles per step, {_update(summary)}"),
+        ("memory", _memory_line(summary)),
+        ("network", f"{summary.n_weights:,} weights"),
+    ):
+        _print_line(console, name, line)
+    limits = {
+        "time": "in time",
+        "time_without_update": "w/o update",
+        "memory": "in memory",
+        "both": "both",
+    }
+    table = _table("Largest N_rec on these PEs", "clock", "fits", "slack", *limits.values())
+    for summary, largest in found:
+        table.add_row(
+            f"{summary.clock_hz / 1e6:g} MHz",
+            "yes" if summary.fits else "no",
+            f"{summary.slack_cycles:,}",
+            *("none" if largest[key] is None else f"{largest[key]:,}" for key in limits),
+        )
+    _print_table(console, table)
+
+
+def _print_profile(console: Console, trace: Trace, every: str) -> None:
     rows = [row for row in clock_profile(trace) if row.every == every]
-    table = _table(f"Clock profile: PE cycles per {every}", "function", "mean", "min PE", "max PE")
+    if not rows:
+        return
+    table = _table(f"Clock profile: cycles per {every}", "function", "mean", "min PE", "max PE")
     table.add_column("share", justify="right")
     for row in rows:
         table.add_row(*_cells(row))
-    if rows:
-        table.add_section()
-        table.add_row("sum", f"{sum(row.mean for row in rows):,.0f}", "", "", "100.0 %")
-    return table
+    table.add_section()
+    table.add_row("sum", f"{sum(row.mean for row in rows):,.0f}", "", "", "100.0%")
+    _print_table(console, table)
 
 
 def _cells(row: FunctionCycles) -> tuple[str, ...]:
     cycles = (f"{value:,.0f}" for value in (row.mean, row.minimum, row.maximum))
-    return (row.label, *cycles, f"{row.share:.1%}".replace("%", " %"))
+    return (row.label, *cycles, f"{row.share:.1%}")
 
 
-def _where_the_time_went(summary: Summary) -> Table:
-    table = _table("Where the time of a step went (mean)", "", "cycles", "of period")
-    busy = summary.cycles_per_step + summary.cycles_per_update / max(
-        summary.n_steps / summary.n_samples, 1
-    )
-    names = {
-        "sync": "waiting for spikes and sync flags",
-        "packets": "waiting for packets",
-        "host": "waiting for the host",
-        "dma": "waiting for DMA",
-        "sram": "held up in SRAM",
-        "timer": "asleep until the next step",
-    }
-    rows = {"compute": busy} | {
-        names[cause]: cycles for cause, cycles in summary.waiting_cycles_per_step.items()
-    }
-    for name, cycles in rows.items():
+def _print_times(console: Console, times: RealTime) -> None:
+    table = _table("Where the time of a step went", "mean over PEs and steps", "cycles")
+    table.add_column("of period", justify="right")
+    causes = {WAITS.get(cause, cause): cycles.mean() for cause, cycles in times.waiting.items()}
+    for name, cycles in {"compute": times.busy.mean(), **causes}.items():
         if cycles:
-            table.add_row(name, f"{cycles:,.0f}", f"{cycles / summary.period_cycles:.1%}")
-    return table
+            table.add_row(name, f"{cycles:,.0f}", f"{cycles / times.period:.1%}")
+    _print_table(console, table)
 
 
-def _memory_table(trace: Trace) -> Table:
-    used = memory(trace)
-    fullest = max(used.bytes_by_pe, key=lambda pe: used.bytes_by_pe[pe])
-    table = _table(f"Data SRAM of PE {fullest}, the fullest", "variable", "shape", "bytes")
-    rows = sorted((row for row in used.rows if row.pe == fullest), key=lambda row: -row.n_bytes)
-    large = [row for row in rows if row.n_bytes * 50 >= used.capacity]
+def _print_memory(console: Console, used: Memory) -> None:
+    pe = used.fullest_pe
+    table = _table(f"SRAM of the fullest PE, {pe}", "variable", "shape", "bytes")
+    rows = sorted((row for row in used.rows if row.pe == pe), key=lambda row: -row.n_bytes)
+    large = [row for row in rows if row.n_bytes >= SMALL_SHARE * used.capacity]
     for row in large:
         table.add_row(row.name, "x".join(map(str, row.shape)), f"{row.n_bytes:,}")
     small = rows[len(large) :]
@@ -86,50 +126,99 @@ def _memory_table(trace: Trace) -> Table:
     table.add_section()
     table.add_row("sum", "", f"{used.largest:,}")
     table.add_row("available", "", f"{used.capacity:,}")
-    return table
+    _print_table(console, table)
 
 
-def _print_figures(console: Console, summary: Summary) -> None:
-    kilobytes = summary.sram_bytes_total / 1024
+def _print_figures(console: Console, summary: Summary, times: RealTime, moved: Traffic) -> None:
     share = summary.multiply_share
+    busiest = max(moved.links, key=lambda link: link.utilisation, default=None)
     lines = [
-        f"network        {summary.n_weights:,} weights, {kilobytes:,.1f} KB on {summary.n_pe} PEs",
-        *([f"e_prop         {share:.1%} multiplication"] if share is not None else []),
-        f"update         {summary.update_over_step:.3f} of a time step",
         (
-            f"real time      {summary.overruns:,} overruns, {summary.late_packets:,} late packets, "
-            f"{summary.late_inputs:,} late inputs"
+            "real time",
+            f"timer tick overran in {summary.overruns:,} of {times.slack.size:,} steps; "
+            f"{summary.late_packets:,} late packets, {summary.late_inputs:,} late inputs",
         ),
         (
-            f"NoC            {summary.packets_sent:,} multicast packets, {summary.packets_lost:,} "
-            f"lost, busiest link {summary.noc_link_utilisation:.3%}"
+            "response",
+            f"{times.response.mean():,.0f} cycles mean, {summary.response_cycles:,} longest, "
+            f"period {times.period:,}",
         ),
-        f"host           {summary.host_utilisation:.1%} of its time refilling buffers",
+        (
+            "PEs busy",
+            f"{times.utilisation.mean():.1%} mean, {times.utilisation.min():.1%} (PE "
+            f"{times.utilisation.argmin()}) to {times.utilisation.max():.1%} (PE "
+            f"{times.utilisation.argmax()})",
+        ),
+        ("e_prop", f"{share:.1%} of its arithmetic is multiplication" if share is not None else ""),
+        ("update", _update(summary)),
+        ("memory", _memory_line(summary)),
+        ("network", f"{summary.n_weights:,} weights"),
+        (
+            "NoC",
+            f"{moved.packets_sent:,} multicast packets, {summary.packets_lost:,} lost; busiest "
+            f"link {f'{busiest.name} {busiest.utilisation:.3%}' if busiest else 'none'}",
+        ),
+        ("host", f"{moved.n_refills:,} refills, under way {moved.host_utilisation:.1%} of the time"),
         *(
-            f"energy         {joules:.6f} J ({joules / summary.simulated_s * 1e3:.2f} mW) by the "
-            f"{model} model"
+            (
+                "energy",
+                f"{joules:.4g} J, {joules / summary.simulated_s * 1e3:.4g} mW by the {model} model",
+            )
             for model, joules in summary.energy_j.items()
             if summary.simulated_s
         ),
-        *(f"{name:<14} {value:g} (mean)" for name, value in summary.log.items()),
-        f"digest         {summary.digest}",
+        *((name, f"{value:.6g} logged, mean") for name, value in summary.log.items()),
+        ("digest", summary.digest),
     ]
-    for line in lines:
-        console.print(Text(line))
+    for name, line in lines:
+        if line:
+            _print_line(console, name, line)
+
+
+def _update(summary: Summary) -> str:
+    return f"weight update {summary.update_over_step:.3f} of a step"
+
+
+def _memory_line(summary: Summary) -> str:
+    return (
+        f"{summary.sram_bytes_max_pe:,} of {summary.sram_bytes_available:,} B on the fullest PE; "
+        f"{summary.sram_bytes_total / 1024:,.1f} KB in all"
+    )
 
 
 def _print_guesses(console: Console, trace: Trace) -> None:
-    found = guesses(trace)
     for size in extrapolations(trace):
-        console.print(Text(f"extrapolated   cost table: {size}"))
+        _print_line(console, "extrapolated", f"cost table beyond its fit: {size}")
+    found = guesses(trace)
     if found:
-        console.print(Text(f"\nleans on {len(found)} guesses (value; range):"))
+        console.print(Text(f"\nThis run leans on {len(found)} guesses (what each may be):"))
     for guess in found:
-        console.print(Text(f"  {guess.path}: {guess.value}; {guess.range}"))
+        console.print(Text(f"  {guess.path}: {guess.value} ({guess.range})"))
+
+
+def _print_line(console: Console, name: str, line: str) -> None:
+    """Name and text in two columns; a long text goes on below itself."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(min_width=10, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(name), Text(line))
+    console.print(grid)
+
+
+def _print_table(console: Console, table: Table) -> None:
+    console.print()
+    console.print(table)
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+    )
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left")
+        table.add_column(column, justify="right" if number else "left", overflow="fold")
     return table

@@ -64,13 +64,14 @@ def _span(trace: Trace) -> tuple[int, int]:
 
 
 def _host_utilisation(trace: Trace) -> float:
-    """Refills follow each other without overlap, so their durations can be added."""
+    """One refill may be on the wire while another is written: time with both counts once."""
     begin, end = _span(trace)
     busy, until = 0, begin
     refills = trace.tables["refills"]
-    for started, finished in zip(refills["started"], refills["finished"], strict=True):
-        busy += max(0, int(finished) - max(int(started), until))
-        until = max(until, int(finished))
+    for started, finished in sorted(zip(refills["started"], refills["finished"], strict=True)):
+        stop = min(int(finished), end)
+        busy += max(0, stop - max(int(started), until))
+        until = max(until, stop)
     return busy / (end - begin) if end > begin else 0.0
 
 

@@ -7,6 +7,7 @@ what differs; a preset may in turn rest on another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -87,15 +88,16 @@ def _resolve(
 ) -> dict[str, Any]:
     """The user's *content* over its preset, with the provenance of every hardware value.
 
-    *changes* is the part of *content* that comes from ``--set``: in a resolved scenario, which
-    brings its own provenance, just these values are the user's.
+    *changes* is the part of *content* that comes from ``--set``. In a resolved scenario, which
+    rests on no preset and brings its provenance along, just these values are the user's.
     """
     own, annotated = split(content)
     given = own.pop("provenance", {})
     if not isinstance(given, dict):
         raise SpecError(where, ("provenance: expected a mapping of key paths to sources",))
-    users, _ = split(changes if given else own)
-    return _over_preset(own, given | _of_the_user(users) | annotated, where, machine)
+    users = {} if given and "preset" not in own else _of_the_user(own)
+    changed = _of_the_user(split(changes)[0])
+    return _over_preset(own, users | given | changed | annotated, where, machine)
 
 
 def _of_the_user(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def _over_preset(
     if name is None:
         return {**own, "provenance": provenance}
     content = _preset(name, where)
-    if machine is not None and "firmware" not in content:
+    if machine is not None and _is_machine(content):
         name, content, machine = machine, _machine(machine), None
     under = _over_preset(*split(content), f"preset {name}", machine)
     merged = _merge(under, own)
@@ -124,15 +126,26 @@ def _over_preset(
 def _machine(name: str) -> dict[str, Any]:
     where = f"machine {name}"
     content = _preset(name, where)
-    if "firmware" in content:
+    if not _is_machine(content):
         raise SpecError(where, ("is a whole scenario; name a preset without firmware",))
     return content
+
+
+def _is_machine(content: Mapping[str, Any]) -> bool:
+    """Whether neither the preset *content* nor one that it rests on names a firmware."""
+    below = content.get("preset")
+    return "firmware" not in content and (below is None or _is_machine(_preset(below, "preset")))
 
 
 def _preset(name: object, where: str) -> dict[str, Any]:
     known = list(presets())
     if name not in known:
         raise SpecError(where, (f"no preset {name!r}{nearest(name, known)}",))
+    return _read_preset(str(name))
+
+
+@cache  # YAML is slow to read, and a sweep loads its preset for each point; never changed in place
+def _read_preset(name: str) -> dict[str, Any]:
     return _parse((_PRESETS / f"{name}.yaml").read_text("utf-8"), f"preset {name}")
 
 

@@ -27,6 +27,13 @@ def _file_name(name: str) -> str:
     return name
 
 
+def _values(group: object) -> Mapping[str, Any]:
+    """What *group* holds, by key: nothing if it is itself a value."""
+    if isinstance(group, Validated):
+        return vars(group)
+    return group if isinstance(group, Mapping) else {}
+
+
 def _class_path(path: str) -> str:
     if not re.fullmatch(r"\w+(\.\w+)*:\w+", path):
         raise ValueError("expected package.module:Class")
@@ -88,7 +95,7 @@ class Scenario(Validated):
         for path in self.provenance:
             found: object = self
             for key in path.split("."):
-                known = dict(found) if isinstance(found, Validated | Mapping) else {}
+                known = _values(found)
                 if key not in known:
                     raise ValueError(f"provenance: no value at {path!r}{nearest(key, list(known))}")
                 found = known[key]

@@ -27,10 +27,11 @@ def save_trace(trace: Trace, path: Path) -> None:
     for name, columns in trace.tables.items():
         content |= {f"table/{name}/{column}": values for column, values in columns.items()}
     content |= {f"array/{name}": array for name, array in trace.arrays.items()}
+    assert not any(values.dtype.hasobject for values in content.values()), "it would be pickled"
     partial = path.with_name(path.name + ".partial")
     try:
         with partial.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **content)
+            np.savez_compressed(file, **content)  # type: ignore[arg-type]  # numpy's stub knows only one keyword
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -45,21 +46,23 @@ def load_trace(path: Path) -> Trace:
     if not path.is_file():
         raise MissingFileError("trace", str(path), "name a run folder or its trace.npz")
     head, content = _read(path)
-    if head.get("format") != FORMAT:
-        problem = f"format {head.get('format')}, this version reads {FORMAT}; run it again"
+    if head["format"] != FORMAT:
+        problem = f"format {head['format']}, this version reads {FORMAT}; run it again"
         raise TraceFileError(str(path), problem)
-    trace = _assemble(head["meta"], content)
-    if trace.digest() != head["digest"]:
+    trace = _assemble(head.get("meta", {}), content)
+    if trace.digest() != head.get("digest"):
         raise TraceFileError(str(path), "its content does not match its digest; run it again")
     return trace
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The head, which has at least a format, and the arrays."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
+        # Opened here: np.load leaves a file open that turns out to be no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            content = {name: arrays[name] for name in arrays.files}
         head = json.loads(content.pop("head").tobytes())
-        return {"format": head["format"], "digest": head["digest"], "meta": head["meta"]}, content
+        return {"format": head["format"], **head}, content
     except Exception:  # noqa: BLE001 - zipfile, zlib, struct, ast and numpy each raise their own
         raise TraceFileError(str(path), "damaged or not a trace; run the scenario again") from None
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from firmware_models.eprop import Eprop, EpropParameters
+from firmware_models.eprop import Eprop, EpropParameters, kernels
 from firmware_models.eprop.network_slice import NetworkSlice
 from spinn2sim.firmware import Frame, PEContext, WorkloadShape
 from spinn2sim.firmware.untimed import run_untimed
@@ -49,9 +49,9 @@ def train(parameters, n_pe, n_timesteps=40, n_samples=1):
     return firmwares, run_untimed(firmwares, frames_of(parameters, n_timesteps, n_samples))
 
 
-def slice_of(parameters, n_timesteps=40, seed=1):
+def slice_of(parameters, n_timesteps=40, seed=1, arithmetic=kernels):
     """The whole network on one PE."""
-    return NetworkSlice(parameters, context_of(parameters, n_timesteps, seed=seed))
+    return NetworkSlice(parameters, context_of(parameters, n_timesteps, seed=seed), arithmetic)
 
 
 def learn_sample(net, x, target):

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from firmware_models.eprop import kernels, network_slice, reference
+from firmware_models.eprop import kernels, reference
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.program_constants import program_constants
 from tests.eprop.networks import learn_sample, parameters_of, sample_of, slice_of
@@ -98,12 +98,11 @@ def test_twins_take_the_same_arguments(name):
 
 
 @pytest.mark.parametrize("parameter_set", ["authors", "authors-exact", "paper-text"])
-def test_two_samples_end_in_the_same_bits(parameter_set, monkeypatch):
+def test_two_samples_end_in_the_same_bits(parameter_set):
     parameters = parameters_of(parameter_set, feedback="adaptive")
     losses, weights = [], []
     for arithmetic in (kernels, reference):
-        monkeypatch.setattr(network_slice, "arithmetic", arithmetic)
-        net = slice_of(parameters)
+        net = slice_of(parameters, arithmetic=arithmetic)
         losses.append([learn_sample(net, *sample_of(parameters, seed=s))[1] for s in (1, 2)])
         weights.append(net.state.weights())
 

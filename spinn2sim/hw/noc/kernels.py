@@ -1,172 +1,53 @@
 """The compiled inside of the NoC: what happens to each flit in each cycle (the package's rules).
 
-All state is one int64 block, because the dispatch of a compiled function costs time per array
-argument. A row (a link, a flit, ...) is known by its address, the index in the block at which it
-begins, and its fields by their place in the row: ``noc[link + FREE_AT]``. The block begins with one
-row of its own, whose fields need no address: ``noc[CYCLE]``.
-
 Nothing in a kernel allocates: events and queues are linked lists through rows, and a kernel that
 finds no room says so. The order of rows within a phase of a cycle cannot change a result, so no
-list of events needs sorting. The places stand in this file because numba's cache notices changes of
-a kernel's own file only.
+list of events needs sorting. ``noc`` is always the block (see ``layout``).
 """
 
 from __future__ import annotations
-
-from typing import Protocol, TypeAlias
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Address: TypeAlias = int
-
-
-class Block(Protocol):
-    """A one-dimensional int64 array, seen by its single numbers."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, address: Address, /) -> int: ...
-    def __setitem__(self, address: Address, number: int, /) -> None: ...
-
-
-NONE = -1
-NO_ROOM = -2
-#: Later than any cycle.
-NEVER = 1 << 62
-
-RX, FLAG0, FLAG1, DMA = range(4)
-DROP, OVERWRITE, STALL = range(3)
-
-#: First row of the block: state of the whole, then what stays as it is.
-(
-    CYCLE,  # being processed, or the last one that was
-    N_EVENTS,  # flits and links in the wheel
-    NEXT_ENTRY,  # least of the PEs' ENTERS_AT
-    N_FIRED,  # watches satisfied but not yet reported
-    FREE_FLIT,  # first of the list of unused flits
-    N_FREE,
-    N_ARRIVALS,  # rows used in the table of arrivals
-    MAX_ARRIVALS,  # rows it has; NONE: arrivals are not recorded
-    ARRIVALS,
-    TICKS_PER_CYCLE,
-    FIFO_EVENTS,
-    OVERFLOW,  # DROP, OVERWRITE or STALL
-    MOST_BRANCHES,  # a flit forks into
-    N_PE,
-    PES,  # table of PEs
-    WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
-    WHEEL_MASK,
-    NOC_FIELDS,
-) = range(18)
-
-#: A link.
-(
-    OCCUPANCY,
-    LATENCY,
-    TO_PORT,  # input port that it feeds at the next router
-    TO_PE,  # NONE unless an eject link
-    QUEUES,  # one per input port of the router that it leaves
-    N_QUEUES,
-    GRANTED_PORT,  # last one
-    FREE_AT,  # cycle
-    CREDITS,  # free slots downstream, with those freed in this cycle
-    FREED_AT,  # cycle in which a slot was freed last
-    N_FREED,  # slots freed in it
-    N_WAITING,
-    PEAK_WAITING,
-    N_FLITS,  # granted so far
-    PENDING,  # 1: in the wheel
-    NEXT_LINK,  # in the wheel
-    LINK_FIELDS,
-) = range(17)
-
-#: A first-in-first-out list of flits.
-HEAD, TAIL, QUEUE_FIELDS = range(3)
-
-#: A copy of a packet: handed to Comms, waiting for its link, on it, or in its router.
-(
-    TAG,
-    KIND,
-    PARITY,
-    SOURCE,  # PE
-    NODE,  # of the multicast tree: says the link
-    PARENT,  # the copy in the router, whose slot is held until all its branches are granted
-    N_BRANCHES,  # of a copy in a router: those not yet granted
-    ENTRY,  # cycle in which it enters the transmit queue
-    NEXT,  # in its queue, in the wheel or among the unused
-    FLIT_FIELDS,
-) = range(10)
-
-#: A link of a multicast tree. Its children, the links to take next, are consecutive rows.
-LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
-
-#: A PE, beginning with its four counters.
-(
-    LATEST,  # cycle of the latest delivery counted, four kinds
-    WATCHED,  # kind, or NONE
-    THRESHOLD,
-    FIRED_AT,  # cycle, or NONE
-    INJECT,  # its links
-    EJECT,
-    HANDED,  # queue of packets that have not yet entered the transmit queue, by ENTRY
-    ENTERS_AT,  # cycle in which the first of them does, or NEVER
-    FIFO,  # receive FIFO: a ring of FIFO_EVENTS entries
-    OLDEST,  # its place in the ring
-    N_HELD,
-    ON_THE_WAY,  # RX packets granted by the eject link, not yet delivered
-    PEAK_HELD,
-    N_DELIVERED,
-    N_DROPPED,
-    N_OVERWRITTEN,
-    FIRST_LOSS,  # cycle, or NONE
-    PE_FIELDS,
-) = (4, *range(8, 25))
-
-#: A cycle to come.
-ARRIVING, ARBITRATING, CYCLE_FIELDS = range(3)
-
-#: An entry of a receive FIFO: tag, parity.
-EVENT_FIELDS = 2
-
-#: A recorded delivery: tag, number of the PE, cycle.
-ARRIVAL_FIELDS = 3
+from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.layout import Address, Block
 
 
 @njit(cache=True)
 def send(  # noqa: PLR0917 - compiled functions are called by position
     noc: Block,
-    number: int,
+    pe: Address,
     root: Address,
     n_roots: int,
     kind: int,
     parity: int,
-    at: int,
+    tick: int,
     spacing: int,
     tags: Block,
 ) -> int:
-    """Hand the Comms of PE *number* a packet per tag and root, with *spacing* ticks between tags.
+    """Hand the Comms of *pe* a packet per tag and root, from *tick* on, *spacing* apart.
 
     The roots are consecutive nodes. Returns the horizon (cycle), or NO_ROOM and does nothing.
     """
-    pe = _pe(noc, number)
-    if noc[N_FREE] < len(tags) * n_roots:
-        return NO_ROOM
-    previous = NONE
+    if noc[at.N_FREE] < len(tags) * n_roots:
+        return at.NO_ROOM
+    previous = at.NONE
     for k in range(len(tags)):
         # The first edge at or after the tick, and one cycle of synchroniser.
-        entry = -(-(at + k * spacing) // noc[TICKS_PER_CYCLE]) + 1
-        for node in range(root, root + n_roots * NODE_FIELDS, NODE_FIELDS):
+        entry = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE]) + 1
+        for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
             flit = _new_flit(noc)
-            noc[flit + TAG] = tags[k]
-            noc[flit + KIND] = kind
-            noc[flit + PARITY] = parity
-            noc[flit + SOURCE] = pe
-            noc[flit + NODE] = node
-            noc[flit + PARENT] = NONE
-            noc[flit + ENTRY] = entry
-            _hand_over(noc, noc[pe + HANDED], previous, flit)
-            noc[node + N_SENT] += 1
+            noc[flit + at.TAG] = tags[k]
+            noc[flit + at.KIND] = kind
+            noc[flit + at.PARITY] = parity
+            noc[flit + at.SOURCE] = pe
+            noc[flit + at.NODE] = node
+            noc[flit + at.PARENT] = at.NONE
+            noc[flit + at.ENTRY] = entry
+            _hand_over(noc, noc[pe + at.HANDED], previous, flit)
+            noc[node + at.N_SENT] += 1
             previous = flit
     _await_entry(noc, pe)
     return _horizon(noc)
@@ -181,131 +62,121 @@ def advance(noc: Block, until: int) -> tuple[int, int, int]:
     """
     while True:
         if not _arrivals(noc):
-            return NO_ROOM, noc[CYCLE], noc[CYCLE]
-        if noc[N_FIRED]:
+            return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
+        if noc[at.N_FIRED]:
             return _report(noc)
         _grants(noc)
         following = _next_event(noc)
         if following > until:
-            return NONE, noc[CYCLE], following
-        noc[CYCLE] = following
-        if following == noc[NEXT_ENTRY]:
+            return at.NONE, noc[at.CYCLE], following
+        noc[at.CYCLE] = following
+        if following == noc[at.NEXT_ENTRY]:
             _entries(noc)
 
 
 @njit(cache=True)
 def take(
-    noc: Block, number: int, cycle: int, parity: int, at_most: int
+    noc: Block, pe: Address, cycle: int, parity: int, at_most: int
 ) -> tuple[NDArray[np.int64], int]:
-    """Remove the oldest entries of *parity* (NONE: any) from the receive FIFO of PE *number*.
+    """Remove the oldest entries of *parity* (NONE: any) from the receive FIFO of *pe*.
 
     Every event up to *cycle* must have been processed. Returns their tags, and the horizon (cycle).
     """
-    assert _next_event(noc) > cycle >= noc[CYCLE]
-    noc[CYCLE] = cycle
-    pe = _pe(noc, number)
-    tags = np.empty(min(at_most, noc[pe + N_HELD]), np.int64)
+    assert _next_event(noc) > cycle >= noc[at.CYCLE]
+    noc[at.CYCLE] = cycle
+    tags = np.empty(min(at_most, noc[pe + at.N_HELD]), np.int64)
     n_taken, n_kept = 0, 0
-    for place in range(noc[pe + N_HELD]):
+    for place in range(noc[pe + at.N_HELD]):
         event = _event(noc, pe, place)
-        if n_taken < len(tags) and parity in (NONE, noc[event + 1]):
+        if n_taken < len(tags) and parity in (at.NONE, noc[event + 1]):
             tags[n_taken] = noc[event]
             n_taken += 1
         else:
             kept = _event(noc, pe, n_kept)
             noc[kept], noc[kept + 1] = noc[event], noc[event + 1]
             n_kept += 1
-    noc[pe + N_HELD] = n_kept
+    noc[pe + at.N_HELD] = n_kept
     # The room is for grants after this cycle.
-    _request(noc, noc[pe + EJECT], cycle + 1)
+    _request(noc, noc[pe + at.EJECT], cycle + 1)
     return tags[:n_taken], _horizon(noc)
 
 
 @njit(cache=True, forceinline=True)
 def _horizon(noc: Block) -> int:
     """The cycle in which ``advance`` has something to do."""
-    return noc[CYCLE] if noc[N_FIRED] else _next_event(noc)
+    return noc[at.CYCLE] if noc[at.N_FIRED] else _next_event(noc)
 
 
 @njit(cache=True, forceinline=True)
 def _next_event(noc: Block) -> int:
-    if noc[N_EVENTS] == 0:
-        return noc[NEXT_ENTRY]
-    cycle = noc[CYCLE]
+    if noc[at.N_EVENTS] == 0:
+        return noc[at.NEXT_ENTRY]
+    cycle = noc[at.CYCLE]
     slot = _slot(noc, cycle)
-    while noc[slot + ARRIVING] == NONE and noc[slot + ARBITRATING] == NONE:
+    while noc[slot + at.ARRIVING] == at.NONE and noc[slot + at.ARBITRATING] == at.NONE:
         cycle += 1
         slot = _slot(noc, cycle)
-    return min(cycle, noc[NEXT_ENTRY])
+    return min(cycle, noc[at.NEXT_ENTRY])
 
 
 @njit(cache=True, forceinline=True)
 def _slot(noc: Block, cycle: int) -> Address:
     """The place of *cycle* in the wheel."""
-    return noc[WHEEL] + (cycle & noc[WHEEL_MASK]) * CYCLE_FIELDS
-
-
-@njit(cache=True, forceinline=True)
-def _pe(noc: Block, number: int) -> Address:
-    return noc[PES] + number * PE_FIELDS
-
-
-@njit(cache=True, forceinline=True)
-def _number(noc: Block, pe: Address) -> int:
-    return (pe - noc[PES]) // PE_FIELDS
+    return noc[at.WHEEL] + (cycle & noc[at.WHEEL_MASK]) * at.CYCLE_FIELDS
 
 
 @njit(cache=True, forceinline=True)
 def _entries(noc: Block) -> None:
     """Let the packets whose cycle has come enter the transmit queues."""
-    cycle, noc[NEXT_ENTRY] = noc[CYCLE], NEVER
-    for number in range(noc[N_PE]):
-        pe = _pe(noc, number)
-        if noc[pe + ENTERS_AT] == cycle:
-            handed = noc[pe + HANDED]
-            while noc[handed + HEAD] != NONE and noc[noc[handed + HEAD] + ENTRY] == cycle:
-                _wait_for_link(noc, noc[pe + INJECT], 0, _pop(noc, handed))
+    cycle, noc[at.NEXT_ENTRY] = noc[at.CYCLE], at.NEVER
+    for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
+        if noc[pe + at.ENTERS_AT] == cycle:
+            handed = noc[pe + at.HANDED]
+            while (
+                noc[handed + at.HEAD] != at.NONE and noc[noc[handed + at.HEAD] + at.ENTRY] == cycle
+            ):
+                _wait_for_link(noc, noc[pe + at.INJECT], 0, _pop(noc, handed))
         _await_entry(noc, pe)
 
 
 @njit(cache=True, forceinline=True)
 def _hand_over(noc: Block, handed: Address, previous: Address, flit: Address) -> None:
     """Put *flit* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
-    following = noc[handed + HEAD] if previous == NONE else noc[previous + NEXT]
-    if following == NONE or noc[noc[handed + TAIL] + ENTRY] <= noc[flit + ENTRY]:
+    following = noc[handed + at.HEAD] if previous == at.NONE else noc[previous + at.NEXT]
+    if following == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[flit + at.ENTRY]:
         _append(noc, handed, flit)
         return
-    while noc[following + ENTRY] <= noc[flit + ENTRY]:
-        previous, following = following, noc[following + NEXT]
-    noc[flit + NEXT] = following
-    if previous == NONE:
-        noc[handed + HEAD] = flit
+    while noc[following + at.ENTRY] <= noc[flit + at.ENTRY]:
+        previous, following = following, noc[following + at.NEXT]
+    noc[flit + at.NEXT] = following
+    if previous == at.NONE:
+        noc[handed + at.HEAD] = flit
     else:
-        noc[previous + NEXT] = flit
+        noc[previous + at.NEXT] = flit
 
 
 @njit(cache=True, forceinline=True)
 def _await_entry(noc: Block, pe: Address) -> None:
-    head = noc[noc[pe + HANDED] + HEAD]
-    noc[pe + ENTERS_AT] = NEVER if head == NONE else noc[head + ENTRY]
-    noc[NEXT_ENTRY] = min(noc[NEXT_ENTRY], noc[pe + ENTERS_AT])
+    head = noc[noc[pe + at.HANDED] + at.HEAD]
+    noc[pe + at.ENTERS_AT] = at.NEVER if head == at.NONE else noc[head + at.ENTRY]
+    noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
 
 @njit(cache=True, forceinline=True)
 def _arrivals(noc: Block) -> bool:
     """First phase of the cycle. False if there is no room to go on."""
-    slot = _slot(noc, noc[CYCLE])
-    while noc[slot + ARRIVING] != NONE:
-        if noc[N_FREE] < noc[MOST_BRANCHES] or noc[N_ARRIVALS] == noc[MAX_ARRIVALS]:
+    slot = _slot(noc, noc[at.CYCLE])
+    while noc[slot + at.ARRIVING] != at.NONE:
+        if noc[at.N_FREE] < noc[at.MOST_BRANCHES] or noc[at.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
             return False
-        flit = noc[slot + ARRIVING]
-        noc[slot + ARRIVING] = noc[flit + NEXT]
-        noc[N_EVENTS] -= 1
-        link = noc[noc[flit + NODE] + LINK]
-        if noc[link + TO_PE] == NONE:
-            _fork(noc, flit, noc[link + TO_PORT])
+        flit = noc[slot + at.ARRIVING]
+        noc[slot + at.ARRIVING] = noc[flit + at.NEXT]
+        noc[at.N_EVENTS] -= 1
+        link = noc[noc[flit + at.NODE] + at.LINK]
+        if noc[link + at.TO_PE] == at.NONE:
+            _fork(noc, flit, noc[link + at.TO_PORT])
         else:
-            _deliver(noc, flit, noc[link + TO_PE])
+            _deliver(noc, flit, noc[link + at.TO_PE])
             _free_flit(noc, flit)
     return True
 
@@ -313,27 +184,27 @@ def _arrivals(noc: Block) -> bool:
 @njit(cache=True, forceinline=True)
 def _fork(noc: Block, flit: Address, port: int) -> None:
     """Make a branch for each output of the tree; *flit* keeps the slot of the input FIFO."""
-    node = noc[flit + NODE]
-    child = noc[node + CHILDREN]
-    noc[flit + N_BRANCHES] = noc[node + N_CHILDREN]
-    for _ in range(noc[node + N_CHILDREN]):
+    node = noc[flit + at.NODE]
+    child = noc[node + at.CHILDREN]
+    noc[flit + at.N_BRANCHES] = noc[node + at.N_CHILDREN]
+    for _ in range(noc[node + at.N_CHILDREN]):
         branch = _new_flit(noc)
-        noc[branch + TAG] = noc[flit + TAG]
-        noc[branch + KIND] = noc[flit + KIND]
-        noc[branch + PARITY] = noc[flit + PARITY]
-        noc[branch + SOURCE] = noc[flit + SOURCE]
-        noc[branch + NODE] = child
-        noc[branch + PARENT] = flit
-        _wait_for_link(noc, noc[child + LINK], port, branch)
-        child += NODE_FIELDS
+        noc[branch + at.TAG] = noc[flit + at.TAG]
+        noc[branch + at.KIND] = noc[flit + at.KIND]
+        noc[branch + at.PARITY] = noc[flit + at.PARITY]
+        noc[branch + at.SOURCE] = noc[flit + at.SOURCE]
+        noc[branch + at.NODE] = child
+        noc[branch + at.PARENT] = flit
+        _wait_for_link(noc, noc[child + at.LINK], port, branch)
+        child += at.NODE_FIELDS
 
 
 @njit(cache=True, forceinline=True)
 def _wait_for_link(noc: Block, link: Address, port: int, flit: Address) -> None:
-    _append(noc, noc[link + QUEUES] + port * QUEUE_FIELDS, flit)
-    noc[link + N_WAITING] += 1
-    noc[link + PEAK_WAITING] = max(noc[link + PEAK_WAITING], noc[link + N_WAITING])
-    _request(noc, link, noc[CYCLE])
+    _append(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS, flit)
+    noc[link + at.N_WAITING] += 1
+    noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], noc[link + at.N_WAITING])
+    _request(noc, link, noc[at.CYCLE])
 
 
 @njit(cache=True, forceinline=True)
@@ -342,195 +213,193 @@ def _request(noc: Block, link: Address, cycle: int) -> None:
 
     An arbitration that is already to come is never later than the new one would be.
     """
-    if noc[link + PENDING] or noc[link + N_WAITING] == 0:
+    if noc[link + at.PENDING] or noc[link + at.N_WAITING] == 0:
         return
-    noc[link + PENDING] = 1
-    slot = _slot(noc, max(cycle, noc[link + FREE_AT]))
-    noc[link + NEXT_LINK] = noc[slot + ARBITRATING]
-    noc[slot + ARBITRATING] = link
-    noc[N_EVENTS] += 1
+    noc[link + at.PENDING] = 1
+    slot = _slot(noc, max(cycle, noc[link + at.FREE_AT]))
+    noc[link + at.NEXT_LINK] = noc[slot + at.ARBITRATING]
+    noc[slot + at.ARBITRATING] = link
+    noc[at.N_EVENTS] += 1
 
 
 @njit(cache=True, forceinline=True)
 def _grants(noc: Block) -> None:
     """Second phase of the cycle."""
-    slot = _slot(noc, noc[CYCLE])
-    while noc[slot + ARBITRATING] != NONE:
-        link = noc[slot + ARBITRATING]
-        noc[slot + ARBITRATING] = noc[link + NEXT_LINK]
-        noc[link + PENDING] = 0
-        noc[N_EVENTS] -= 1
+    slot = _slot(noc, noc[at.CYCLE])
+    while noc[slot + at.ARBITRATING] != at.NONE:
+        link = noc[slot + at.ARBITRATING]
+        noc[slot + at.ARBITRATING] = noc[link + at.NEXT_LINK]
+        noc[link + at.PENDING] = 0
+        noc[at.N_EVENTS] -= 1
         if _has_credit(noc, link):
             port = _round_robin(noc, link)
-            if port != NONE:
+            if port != at.NONE:
                 _grant(noc, link, port)
-        elif noc[link + CREDITS] > 0:
+        elif noc[link + at.CREDITS] > 0:
             # Freed in this cycle by a router visited before, so usable in the next.
-            _request(noc, link, noc[CYCLE] + 1)
+            _request(noc, link, noc[at.CYCLE] + 1)
 
 
 @njit(cache=True, forceinline=True)
 def _has_credit(noc: Block, link: Address) -> bool:
-    n_credits = noc[link + CREDITS]
-    if noc[link + FREED_AT] == noc[CYCLE]:
-        n_credits -= noc[link + N_FREED]
+    n_credits = noc[link + at.CREDITS]
+    if noc[link + at.FREED_AT] == noc[at.CYCLE]:
+        n_credits -= noc[link + at.N_FREED]
     return n_credits > 0
 
 
 @njit(cache=True, forceinline=True)
 def _round_robin(noc: Block, link: Address) -> int:
     """The input port to serve, from the one after the last; NONE if a full FIFO stalls them all."""
-    stalled = _is_stalled(noc, noc[link + TO_PE])
-    n_queues, port = noc[link + N_QUEUES], noc[link + GRANTED_PORT]
+    stalled = _is_stalled(noc, noc[link + at.TO_PE])
+    n_queues, port = noc[link + at.N_QUEUES], noc[link + at.GRANTED_PORT]
     for _ in range(n_queues):
         port += 1
         if port == n_queues:
             port = 0
-        flit = noc[noc[link + QUEUES] + port * QUEUE_FIELDS + HEAD]
-        if flit != NONE and not (stalled and noc[flit + KIND] == RX):
+        flit = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
+        if flit != at.NONE and not (stalled and noc[flit + at.KIND] == at.RX):
             return port
-    return NONE
+    return at.NONE
 
 
 @njit(cache=True, forceinline=True)
 def _is_stalled(noc: Block, pe: Address) -> bool:
-    if pe == NONE or noc[OVERFLOW] != STALL:
+    if pe == at.NONE or noc[at.OVERFLOW] != at.STALL:
         return False
-    return noc[pe + N_HELD] + noc[pe + ON_THE_WAY] >= noc[FIFO_EVENTS]
+    # No packet is on the way: an eject link is busy until the last one has arrived.
+    return noc[pe + at.N_HELD] == noc[at.FIFO_EVENTS]
 
 
 @njit(cache=True, forceinline=True)
 def _grant(noc: Block, link: Address, port: int) -> None:
-    cycle = noc[CYCLE]
-    flit = _pop(noc, noc[link + QUEUES] + port * QUEUE_FIELDS)
-    noc[link + GRANTED_PORT] = port
-    noc[link + FREE_AT] = cycle + noc[link + OCCUPANCY]
-    noc[link + N_WAITING] -= 1
-    noc[link + N_FLITS] += 1
-    if noc[link + TO_PE] == NONE:
-        noc[link + CREDITS] -= 1
-    elif noc[flit + KIND] == RX:
-        noc[noc[link + TO_PE] + ON_THE_WAY] += 1
-    if noc[flit + PARENT] != NONE:
-        _release(noc, noc[flit + PARENT])
-    slot = _slot(noc, cycle + noc[link + LATENCY])
-    noc[flit + NEXT] = noc[slot + ARRIVING]
-    noc[slot + ARRIVING] = flit
-    noc[N_EVENTS] += 1
+    cycle = noc[at.CYCLE]
+    flit = _pop(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS)
+    noc[link + at.GRANTED_PORT] = port
+    noc[link + at.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
+    noc[link + at.N_WAITING] -= 1
+    noc[link + at.N_FLITS] += 1
+    if noc[link + at.TO_PE] == at.NONE:
+        noc[link + at.CREDITS] -= 1
+    if noc[flit + at.PARENT] != at.NONE:
+        _release(noc, noc[flit + at.PARENT])
+    slot = _slot(noc, cycle + noc[link + at.LATENCY])
+    noc[flit + at.NEXT] = noc[slot + at.ARRIVING]
+    noc[slot + at.ARRIVING] = flit
+    noc[at.N_EVENTS] += 1
     _request(noc, link, cycle + 1)
 
 
 @njit(cache=True, forceinline=True)
 def _release(noc: Block, flit: Address) -> None:
     """A branch of *flit* is gone; with the last one its slot goes back to the link upstream."""
-    noc[flit + N_BRANCHES] -= 1
-    if noc[flit + N_BRANCHES]:
+    noc[flit + at.N_BRANCHES] -= 1
+    if noc[flit + at.N_BRANCHES]:
         return
-    cycle = noc[CYCLE]
-    link = noc[noc[flit + NODE] + LINK]
-    if noc[link + FREED_AT] != cycle:
-        noc[link + FREED_AT] = cycle
-        noc[link + N_FREED] = 0
-    noc[link + N_FREED] += 1
-    noc[link + CREDITS] += 1
+    cycle = noc[at.CYCLE]
+    link = noc[noc[flit + at.NODE] + at.LINK]
+    if noc[link + at.FREED_AT] != cycle:
+        noc[link + at.FREED_AT] = cycle
+        noc[link + at.N_FREED] = 0
+    noc[link + at.N_FREED] += 1
+    noc[link + at.CREDITS] += 1
     _free_flit(noc, flit)
     _request(noc, link, cycle + 1)
 
 
 @njit(cache=True, forceinline=True)
 def _deliver(noc: Block, flit: Address, pe: Address) -> None:
-    kind = noc[flit + KIND]
-    if kind == RX and not _receive(noc, pe, noc[flit + TAG], noc[flit + PARITY]):
+    kind = noc[flit + at.KIND]
+    if kind == at.RX and not _receive(noc, pe, noc[flit + at.TAG], noc[flit + at.PARITY]):
         return
-    noc[pe + N_DELIVERED] += 1
-    if noc[MAX_ARRIVALS] != NONE:
-        arrival = noc[ARRIVALS] + noc[N_ARRIVALS] * ARRIVAL_FIELDS
-        noc[arrival] = noc[flit + TAG]
-        noc[arrival + 1] = _number(noc, pe)
-        noc[arrival + 2] = noc[CYCLE]
-        noc[N_ARRIVALS] += 1
+    noc[pe + at.N_DELIVERED] += 1
+    if noc[at.MAX_ARRIVALS] != at.NONE:
+        arrival = noc[at.ARRIVALS] + noc[at.N_ARRIVALS] * at.ARRIVAL_FIELDS
+        noc[arrival] = noc[flit + at.TAG]
+        noc[arrival + 1] = pe
+        noc[arrival + 2] = noc[at.CYCLE]
+        noc[at.N_ARRIVALS] += 1
     # The completion of a DMA is told to the PE that started it.
-    _count(noc, noc[flit + SOURCE] if kind == DMA else pe, kind)
+    _count(noc, noc[flit + at.SOURCE] if kind == at.DMA else pe, kind)
 
 
 @njit(cache=True, forceinline=True)
 def _receive(noc: Block, pe: Address, tag: int, parity: int) -> bool:
     """Whether the packet enters the receive FIFO; if that is full, an overflow policy applies."""
-    noc[pe + ON_THE_WAY] -= 1
-    if noc[pe + N_HELD] == noc[FIFO_EVENTS]:
-        if noc[pe + FIRST_LOSS] == NONE:
-            noc[pe + FIRST_LOSS] = noc[CYCLE]
-        if noc[OVERFLOW] == DROP:
-            noc[pe + N_DROPPED] += 1
+    if noc[pe + at.N_HELD] == noc[at.FIFO_EVENTS]:
+        if noc[pe + at.FIRST_LOSS] == at.NONE:
+            noc[pe + at.FIRST_LOSS] = noc[at.CYCLE]
+        if noc[at.OVERFLOW] == at.DROP:
+            noc[pe + at.N_DROPPED] += 1
             return False
-        noc[pe + N_OVERWRITTEN] += 1
-        noc[pe + OLDEST] = (noc[pe + OLDEST] + 1) % noc[FIFO_EVENTS]
-        noc[pe + N_HELD] -= 1
-    event = _event(noc, pe, noc[pe + N_HELD])
+        noc[pe + at.N_OVERWRITTEN] += 1
+        noc[pe + at.OLDEST] = (noc[pe + at.OLDEST] + 1) % noc[at.FIFO_EVENTS]
+        noc[pe + at.N_HELD] -= 1
+    event = _event(noc, pe, noc[pe + at.N_HELD])
     noc[event], noc[event + 1] = tag, parity
-    noc[pe + N_HELD] += 1
-    noc[pe + PEAK_HELD] = max(noc[pe + PEAK_HELD], noc[pe + N_HELD])
+    noc[pe + at.N_HELD] += 1
+    noc[pe + at.PEAK_HELD] = max(noc[pe + at.PEAK_HELD], noc[pe + at.N_HELD])
     return True
 
 
 @njit(cache=True, forceinline=True)
 def _event(noc: Block, pe: Address, place: int) -> Address:
     """The entry that follows *place* older ones in the receive FIFO of *pe*."""
-    index = noc[pe + OLDEST] + place
-    if index >= noc[FIFO_EVENTS]:
-        index -= noc[FIFO_EVENTS]
-    return noc[pe + FIFO] + index * EVENT_FIELDS
+    index = noc[pe + at.OLDEST] + place
+    if index >= noc[at.FIFO_EVENTS]:
+        index -= noc[at.FIFO_EVENTS]
+    return noc[pe + at.FIFO] + index * at.EVENT_FIELDS
 
 
 @njit(cache=True, forceinline=True)
 def _count(noc: Block, pe: Address, kind: int) -> None:
     noc[pe + kind] += 1
-    noc[pe + LATEST + kind] = noc[CYCLE]
-    if noc[pe + WATCHED] == kind and noc[pe + kind] >= noc[pe + THRESHOLD]:
-        noc[pe + WATCHED] = NONE
-        noc[pe + FIRED_AT] = noc[CYCLE]
-        noc[N_FIRED] += 1
+    noc[pe + at.LATEST + kind] = noc[at.CYCLE]
+    if noc[pe + at.WATCHED] == kind and noc[pe + kind] >= noc[pe + at.THRESHOLD]:
+        noc[pe + at.WATCHED] = at.NONE
+        noc[pe + at.FIRED_AT] = noc[at.CYCLE]
+        noc[at.N_FIRED] += 1
 
 
 @njit(cache=True, forceinline=True)
 def _report(noc: Block) -> tuple[int, int, int]:
-    """The satisfied watch of the lowest PE, no longer to be reported: what ``advance`` returns."""
-    pe = noc[PES]
-    while noc[pe + FIRED_AT] == NONE:
-        pe += PE_FIELDS
-    fired_at = noc[pe + FIRED_AT]
-    noc[pe + FIRED_AT] = NONE
-    noc[N_FIRED] -= 1
-    return _number(noc, pe), fired_at, _horizon(noc)
+    """The satisfied watch of the first PE, no longer to be reported: what ``advance`` returns."""
+    pe = noc[at.PES]
+    while noc[pe + at.FIRED_AT] == at.NONE:
+        pe += at.PE_FIELDS
+    fired_at = noc[pe + at.FIRED_AT]
+    noc[pe + at.FIRED_AT] = at.NONE
+    noc[at.N_FIRED] -= 1
+    return pe, fired_at, _horizon(noc)
 
 
 @njit(cache=True, forceinline=True)
 def _new_flit(noc: Block) -> int:
-    flit = noc[FREE_FLIT]
-    noc[FREE_FLIT] = noc[flit + NEXT]
-    noc[N_FREE] -= 1
+    flit = noc[at.FREE_FLIT]
+    noc[at.FREE_FLIT] = noc[flit + at.NEXT]
+    noc[at.N_FREE] -= 1
     return flit
 
 
 @njit(cache=True, forceinline=True)
 def _free_flit(noc: Block, flit: Address) -> None:
-    noc[flit + NEXT] = noc[FREE_FLIT]
-    noc[FREE_FLIT] = flit
-    noc[N_FREE] += 1
+    noc[flit + at.NEXT] = noc[at.FREE_FLIT]
+    noc[at.FREE_FLIT] = flit
+    noc[at.N_FREE] += 1
 
 
 @njit(cache=True, forceinline=True)
 def _append(noc: Block, queue: Address, flit: Address) -> None:
-    noc[flit + NEXT] = NONE
-    if noc[queue + HEAD] == NONE:
-        noc[queue + HEAD] = flit
+    noc[flit + at.NEXT] = at.NONE
+    if noc[queue + at.HEAD] == at.NONE:
+        noc[queue + at.HEAD] = flit
     else:
-        noc[noc[queue + TAIL] + NEXT] = flit
-    noc[queue + TAIL] = flit
+        noc[noc[queue + at.TAIL] + at.NEXT] = flit
+    noc[queue + at.TAIL] = flit
 
 
 @njit(cache=True, forceinline=True)
 def _pop(noc: Block, queue: Address) -> int:
-    flit = noc[queue + HEAD]
-    noc[queue + HEAD] = noc[flit + NEXT]
+    flit = noc[queue + at.HEAD]
+    noc[queue + at.HEAD] = noc[flit + at.NEXT]
     return flit

@@ -36,6 +36,7 @@ class Memory:
         self.block = np.zeros(self._end, np.int64)
         self._n_links = len(topology.links)
         self._n_pe = topology.n_pe
+        self._n_flits = 0
         self._first_link = self._allocate(self._n_links, kernels.LINK_FIELDS)
         self._first_pe = self._allocate(self._n_pe, kernels.PE_FIELDS)
         self._start_noc(topology, chip, ticks_per_cycle)
@@ -90,7 +91,8 @@ class Memory:
 
     def need_flits(self, n_flits: int) -> None:
         """Make room for at least *n_flits* more flits."""
-        n_more = max(n_flits, MIN_GROWTH, self._end // (4 * kernels.FLIT_FIELDS))
+        n_more = max(n_flits, MIN_GROWTH, self._n_flits)
+        self._n_flits += n_more
         first = self._allocate(n_more, kernels.FLIT_FIELDS)
         flits = self._view(first, n_more, kernels.FLIT_FIELDS)
         flits[:, kernels.NEXT] = first + kernels.FLIT_FIELDS * np.arange(1, n_more + 1)
@@ -148,8 +150,8 @@ class Memory:
         self.block[kernels.PES] = self._first_pe
 
     def _start_wheel(self, longest: int) -> None:
-        # This cycle, the longest link after it, and the cycle that a credit takes.
-        n_slots = 1 << (longest + 1).bit_length()
+        # The cycle being processed, and as many after it as anything takes.
+        n_slots = 1 << longest.bit_length()
         first = self._allocate(n_slots, kernels.CYCLE_FIELDS)
         self._view(first, n_slots, kernels.CYCLE_FIELDS)[:] = kernels.NONE
         self.block[kernels.WHEEL] = first

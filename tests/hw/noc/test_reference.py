@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spinn2sim.hw.noc import Noc, PacketKind
+from spinn2sim.hw.noc import Noc, PacketKind, memory
 from spinn2sim.units import Clock, Hz
 from tests.hw.noc.meshes import Send, Take, random_pattern
 from tests.hw.noc.reference import ReferenceNoc
@@ -182,6 +182,15 @@ def test_neither_small_steps_nor_late_calls_of_send_change_anything(runs):
         replay(stepped, in_time(*pattern.sends, *steps, *pattern.takes))
         assert np.array_equal(stepped.arrivals(), whole.arrivals()), pattern
         assert stepped.stats() == whole.stats()
+
+
+def test_memory_that_grows_in_the_smallest_steps_changes_nothing(runs, monkeypatch):
+    monkeypatch.setattr(memory, "MIN_GROWTH", 1)
+    for pattern, whole, _ in runs:
+        noc = noc_of(pattern)
+        replay(noc, in_time(*pattern.sends, *pattern.takes))
+        assert np.array_equal(noc.arrivals(), whole.arrivals()), pattern
+        assert noc.stats() == whole.stats()
 
 
 def test_nothing_happens_before_the_horizon_and_something_at_it(runs):

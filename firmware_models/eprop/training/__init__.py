@@ -1,0 +1,1 @@
+"""Learning on the host: the chip's arithmetic without the chip."""

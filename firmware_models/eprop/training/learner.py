@@ -1,0 +1,99 @@
+"""The whole network on the host: learns sample by sample what the chip would learn.
+
+A Learner owns one slice with all neurons, so its arrays, output, error and Adam are the firmware's
+own. Forms of the arithmetic differ only in how they come to the eligibility sums of a sample:
+
+- ``reference``: equation by equation, time step by time step, plain NumPy;
+- ``online``: what the chip computes, compiled; the same bits as the firmware on any number of PEs;
+- ``fast``: the adjoint, compiled; agrees to about 1e-6 of the largest entry.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_models.eprop import kernels as compiled
+from firmware_models.eprop import reference
+from firmware_models.eprop.network_slice import Judgement, NetworkSlice
+from firmware_models.eprop.parameters import EpropParameters
+from firmware_models.eprop.training import kernels
+from spinn2sim.firmware import PEContext, WorkloadShape
+
+Array = NDArray[Any]
+
+Form: TypeAlias = Literal["reference", "online", "fast"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+class Learner:
+    """A network that learns on the host. ``n_spikes`` is of the sample seen last."""
+
+    def __init__(
+        self,
+        parameters: EpropParameters,
+        *,
+        n_timesteps: int,
+        n_classes: int,
+        seed: int,
+        form: Form = "fast",
+    ) -> None:
+        shape = WorkloadShape(1, n_timesteps, parameters.n_in, n_classes)
+        self.form, self.n_timesteps = form, n_timesteps
+        alone = PEContext(0, 1, seed, shape, steps_per_buffer=1)
+        arithmetic = reference if form == "reference" else compiled
+        self.net = NetworkSlice(parameters, alone, arithmetic)
+        self.n_spikes = 0
+        real = np.dtype(parameters.precision)
+        by_step = (n_timesteps, parameters.n_rec)
+        self._v, self._a, self._psi = (np.zeros(by_step, real) for _ in range(3))
+        self._z = np.zeros(by_step, np.bool_)
+
+    def learn(self, x: Array, target: int) -> Judgement:
+        """One sample, x (n_timesteps, n_in), and one weight update from it.
+
+        :raises DivergenceError: the network's numbers have left their range.
+        """
+        judgement = self._see(x, target, learn=True)
+        self.net.learn()
+        return judgement
+
+    def judge(self, x: Array, target: int) -> Judgement:
+        """One sample without learning."""
+        return self._see(x, target, learn=False)
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of the weight matrices, [post, pre]."""
+        return self.net.state.weights()
+
+    def _see(self, x: Array, target: int, *, learn: bool) -> Judgement:
+        assert x.shape == (self.n_timesteps, self.net.state.w_in.shape[1]), x.shape
+        if self.form == "reference":
+            self._step_through(x)
+        else:
+            self._in_one_call(x, learn=learn)
+        self.net.sum_output()
+        return self.net.form_error(target)
+
+    def _in_one_call(self, x: Array, *, learn: bool) -> None:
+        state, constants = self.net.state, self.net.constants
+        x = np.ascontiguousarray(x, state.v.dtype)
+        forward = (self._v, self._a, self._z, self._psi, constants)
+        self.n_spikes = kernels.forward(x, state.w_in, state.w_rec, *forward)
+        state.v[:] = self._v[-1]
+        if learn:
+            sums = kernels.online if self.form == "online" else kernels.fast
+            sums(x, self._z, self._psi, state.dw_in, state.dw_rec, state.zbar_sum, constants)
+        else:
+            kernels.output_sum(self._z, state.zbar_sum, constants)
+
+    def _step_through(self, x: Array) -> None:
+        net = self.net
+        net.state.reset()
+        self.n_spikes = 0
+        for values in x:
+            stored = net.state.store_input(values)
+            self.n_spikes += net.neuron_step(stored)
+            net.trace_step(stored)

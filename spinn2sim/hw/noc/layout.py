@@ -1,0 +1,123 @@
+"""The block of memory that holds a NoC: what stands where.
+
+All state is one int64 block, because the dispatch of a compiled function costs time per array
+argument. A row (a link, a flit, ...) is known by its address, the index in the block at which it
+begins, and its fields by their place in the row: ``noc[link + FREE_AT]``. The block begins with one
+row of its own, whose fields need no address: ``noc[CYCLE]``.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias
+
+Address: TypeAlias = int
+
+
+class Block(Protocol):
+    """A one-dimensional int64 array, seen by its single numbers."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, address: Address, /) -> int: ...
+    def __setitem__(self, address: Address, number: int, /) -> None: ...
+
+
+NONE = -1
+NO_ROOM = -2
+#: Later than any cycle.
+NEVER = 1 << 62
+
+RX, FLAG0, FLAG1, DMA = range(4)
+DROP, OVERWRITE, STALL = range(3)
+
+#: First row of the block: state of the whole, then what stays as it is.
+(
+    CYCLE,  # being processed, or the last one that was
+    N_EVENTS,  # flits and links in the wheel
+    NEXT_ENTRY,  # least of the PEs' ENTERS_AT
+    N_FIRED,  # watches satisfied but not yet reported
+    FREE_FLIT,  # first of the list of unused flits
+    N_FREE,
+    N_ARRIVALS,  # rows used in the table of arrivals
+    MAX_ARRIVALS,  # rows it has; NONE: arrivals are not recorded
+    ARRIVALS,
+    TICKS_PER_CYCLE,
+    FIFO_EVENTS,
+    OVERFLOW,  # DROP, OVERWRITE or STALL
+    MOST_BRANCHES,  # a flit forks into
+    PES,  # first one; all PEs follow each other
+    END_OF_PES,
+    WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
+    WHEEL_MASK,
+    NOC_FIELDS,
+) = range(18)
+
+#: A link.
+(
+    OCCUPANCY,
+    LATENCY,
+    TO_PORT,  # input port that it feeds at the next router
+    TO_PE,  # NONE unless an eject link
+    QUEUES,  # one per input port of the router that it leaves
+    N_QUEUES,
+    GRANTED_PORT,  # last one
+    FREE_AT,  # cycle
+    CREDITS,  # free slots downstream, with those freed in this cycle
+    FREED_AT,  # cycle in which a slot was freed last
+    N_FREED,  # slots freed in it
+    N_WAITING,
+    PEAK_WAITING,
+    N_FLITS,  # granted so far
+    PENDING,  # 1: in the wheel
+    NEXT_LINK,  # in the wheel
+    LINK_FIELDS,
+) = range(17)
+
+#: A first-in-first-out list of flits.
+HEAD, TAIL, QUEUE_FIELDS = range(3)
+
+#: A copy of a packet: handed to Comms, waiting for its link, on it, or in its router.
+(
+    TAG,
+    KIND,
+    PARITY,
+    SOURCE,  # PE
+    NODE,  # of the multicast tree: says the link
+    PARENT,  # the copy in the router, whose slot is held until all its branches are granted
+    N_BRANCHES,  # of a copy in a router: those not yet granted
+    ENTRY,  # cycle in which it enters the transmit queue
+    NEXT,  # in its queue, in the wheel or among the unused
+    FLIT_FIELDS,
+) = range(10)
+
+#: A link of a multicast tree. Its children, the links to take next, are consecutive rows.
+LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
+
+#: A PE, beginning with its four counters.
+(
+    LATEST,  # cycle of the latest delivery counted, four kinds
+    WATCHED,  # kind, or NONE
+    THRESHOLD,
+    FIRED_AT,  # cycle, or NONE
+    INJECT,  # its links
+    EJECT,
+    HANDED,  # queue of packets that have not yet entered the transmit queue, by ENTRY
+    ENTERS_AT,  # cycle in which the first of them does, or NEVER
+    FIFO,  # receive FIFO: a ring of FIFO_EVENTS entries
+    OLDEST,  # its place in the ring
+    N_HELD,
+    PEAK_HELD,
+    N_DELIVERED,
+    N_DROPPED,
+    N_OVERWRITTEN,
+    FIRST_LOSS,  # cycle, or NONE
+    PE_FIELDS,
+) = (4, *range(8, 24))
+
+#: A cycle to come.
+ARRIVING, ARBITRATING, CYCLE_FIELDS = range(3)
+
+#: An entry of a receive FIFO: tag, parity.
+EVENT_FIELDS = 2
+
+#: A recorded delivery: tag, PE, cycle.
+ARRIVAL_FIELDS = 3

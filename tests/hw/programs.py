@@ -1,0 +1,142 @@
+"""Small firmwares for the tests of the machine; a scenario names them ``tests.hw.programs:Script``."""
+
+from itertools import chain, repeat
+
+import numpy as np
+
+from spinn2sim.errors import FirmwareError
+from spinn2sim.firmware import Frame, FirmwareParameters, Inbox, SramLayout
+
+
+class ScriptParameters(FirmwareParameters):
+    programs: tuple = ((),)
+    """For each PE its ops, each a method of PEContext and its arguments; the last serves the rest."""
+    n_bytes: int = 0
+    """Size of the one array."""
+
+
+class Script:
+    """Runs the ops it is told and keeps what they answered."""
+
+    Parameters = ScriptParameters
+    costs = None
+    sizes = {}
+
+    def __init__(self, parameters, context):
+        self.pe = context
+        programs = parameters.programs
+        self.ops = programs[min(context.pe, len(programs) - 1)]
+        self.layout = SramLayout()
+        self.layout.array("array", (parameters.n_bytes,), np.uint8)
+        self.answers = []
+
+    def main(self):
+        for name, *arguments in self.ops:
+            answer = yield from getattr(self.pe, name)(*arguments)
+            self.answers += plain(answer)
+
+    def readout(self):
+        return {"answers": np.array(self.answers, float)}
+
+
+def plain(answer):
+    """*answer* of any op as a list of numbers."""
+    match answer:
+        case None:
+            return []
+        case Inbox(keys, payloads):
+            return [len(keys), *keys.tolist(), *plain(dict(sorted(payloads.items())))]
+        case Frame(values, target):
+            return [*values.tolist(), target]
+        case dict():
+            return [number for key, item in answer.items() for number in [key, *plain(item)]]
+        case tuple() | list():
+            return list(answer)
+        case _:
+            return [answer]
+
+
+class ForEver:
+    """Does its first ops, then one op again and again."""
+
+    class Parameters(FirmwareParameters):
+        first: tuple = ()
+        op: tuple = ()
+
+    costs = None
+    sizes = {}
+
+    def __init__(self, parameters, context):
+        self.pe, self.layout, self.parameters = context, SramLayout(), parameters
+
+    def main(self):
+        for name, *arguments in chain(self.parameters.first, repeat(self.parameters.op)):
+            yield from getattr(self.pe, name)(*arguments)
+
+    def readout(self):
+        return {}
+
+
+class PingPong(ForEver):
+    """PE 0 calls PE 1, which answers, and so on for ever."""
+
+    def main(self):
+        while True:
+            if self.pe.pe == 0:
+                yield from self.pe.multicast([0])
+                yield from self.pe.receive()
+            else:
+                yield from self.pe.receive()
+                yield from self.pe.multicast([1])
+
+
+class NoProgram(ForEver):
+    """Forgot to yield."""
+
+    def main(self):
+        return None
+
+
+class YieldsNumbers(ForEver):
+    """Yields what is no op."""
+
+    def main(self):
+        yield 5
+
+
+class Slices(Script):
+    """An array of 1,000 bytes a neuron, spread over the PEs like the neurons of e-prop."""
+
+    class Parameters(FirmwareParameters):
+        n_neurons: int = 10
+
+    def __init__(self, parameters, context):
+        self.pe, self.layout, self.ops = context, SramLayout(), ()
+        n = parameters.n_neurons
+        if context.n_pe > n:
+            raise FirmwareError(context.pe, "more PEs than neurons", "use fewer")
+        own = range(context.pe * n // context.n_pe, (context.pe + 1) * n // context.n_pe)
+        self.layout.array("weights", (1_000 * len(own),), np.uint8)
+        self.answers = []
+
+
+class NoFirmware:
+    """Lacks nearly everything."""
+
+    class Parameters(FirmwareParameters):
+        pass
+
+
+class NoLayout(NoFirmware):
+    """Lacks what only an instance could have."""
+
+    costs = None
+
+    def __init__(self, parameters, context):
+        pass
+
+    def main(self):
+        yield
+
+    def readout(self):
+        return {}

@@ -1,0 +1,164 @@
+"""The JSON schema that users' editors read: complete, with units, and true to the scenarios."""
+
+import json
+from typing import get_args
+
+import pytest
+
+from spinn2sim.spec import Scenario, load_scenario
+from spinn2sim.validated import Validated
+
+SCHEMA = Scenario.model_json_schema()
+KINDS = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": int | float,
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def models(model=Scenario):
+    """*model* and every model within it."""
+    yield model
+    for field in model.model_fields.values():
+        for inner in (field.annotation, *get_args(field.annotation)):
+            if isinstance(inner, type) and issubclass(inner, Validated):
+                yield from models(inner)
+
+
+def resolved(schema):
+    """*schema*, or what it refers to."""
+    reference = schema.get("$ref")
+    return SCHEMA["$defs"][reference.removeprefix("#/$defs/")] if reference else schema
+
+
+def agrees(value, schema):
+    """Whether *value* is what *schema* describes, for the keywords that pydantic uses."""
+    schema = resolved(schema)
+    if "anyOf" in schema:
+        return any(agrees(value, choice) for choice in schema["anyOf"])
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if kinds and not any(isinstance(value, KINDS[kind]) for kind in kinds):
+        return False
+    if value not in schema.get("enum", [value]):
+        return False
+    match value:
+        case dict():
+            known = schema.get("properties", {})
+            others = schema.get("additionalProperties", {})
+            return set(schema.get("required", ())) <= set(value) and all(
+                agrees(item, known[key])
+                if key in known
+                else others is not False and (others is True or agrees(item, others))
+                for key, item in value.items()
+            )
+        case list():
+            each = schema.get("prefixItems", [schema.get("items", {})] * len(value))
+            bounds = schema.get("minItems", 0), schema.get("maxItems", len(value))
+            return bounds[0] <= len(value) <= bounds[1] and all(map(agrees, value, each))
+        case int() | float() if not isinstance(value, bool):
+            return schema.get("minimum", value) <= value <= schema.get("maximum", value)
+        case _:
+            return True
+
+
+def fields_of(schema):
+    """The schemas of all fields of all models."""
+    for model in (schema, *schema["$defs"].values()):
+        for name, field in model["properties"].items():
+            yield f"{model['title']}.{name}", field
+
+
+# Every field explains itself
+
+
+@pytest.mark.parametrize("model", set(models()), ids=lambda model: model.__name__)
+def test_every_model_and_field_is_described(model):
+    assert model.__doc__.strip().endswith(".")
+    undescribed = [name for name, field in model.model_fields.items() if not field.description]
+    assert undescribed == []
+
+
+def test_the_schema_holds_the_description_of_every_field():
+    assert len(list(fields_of(SCHEMA))) > 60
+    assert [path for path, field in fields_of(SCHEMA) if not field.get("description")] == []
+
+
+def numbers_in(schema):
+    """The schemas of numbers in *schema*, also those within lists."""
+    kinds = schema.get("type", [])
+    if "integer" in kinds or "number" in kinds:
+        yield schema
+    for inner in (*schema.get("prefixItems", ()), schema.get("items", {})):
+        yield from numbers_in(inner) if inner else ()
+
+
+def test_every_number_has_a_unit_and_a_range():
+    for path, field in fields_of(SCHEMA):
+        for number in numbers_in(field):
+            if "enum" not in number:
+                assert number["unit"], path
+                assert number["minimum"] < number["maximum"], path
+    units = {
+        number["unit"]
+        for _, field in fields_of(SCHEMA)
+        for number in numbers_in(field)
+        if "enum" not in number
+    }
+    assert {"Hz", "ns", "B", "bit/s", "bit", "PE", "PE cycle", "NoC cycle", "mW", "1"} <= units
+
+
+# The schema is sound
+
+
+def test_the_schema_is_json_and_every_reference_leads_somewhere():
+    text = json.dumps(SCHEMA)
+    for part in text.split('"$ref": "')[1:]:
+        assert part.partition('"')[0].removeprefix("#/$defs/") in SCHEMA["$defs"]
+
+
+def test_every_required_key_is_a_property_and_nothing_else_is_allowed():
+    for model in (SCHEMA, *SCHEMA["$defs"].values()):
+        assert set(model.get("required", ())) <= set(model["properties"]), model["title"]
+        assert model["additionalProperties"] is False
+
+
+def test_every_type_is_one_of_json_schema():
+    for path, field in fields_of(SCHEMA):
+        kinds = resolved(field).get("type", [])
+        assert set([kinds] if isinstance(kinds, str) else kinds) <= set(KINDS), path
+
+
+# The schema is true
+
+
+@pytest.mark.parametrize("preset", ["paper-12pe", "paper-1pe"])
+def test_a_scenario_agrees_with_the_schema(preset):
+    assert agrees(load_scenario(preset=preset).model_dump(mode="json", exclude_none=True), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("sede",), 1),
+        (("n_pe",), 0),
+        (("chip", "noc", "clok"), 1),
+        (("chip", "noc", "hop_cycles"), 1_001),
+        (("chip", "noc", "multicast"), "unicast"),
+        (("chip", "qpes"), [[0, 0, 0]]),
+        (("chip", "qpes"), [[0, 256]]),
+        (("host", "latency"), None),
+        (("power", "levels"), [{}]),
+    ],
+)
+def test_what_a_scenario_may_not_be_disagrees_with_the_schema(path, value):
+    content = load_scenario(preset="paper-12pe").model_dump(mode="json", exclude_none=True)
+    at = content
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    assert not agrees(content, SCHEMA)

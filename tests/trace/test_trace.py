@@ -1,0 +1,139 @@
+"""A trace: what it means, and a digest that tells any two runs apart."""
+
+import copy
+import dataclasses
+
+import numpy as np
+import pytest
+
+from spinn2sim.trace import Cause, Trace
+from spinn2sim.units import Clock, Timebase
+
+
+def with_tables(trace, **tables):
+    return dataclasses.replace(trace, tables={**trace.tables, **tables})
+
+
+def changed_cell(trace, table, column, row):
+    """*trace* with one cell changed by the least amount."""
+    values = trace.tables[table][column].copy()
+    values[row] = np.nextafter(values[row], 9) if values.dtype.kind == "f" else values[row] + 1
+    return with_tables(trace, **{table: {**trace.tables[table], column: values}})
+
+
+def filled(trace):
+    """*trace* with two rows in every table."""
+    tables = {
+        table: {column: np.array([1, 2], values.dtype) for column, values in columns.items()}
+        for table, columns in trace.tables.items()
+    }
+    return dataclasses.replace(trace, tables=tables)
+
+
+# What it means
+
+
+def test_times_of_a_trace_are_ticks_of_its_timebase(trace):
+    assert trace.timebase == Timebase(3_900_000_000)
+    assert trace.pe_clock == Clock(65_000_000, 60)
+    assert trace.period == 39_000_000
+    assert trace.n_pe == 2
+
+
+def test_a_readout_is_of_one_pe_by_name(trace):
+    readout = trace.readout(0)
+    assert sorted(readout) == ["count", "w"]
+    np.testing.assert_array_equal(readout["w"], [[0, 1, 2], [3, 4, 5]])
+    assert sorted(trace.readout(10)) == ["w"]
+    assert trace.readout(1) == {}
+
+
+def test_a_trace_cannot_be_changed(trace):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        trace.meta = {}
+
+
+def test_causes_of_waiting_keep_their_numbers_since_files_hold_them():
+    assert {cause.name: cause.value for cause in Cause} == {
+        "TIMER": 0,
+        "SYNC": 1,
+        "HOST": 2,
+        "DMA": 3,
+        "PACKETS": 4,
+        "SRAM": 5,
+    }
+
+
+# Its digest
+
+
+def test_equal_records_have_equal_digests(recorded):
+    assert recorded().digest() == recorded().digest()
+
+
+def test_a_copy_has_the_same_digest(trace):
+    assert copy.deepcopy(trace).digest() == trace.digest()
+
+
+def test_any_changed_cell_changes_the_digest(trace):
+    trace = filled(trace)
+    digests = [trace.digest()] + [
+        changed_cell(trace, table, column, row).digest()
+        for table, columns in trace.tables.items()
+        for column in columns
+        for row in (0, 1)
+    ]
+    assert len(set(digests)) == len(digests) == 1 + 2 * 50
+
+
+def test_a_row_more_changes_the_digest(trace):
+    longer = {column: np.append(values, 0) for column, values in trace.tables["dma"].items()}
+    assert with_tables(trace, dma=longer).digest() != trace.digest()
+
+
+def test_rows_of_another_table_have_another_digest(trace):
+    spikes = trace.tables["spikes"]
+    none = {column: values[:0] for column, values in spikes.items()}
+    moved = dict(zip(trace.tables["links"], spikes.values(), strict=True))
+    assert with_tables(trace, spikes=none).digest() != (
+        with_tables(trace, spikes=none, links=moved).digest()
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"0/w": np.arange(6, dtype=np.float32).reshape(3, 2)},
+        {"0/w": np.arange(6, dtype=np.float32)},
+        {"0/w": np.arange(1, 7, dtype=np.float32).reshape(2, 3)},
+        {"0/w": np.arange(6, dtype=np.float32).reshape(2, 3).view(np.int32)},
+        {"1/w": np.zeros(0)},
+        {"10/w": np.zeros((3, 0), np.float32)},
+    ],
+    ids=["transposed", "flat", "other values", "other type", "one more", "other empty shape"],
+)
+def test_any_change_of_an_array_changes_the_digest(trace, change):
+    other = dataclasses.replace(trace, arrays={**trace.arrays, **change})
+    assert other.digest() != trace.digest()
+
+
+def test_an_array_of_another_name_changes_the_digest(trace):
+    renamed = {name.replace("0/w", "0/v"): array for name, array in trace.arrays.items()}
+    assert dataclasses.replace(trace, arrays=renamed).digest() != trace.digest()
+
+
+def test_the_memory_layout_of_an_array_does_not_change_the_digest(trace):
+    arrays = {**trace.arrays, "0/w": np.asfortranarray(trace.arrays["0/w"])}
+    assert dataclasses.replace(trace, arrays=arrays).digest() == trace.digest()
+
+
+def test_what_the_run_was_changes_the_digest(trace):
+    other = dataclasses.replace(trace, meta={**trace.meta, "period": 1})
+    assert other.digest() != trace.digest()
+
+
+def test_the_order_in_which_things_were_noted_does_not_change_the_digest(trace):
+    meta, tables, arrays = (
+        dict(reversed(part.items())) for part in (trace.meta, trace.tables, trace.arrays)
+    )
+    assert Trace(meta, tables, arrays).digest() == trace.digest()

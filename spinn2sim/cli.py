@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,11 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spinn2sim import __version__
-from spinn2sim.errors import SpecError, Spinn2SimError
+from spinn2sim.errors import OutputError, PlacementError, SpecError, Spinn2SimError
 
 if TYPE_CHECKING:
-    from spinn2sim.feasibility import Check
+    from rich.console import Console
+
     from spinn2sim.spec import Scenario
+
+#: Columns of the reports where there is no terminal and COLUMNS is not set.
+WIDTH = 80
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,46 +31,83 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+ScenarioFile = Annotated[
+    Path | None, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")
+]
+Machine = Annotated[
+    str | None,
+    typer.Option(metavar="PRESET", help="Run on this machine: fpga-prototype, spinnaker2."),
+]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Override a field, as chip.pe.clock=150MHz. May be repeated."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change a field, as chip.pe.clock=150MHz. Repeatable."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one message and exit code 2."""
-    sys.path.insert(0, str(Path.cwd()))  # so that `firmware: my_module:MyFirmware` is found
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
     try:
-        app()
+        sys.path.append(str(Path.cwd()))  # so that `firmware: my_module:MyFirmware` is found
+        app(prog_name="spinn2sim")
     except Spinn2SimError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(2)
+        _give_up(f"{error}{_hint(error)}")
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _give_up(f"{where}{error.strerror or error}")
+    except MemoryError:
+        _give_up("this computer has too little memory for the run; use a smaller network")
+    except KeyboardInterrupt:
+        _interrupted()
+    except SystemExit as end:
+        if end.code == 130:  # Typer's answer to Ctrl-C.
+            _interrupted()
+        raise
 
 
 @app.callback(invoke_without_command=True)
 def about(
     *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
 ) -> None:
-    """Simulate the SpiNNaker 2 chip: whether a network learns in real time, and what limits it."""
+    """Simulate the SpiNNaker 2 chip: whether a network learns in real time, and what limits it.
+
+    \b
+    spinn2sim run --preset paper-12pe        the paper's network, 1 s of speech
+    spinn2sim check --n-rec 120 --pes 12     does it fit? how large could it be?
+    spinn2sim COMMAND --help                 options and examples of a command
+    """
     if version:
-        typer.echo(f"spinn2sim {__version__}")
+        _print(f"spinn2sim {__version__}")
         raise typer.Exit
 
 
 @app.command()
 def run(
-    scenario: Annotated[Path | None, typer.Argument(help="Scenario file (YAML).")] = None,
+    scenario: ScenarioFile = None,
     *,
-    preset: Annotated[str | None, typer.Option(help="A preset instead of a file.")] = None,
-    samples: Annotated[int | None, typer.Option(help="Utterances to run.")] = None,
-    audio: Annotated[Path | None, typer.Option(help="WAV or FLAC file, or a folder.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of all randomness.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="PRESET", help="A preset instead of a file.")
+    ] = None,
+    chip: Machine = None,
+    samples: Annotated[int | None, typer.Option(metavar="N", help="Utterances to run.")] = None,
+    audio: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="WAV or FLAC file, or a folder of them.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of all randomness.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first overrun.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Run folder [default: runs/NAME-001].")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Run folder [default: runs/NAME-001].")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the run in --out.")] = False,
     fail_if: Annotated[
-        list[str] | None, typer.Option(help="Exit with 1 if it holds: 'cycles_per_step > 250000'.")
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION", help="Exit with 1 if it holds: 'overruns > 0'. Repeatable."
+        ),
     ] = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
@@ -74,68 +116,77 @@ def run(
 
     \b
     spinn2sim run --preset paper-12pe
-    spinn2sim run scenario.yaml --samples 3 --audio speech/ --set chip.pe.clock=150MHz
+    spinn2sim run scenario.yaml --samples 3 --audio speech/
+    spinn2sim run --preset paper-12pe --set chip.pe.clock=20MHz
     spinn2sim run --preset paper-12pe --json --fail-if 'slack_cycles < 0'
     """
     from spinn2sim.conditions import parse_condition
     from spinn2sim.report import summarise
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
-    from spinn2sim.sim import simulate
+    from spinn2sim.sim import scenario_workload, simulate
 
     conditions = [parse_condition(text) for text in fail_if or ()]
     given = {"workload.n_samples": samples, "workload.source": audio, "seed": seed}
     options = _options(given) + (["strict=true"] if strict else []) + (overrides or [])
-    wanted = _load(scenario, preset, options)
-    folder = out or next_folder(Path("runs"), wanted.name)
-    refuse_existing(folder, replace=force)
+    wanted = _load(scenario, preset, options, machine=chip)
+    parent = Path("runs")
+    refuse_existing(out or next_folder(parent, wanted.name), replace=force)
     with _progress(f"simulating {wanted.name}") as progress:
+        workload = scenario_workload(wanted)
         began = time.perf_counter()
-        trace = simulate(wanted, progress=progress)
+        trace = simulate(wanted, workload, progress=progress)
         wall_s = time.perf_counter() - began
     summary = summarise(trace)
+    held = [condition.text for condition in conditions if condition.holds(summary)]
+    folder = out or next_folder(parent, wanted.name)  # Another run may have come meanwhile.
     write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force)
     if as_json:
-        typer.echo(json.dumps({**summary.as_dict(), "folder": str(folder)}, indent=2))
+        _print(json.dumps({**summary.as_dict(), "folder": str(folder)}, indent=2))
     else:
         from spinn2sim.report.terminal import print_run
 
-        console = _console()
-        print_run(console, trace, summary)
-        console.print(
-            f"\n{summary.simulated_s:.2f} s simulated in {wall_s:.2f} s "
-            f"({summary.simulated_s / wall_s:.1f} x real time); results in {folder}",
-            markup=False,
-            highlight=False,
-        )
-    held = [condition.text for condition in conditions if condition.holds(summary)]
+        with _report() as console:
+            print_run(console, trace, summary)
+            console.print(
+                f"\n{summary.simulated_s:.2f} s simulated in {wall_s:.2f} s "
+                f"({summary.simulated_s / wall_s:.2g} x real time); results in {folder}",
+                markup=False,
+                soft_wrap=True,
+            )
     if held:
-        typer.echo(f"failed: {'; '.join(held)}", err=True)
+        sys.stderr.write(f"failed: {'; '.join(held)}\n")
         raise typer.Exit(1)
 
 
 @app.command()
 def check(
-    scenario: Annotated[Path | None, typer.Argument(help="Scenario file (YAML).")] = None,
+    scenario: ScenarioFile = None,
     *,
-    preset: Annotated[str, typer.Option(help="Preset, if no file is given.")] = "paper-12pe",
-    n_in: Annotated[int | None, typer.Option(help="Inputs.")] = None,
-    n_rec: Annotated[int | None, typer.Option(help="Recurrent neurons.")] = None,
-    n_out: Annotated[int | None, typer.Option(help="Outputs.")] = None,
-    pes: Annotated[int | None, typer.Option(help="PEs.")] = None,
-    clock: Annotated[str | None, typer.Option(help="PE clock, or several with commas.")] = None,
-    chip: Annotated[
-        str | None, typer.Option(help="Preset of the machine: fpga-prototype, spinnaker2.")
+    preset: Annotated[
+        str, typer.Option(metavar="PRESET", help="Preset, if no file is given.")
+    ] = "paper-12pe",
+    n_in: Annotated[int | None, typer.Option(metavar="N", help="Inputs.")] = None,
+    n_rec: Annotated[int | None, typer.Option(metavar="N", help="Recurrent neurons.")] = None,
+    n_out: Annotated[int | None, typer.Option(metavar="N", help="Outputs.")] = None,
+    pes: Annotated[int | None, typer.Option(metavar="N", help="PEs.")] = None,
+    clock: Annotated[
+        str | None, typer.Option(metavar="RATE", help="PE clock, or several: 65MHz,150MHz.")
     ] = None,
-    cost_table: Annotated[str | None, typer.Option(help="Cost table: name or file.")] = None,
+    chip: Machine = None,
+    cost_table: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="Cost table: name or file.")
+    ] = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say in a blink whether a network fits in time and memory, and how large it could be.
+    """Say whether a network fits, and how large it could be.
+
+    Time and memory by a short run on noise; the largest N_rec for each.
 
     \b
     spinn2sim check --n-in 80 --n-rec 120 --n-out 12 --pes 12 --clock 65MHz
     spinn2sim check --n-rec 76 --pes 1 --clock 65MHz,150MHz,300MHz
-    spinn2sim check --chip spinnaker2 --n-rec 480 --pes 152 --json
+    spinn2sim check --chip spinnaker2 --n-rec 480 --pes 48 --json
     """
     from spinn2sim.feasibility import check as check_scenario
 
@@ -147,36 +198,49 @@ def check(
         "n_pe": pes,
     }
     options = _options(given) + (overrides or [])
-    rates = [[f"chip.pe.clock={rate}"] for rate in clock.split(",")] if clock else [[]]
+    clocks = [[f"chip.pe.clock={rate}"] for rate in _rates(clock)] if clock is not None else [[]]
+    wanted = [
+        _load(scenario, None if scenario else preset, options + rate, machine=chip)
+        for rate in clocks
+    ]
     checks = []
     with _progress("checking") as progress:
-        for number, rate in enumerate(rates):
-            wanted = _load(scenario, None if scenario else preset, options + rate, machine=chip)
-            checks.append(check_scenario(wanted))
-            progress((number + 1) / len(rates))
+        for each in wanted:
+            checks.append(check_scenario(each))
+            progress(len(checks) / len(wanted))
     if as_json:
         content = [found.as_dict() for found in checks]
-        typer.echo(json.dumps({**content[0], "clocks": content}, indent=2))
-    else:
-        _print_checks(checks)
+        _print(json.dumps({**content[0], "clocks": content}, indent=2))
+        return
+    from spinn2sim.report.terminal import print_checks
+
+    with _report() as console:
+        print_checks(console, [(found.summary, found.largest.as_dict()) for found in checks])
 
 
 @app.command()
 def explain(
     path: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder or trace file.")],
-    figure: Annotated[str, typer.Argument(help="A key of its summary: cycles_per_step.")],
+    figure: Annotated[
+        str | None, typer.Argument(metavar="FIGURE", help="A key of its summary; none lists them.")
+    ] = None,
 ) -> None:
-    """Print the arithmetic, coefficients and sources behind a figure of a run.
+    """Print the arithmetic and the sources behind a figure.
 
     \b
+    spinn2sim explain runs/paper-12pe-001
     spinn2sim explain runs/paper-12pe-001 cycles_per_step
     spinn2sim explain runs/paper-12pe-001 energy_j.chip
     """
+    from spinn2sim.report import summarise
     from spinn2sim.report.explain import explain as explain_figure
     from spinn2sim.run_folder import read_run
 
-    for line in explain_figure(read_run(path), figure):
-        typer.echo(line)
+    trace = read_run(path)
+    if figure is None:
+        _print("\n".join(f"{key}: {value}" for key, value in summarise(trace).as_dict().items()))
+    else:
+        _print("\n".join(explain_figure(trace, figure)))
 
 
 @app.command()
@@ -188,7 +252,7 @@ def schema() -> None:
     """
     from spinn2sim.spec import Scenario
 
-    typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
+    _print(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
 @app.command()
@@ -200,8 +264,7 @@ def presets() -> None:
     """
     from spinn2sim.spec import presets as known
 
-    for name, description in known().items():
-        typer.echo(f"{name:<16} {description}")
+    _print("\n".join(f"{name:<16} {description}" for name, description in known().items()))
 
 
 def _load(
@@ -223,6 +286,14 @@ def _options(given: Mapping[str, object]) -> list[str]:
     ]
 
 
+def _rates(text: str) -> list[str]:
+    rates = [rate.strip() for rate in text.split(",")]
+    if not all(rates):
+        problem = "a clock rate is missing; give one or more with commas between them"
+        raise SpecError(f"--clock {text!r}", (problem,))
+    return rates
+
+
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[float], None]]:
     """A bar on standard error, if that is a terminal; gone when the work is done."""
@@ -237,30 +308,64 @@ def _progress(title: str) -> Iterator[Callable[[float], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def _console() -> Any:
+@contextmanager
+def _report() -> Iterator[Console]:
+    """A console whose output is printed at once at the end, without trailing blanks."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, width=None if _has_width() else WIDTH)
+    with console.capture() as captured:
+        yield console
+    _print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def _print_checks(checks: list[Check]) -> None:
-    from rich.table import Table
+def _has_width() -> bool:
+    return sys.stdout.isatty() or "COLUMNS" in os.environ
 
-    from spinn2sim.report.terminal import print_verdict
 
-    console = _console()
-    for found in checks:
-        print_verdict(console, found.summary)
-    table = Table(title="Largest N_rec on these PEs", title_justify="left", pad_edge=False)
-    columns = ("clock", "in time", "without update", "in memory", "both", "cycles/step")
-    for name in columns:
-        table.add_column(name, justify="right")
-    for found in checks:
-        limits = found.largest
-        numbers = (limits.time, limits.time_without_update, limits.memory, limits.both)
-        table.add_row(
-            f"{found.summary.clock_hz / 1e6:g} MHz",
-            *("none" if number is None else f"{number:,}" for number in numbers),
-            f"{found.summary.cycles_per_step:,.0f}",
-        )
-    console.print(table)
+def _print(text: str) -> None:
+    """Print *text* and a line end; it is dropped if its reader has left, as `| head` does.
+
+    :raises OutputError: it cannot be written.
+    """
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # Python flushes once more at its end, which must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            problem = f"cannot be written ({error.strerror})"
+            raise OutputError("(standard output)", problem, "make room for it") from None
+
+
+def _hint(error: Spinn2SimError) -> str:
+    """What the command line offers against *error*."""
+    if not isinstance(error, PlacementError):
+        return ""
+    from spinn2sim.spec import presets as known
+
+    sizes = {name: _n_pe(name) for name in known()}
+    return "".join(
+        f"\nhint: --chip {name} has {n_pe} PEs"
+        for name, n_pe in sizes.items()
+        if n_pe >= error.wanted
+    )
+
+
+def _n_pe(machine: str) -> int:
+    """PEs of a preset; 0 if it is no machine."""
+    try:
+        return _load(None, "paper-1pe", [], machine).chip.n_pe
+    except SpecError:
+        return 0
+
+
+def _give_up(message: str) -> None:
+    sys.stderr.write(f"error: {message}\n")
+    sys.exit(2)
+
+
+def _interrupted() -> Any:
+    sys.stderr.write("interrupted\n")
+    sys.exit(130)

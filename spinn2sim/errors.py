@@ -214,3 +214,33 @@ class DivergenceError(Spinn2SimError):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.problem}; {self.remedy}"
+
+
+class WeightsError(Spinn2SimError):
+    """Weights or learning state that do not belong to the network which should take them."""
+
+    fields = ("name", "problem")
+
+    def __str__(self) -> str:
+        return f"weights {self.name}: {self.problem}; use a checkpoint of the same network"
+
+
+class CheckpointError(Spinn2SimError):
+    """A checkpoint of a training run that cannot be used."""
+
+    fields = ("path", "problem", "remedy")
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.path}: {self.problem}; {self.remedy}"
+
+
+class ProcessLostError(Spinn2SimError):
+    """A process that trained one of several seeds has ended without a word."""
+
+    fields = ("seed", "exit_code")
+
+    def __str__(self) -> str:
+        return (
+            f"seed {self.seed}: its process ended with exit code {self.exit_code} (-9 is often too "
+            f"little memory); go on with --resume and fewer --workers"
+        )

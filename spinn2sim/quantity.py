@@ -78,9 +78,10 @@ class Quantity:
     example: str
 
     def parse(self, value: Any) -> int:
-        """*value* in the base unit."""
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError(self._expected())  # noqa: TRY004 - pydantic takes ValueError only
+        """*value* in the base unit.
+
+        :raises ValueError: it is no such quantity; says what is.
+        """
         match = _NUMBER.fullmatch(str(value))
         if match is None or (match["unit"] and match["unit"] not in self.units):
             raise ValueError(self._expected())

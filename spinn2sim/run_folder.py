@@ -136,7 +136,7 @@ def _clear_message(folder: Path) -> Iterator[None]:
         if error.errno == errno.ENOTEMPTY:  # Another run has come first.
             raise RunFolderError(str(folder)) from None
         problem = f"cannot be written ({error.strerror or error})"
-        raise OutputError(str(folder), problem, "make room or choose another --out") from None
+        raise OutputError(str(folder), problem, "choose another --out") from None
 
 
 def _fill(folder: Path, scenario: Scenario, trace: Trace, summary: Summary, wall_s: float) -> None:

@@ -204,7 +204,7 @@ def _described(
         "costs": costs.model_dump(mode="json") if costs else None,
         "sizes": [dict(firmware.sizes) for firmware in firmwares],
         "layouts": [
-            [list(variable._replace(shape=list(variable.shape))) for variable in firmware.layout]
+            [[name, dtype, list(shape), *rest] for name, dtype, shape, *rest in firmware.layout]
             for firmware in firmwares
         ],
     }

@@ -42,8 +42,8 @@ def test_the_number_of_pes_that_it_is_told_is_the_least_that_works():
 def test_a_network_too_large_for_the_chip_is_told_so():
     too_large = eprop("n_pe=4", "parameters.n_rec=1000")
     assert refusal(SramOverflowError, simulate, too_large, workload_of(2, 80)) == (
-        "PE 0: 7,540,952 B do not fit in 73,728 B of data SRAM; even 16 PEs (the whole chip) are too "
-        "few: use a smaller network or set chip.pe.sram.check=relaxed to run it all the same"
+        "PE 0: 7,540,952 B do not fit in 73,728 B of data SRAM; even 16 PEs (the whole chip) are "
+        "too few: use a smaller network or set chip.pe.sram.check=relaxed to run it all the same"
     )
 
 
@@ -82,8 +82,8 @@ def test_arrays_that_just_fill_the_sram_fit():
 
 def test_more_pes_than_the_chip_has_are_refused():
     assert refusal(PlacementError, simulate, eprop("n_pe=17"), workload_of(2, 80)) == (
-        "n_pe: 17 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a larger "
-        "chip"
+        "n_pe: 17 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a "
+        "larger chip"
     )
 
 

@@ -1,7 +1,9 @@
 """Values that users write: frozen, checked once, and refused with what would help."""
 
+from typing import Annotated
+
 import pytest
-from pydantic import ValidationError, model_validator
+from pydantic import AfterValidator, ValidationError, model_validator
 
 from spinn2sim.errors import SpecError
 from spinn2sim.validated import Validated, nearest, validate
@@ -20,6 +22,12 @@ class Wheel(Validated):
         return self
 
 
+def _rideable(load):
+    if load == 13:
+        raise ValueError("expected any load but 13")
+    return load
+
+
 class Cart(Validated):
     """A cart."""
 
@@ -28,6 +36,8 @@ class Cart(Validated):
     spares: tuple[Wheel, ...] = ()
     parts: dict[str, Wheel] = {}  # noqa: RUF012 - pydantic copies it
     hub: Wheel | None = None
+    loft: dict[str, tuple[Wheel, ...]] = {}  # noqa: RUF012 - pydantic copies it
+    load: Annotated[int, AfterValidator(_rideable)] = 0
 
     @model_validator(mode="after")
     def _no_unlucky_name(self):
@@ -79,7 +89,7 @@ def test_what_is_not_a_mapping_is_refused(content, kind):
     ("changes", "message"),
     [
         ({"whel": 1}, "unknown key 'whel'; did you mean 'wheel'?"),
-        ({"x": 1}, "unknown key 'x'; known keys: hub, name, parts, spares, wheel"),
+        ({"x": 1}, "unknown key 'x'; known keys: hub, load, loft, name, parts, spares, wheel"),
         (
             {"wheel": {"spokes": 8, "spoke": 1}},
             "unknown key 'wheel.spoke'; did you mean 'spokes'?",
@@ -93,6 +103,7 @@ def test_what_is_not_a_mapping_is_refused(content, kind):
             "unknown key 'parts.left.x'; known keys: spokes",
         ),
         ({"hub": {"spokes": 8, "x": 1}}, "unknown key 'hub.x'; known keys: spokes"),
+        ({"loft": {"left": [{"spokes": 8, "x": 1}]}}, "unknown key 'loft.left.0.x'"),
         ({"wheel": {}}, "key 'wheel.spokes' is missing"),
         ({"spares": [{}]}, "key 'spares.0.spokes' is missing"),
         ({1: 2}, "key '1' is not text; put it in quotes"),
@@ -106,7 +117,7 @@ def test_all_problems_are_reported_at_once_each_on_its_line():
     assert refusal({"name": 3, "x": 1, "wheel": {}}).splitlines() == [
         "cart.yaml: name = 3: input should be a valid string",
         "cart.yaml: key 'wheel.spokes' is missing",
-        "cart.yaml: unknown key 'x'; known keys: hub, name, parts, spares, wheel",
+        "cart.yaml: unknown key 'x'; known keys: hub, load, loft, name, parts, spares, wheel",
     ]
 
 
@@ -129,6 +140,7 @@ def test_without_anything_known_nothing_is_suggested():
                 "unable to parse string as an integer"
             ),
         ),
+        ({"load": 13}, "load = 13: expected any load but 13"),
         ({"wheel": {"spokes": 7}}, "wheel: spokes come in pairs"),
         ({"name": "unlucky"}, "another name would be better"),
         ({"name": list(range(100))}, f"name = {str(list(range(100)))[:80]}...: input should be a"),

@@ -10,15 +10,27 @@ program forms it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
+from firmware_models.eprop.network import gather, keep_own
 from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.work import Work, load_costs
 from spinn2sim.errors import FirmwareError, SpecError
-from spinn2sim.firmware import CostTable, FirmwareParameters, Inbox, PEContext, Program, SramLayout
+from spinn2sim.firmware import (
+    CostTable,
+    FirmwareParameters,
+    Inbox,
+    PEContext,
+    Program,
+    SramLayout,
+    WorkloadShape,
+)
+
+if TYPE_CHECKING:
+    from firmware_models.eprop.training.learner import Learner
 
 #: Payload of a multicast packet: 128 bit.
 WORDS_PER_PACKET = 4
@@ -29,8 +41,14 @@ class Eprop:
 
     Parameters: ClassVar[type[FirmwareParameters]] = EpropParameters
 
+    forms: ClassVar[Mapping[str, float | None]] = {"reference": 0.0, "online": 0.0, "fast": 1e-5}
+    """Forms of the arithmetic on the host, and how much of the largest entry of a gradient each
+    may differ from this program."""
+
+    gather = staticmethod(gather)
+
     def __init__(self, parameters: EpropParameters, context: PEContext) -> None:
-        _check_workload(parameters, context)
+        _check_workload(parameters, context.workload)
         self.pe = context
         self.net = NetworkSlice(parameters, context)
         self._costs = load_costs(parameters.cost_table)
@@ -42,6 +60,32 @@ class Eprop:
         }
         self.work = Work(self._costs, self._sizes, context)
         self._error_keys = parameters.n_rec  # The keys below are neurons.
+
+    @classmethod
+    def learner(
+        cls, parameters: EpropParameters, *, n_timesteps: int, n_classes: int, seed: int, form: str
+    ) -> Learner:
+        """The whole network on the host.
+
+        :raises SpecError: it has fewer outputs than there are classes, or no such form.
+        """
+        from firmware_models.eprop.training.learner import Learner, known_form
+
+        _check_workload(parameters, WorkloadShape(1, n_timesteps, parameters.n_in, n_classes))
+        return Learner(
+            parameters,
+            n_timesteps=n_timesteps,
+            n_classes=n_classes,
+            seed=seed,
+            form=known_form(form),
+        )
+
+    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Begin with the own neurons' part of *weights*, the matrices of the whole network.
+
+        :raises WeightsError: they are those of another network.
+        """
+        keep_own(weights, self.net.state)
 
     def main(self) -> Program:
         """Learn from one sample after the other."""
@@ -143,8 +187,8 @@ def _words(inbox: Inbox) -> list[float]:
     return [word for key in inbox.keys.tolist() for word in inbox.payloads[key]]
 
 
-def _check_workload(parameters: EpropParameters, pe: PEContext) -> None:
-    workload, problems = pe.workload, []
+def _check_workload(parameters: EpropParameters, workload: WorkloadShape) -> None:
+    problems = []
     if workload.n_in != parameters.n_in:
         problems.append(
             f"n_in = {parameters.n_in}: the workload has {workload.n_in} inputs per time step; "

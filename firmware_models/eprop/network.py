@@ -1,4 +1,4 @@
-"""The whole network out of what its PEs hold."""
+"""The whole network out of what its PEs hold, and back again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_models.eprop.state import State
+from spinn2sim.errors import WeightsError
+
+Array = NDArray[Any]
+
 #: Along which axis the PEs have cut each matrix: the one of the recurrent neurons they own.
 AXES = {"w_in": 0, "w_rec": 0, "w_out": 1, "b_out": 1}
 
 
-def gather(readouts: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+def gather(readouts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
     """The matrices of the network out of the *readouts* of PE 0, 1, ...
 
     w_in: (n_rec, n_in), w_rec: (n_rec, n_rec), w_out: (n_out, n_rec), each [post, pre]; b_out like
@@ -22,3 +27,37 @@ def gather(readouts: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[
         name: np.concatenate([readout[name] for readout in readouts], axis=AXES[name])
         for name in readouts[0]
     }
+
+
+def keep_own(weights: Mapping[str, Array], state: State) -> None:
+    """Set the weights in *state* to those of its own neurons in *weights*, which ``gather`` gives.
+
+    :raises WeightsError: a matrix is missing, has another shape or type, or is not finite; no
+        weight has changed then.
+    """
+    n_rec = len(state.z)
+    kept: dict[str, Array] = {}
+    for name, array in state.weights().items():
+        shape = tuple(n_rec if axis == AXES[name] else n for axis, n in enumerate(array.shape))
+        whole = fitting(weights, name, shape, array.dtype)
+        if not np.isfinite(whole).all():
+            raise WeightsError(name, "holds values that are infinite or not a number")
+        kept[name] = whole.take(state.own, AXES[name])
+    for name, array in kept.items():
+        getattr(state, name)[:] = array
+
+
+def fitting(
+    arrays: Mapping[str, Array], name: str, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> Array:
+    """The array *name* out of *arrays*.
+
+    :raises WeightsError: there is none of this shape and type.
+    """
+    if name not in arrays:
+        raise WeightsError(name, "are missing")
+    array = arrays[name]
+    if (array.shape, array.dtype) != (shape, dtype):
+        found, wanted = f"{array.dtype} {array.shape}", f"{dtype} {shape}"
+        raise WeightsError(name, f"{found} given, the network has {wanted}")
+    return array

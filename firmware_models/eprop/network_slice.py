@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +20,9 @@ from firmware_models.eprop.program_constants import program_constants
 from firmware_models.eprop.state import State
 from spinn2sim.errors import DivergenceError
 from spinn2sim.firmware import PEContext
+from spinn2sim.firmware.learner import Judgement
 
 Array = NDArray[Any]
-
-
-class Judgement(NamedTuple):
-    """How well the output matched the target."""
-
-    loss: float
-    """-log pi of the target, without the term of l2."""
-    correct: bool
 
 
 class NetworkSlice:
@@ -97,7 +90,8 @@ class NetworkSlice:
         """Softmax of the output; leaves pi - onehot(target) in ``state.error``."""
         pi = error = self.state.error
         self.arithmetic.softmax(self.state.output, pi, self.constants)
-        judgement = Judgement(-math.log(pi[target]), int(np.argmax(pi)) == target)
+        predicted = int(np.argmax(pi))
+        judgement = Judgement(-math.log(pi[target]), predicted, predicted == target)
         error[target] -= 1
         return judgement
 

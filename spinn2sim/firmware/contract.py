@@ -6,7 +6,7 @@ Hardware drives it through the generator that ``main`` returns, and never looks 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -161,3 +161,14 @@ class FirmwareClass(Protocol):
 
     def __call__(self, parameters: Any, context: PEContext, /) -> Firmware:
         """Allocate the arrays of the PE that *context* names."""
+
+
+def start(firmware: Firmware, pe: int) -> ops.Program:
+    """The program of *firmware* on PE *pe*, before its first op.
+
+    :raises FirmwareError: its ``main`` yields nothing, and so is no generator.
+    """
+    program = firmware.main()
+    if not isinstance(program, Generator):
+        raise FirmwareError(pe, "main() is no program", "yield at least one op in it")
+    return program

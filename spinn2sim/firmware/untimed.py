@@ -16,7 +16,7 @@ import numpy as np
 
 from spinn2sim.errors import DeadlockError, FirmwareError
 from spinn2sim.firmware import ops
-from spinn2sim.firmware.contract import Firmware
+from spinn2sim.firmware.contract import Firmware, start
 
 
 class LogEntry(NamedTuple):
@@ -35,6 +35,8 @@ class UntimedRun:
     """Charged cycles by label, per PE."""
     n_packets: tuple[int, ...]
     """Multicast packets sent, per PE."""
+    n_timesteps: tuple[int, ...]
+    """Time steps waited for, per PE."""
     log: tuple[LogEntry, ...]
     """Figures noted, in order."""
 
@@ -46,14 +48,19 @@ def run_untimed(firmwares: Sequence[Firmware], frames: Sequence[ops.Frame]) -> U
 
     :raises DeadlockError: all programs that have not ended wait for each other.
     """
-    pes = [_PE(pe, firmware.main(), frames) for pe, firmware in enumerate(firmwares)]
+    pes = [_PE(pe, start(firmware, pe), frames) for pe, firmware in enumerate(firmwares)]
     log: list[LogEntry] = []
     while running := [pe for pe in pes if not pe.halted]:
         progress = [pe.run(pes, log) for pe in running]
         if not any(progress) and not _pass_barrier(pes):
             waiting = tuple((pe.pe, *pe.waits()) for pe in running)
             raise DeadlockError(waiting, len(pes) - len(running), len(pes))
-    return UntimedRun(tuple(pe.cycles for pe in pes), tuple(pe.n_packets for pe in pes), tuple(log))
+    return UntimedRun(
+        tuple(pe.cycles for pe in pes),
+        tuple(pe.n_packets for pe in pes),
+        tuple(pe.timestep for pe in pes),
+        tuple(log),
+    )
 
 
 def _pass_barrier(pes: Sequence[_PE]) -> bool:

@@ -15,6 +15,7 @@ import simpy
 
 from spinn2sim.errors import FirmwareError, StarvationError
 from spinn2sim.firmware import Charge, Firmware, Frame, Inbox, Op, ops
+from spinn2sim.firmware.contract import start
 from spinn2sim.hw.comms import Comms
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
@@ -70,9 +71,7 @@ class PE:
 
     def run(self) -> Generator[simpy.Event, Any, None]:
         """The SimPy process: feed each op's answer back into the program."""
-        core, program = self.core, self.firmware.main()
-        if not isinstance(program, Generator):
-            raise FirmwareError(self.pe, "main() is no program", "yield at least one op in it")
+        core, program = self.core, start(self.firmware, self.pe)
         answer: Any = None
         timestep, n_ops = core.timestep, 0
         while True:

@@ -74,7 +74,7 @@ def source(trace: Trace, path: str) -> str:
     found = trace.meta["scenario"]["provenance"].get(path)
     if found is None:
         return "no source given"
-    return found["confidence"] + (f": {found['source']}" if found["source"] != "-" else "")
+    return f"{found['confidence']}: {found['source']}".removesuffix(": -")
 
 
 def wrapped(line: str, indent: str = "") -> list[str]:

@@ -82,8 +82,10 @@ def _update(trace: Trace, summary: Summary) -> Lines:
     return [
         f"weight_update, once per sample: {cycles:,.2f} cycles, mean over {summary.n_pe} PEs",
         f"cycles_per_step: {summary.cycles_per_step:,.2f}",
-        f"update_over_step = {cycles:,.2f} / {summary.cycles_per_step:,.2f} = "
-        f"{summary.update_over_step:.6f}",
+        (
+            f"update_over_step = {cycles:,.2f} / {summary.cycles_per_step:,.2f} = "
+            f"{summary.update_over_step:.6f}"
+        ),
         *cost_terms(trace, "sample", "weight_update"),
     ]
 
@@ -184,12 +186,18 @@ def _energy(trace: Trace, summary: Summary) -> Lines:
     return [
         f"chip model, level {joules.level}, over {seconds:.6f} s:",
         f"  chip with PEs off    {base:.4f} W x {seconds:.6f} s = {joules.baseline_j:.9f} J",
-        f"  PEs asleep           {summary.n_pe} x {joules.sleep_w:.6f} W x {seconds:.6f} s = "
-        f"{joules.sleep_j:.9f} J",
-        f"  busy cycles          {joules.n_cycles:,} x {joules.cycle_pj:g} pJ = "
-        f"{joules.cycles_j:.9f} J",
-        f"  NoC flit-hops        {joules.n_flit_hops:,} x {power['flit_hop_pj']:g} pJ = "
-        f"{joules.noc_j:.9f} J",
+        (
+            f"  PEs asleep           {summary.n_pe} x {joules.sleep_w:.6f} W x {seconds:.6f} s = "
+            f"{joules.sleep_j:.9f} J"
+        ),
+        (
+            f"  busy cycles          {joules.n_cycles:,} x {joules.cycle_pj:g} pJ = "
+            f"{joules.cycles_j:.9f} J"
+        ),
+        (
+            f"  NoC flit-hops        {joules.n_flit_hops:,} x {power['flit_hop_pj']:g} pJ = "
+            f"{joules.noc_j:.9f} J"
+        ),
         f"  sum                  {joules.chip_j:.9f} J",
         *(
             line
@@ -197,8 +205,10 @@ def _energy(trace: Trace, summary: Summary) -> Lines:
             for line in wrapped(f"source of {key}: {source(trace, f'power.{key}')}", "  ")
         ),
         "paper model:",
-        f"  {per_mhz * 1e6:g} uW/MHz x {mhz:g} MHz x {summary.n_pe} PEs x {seconds:.6f} s = "
-        f"{joules.paper_j:.9f} J",
+        (
+            f"  {per_mhz * 1e6:g} uW/MHz x {mhz:g} MHz x {summary.n_pe} PEs x {seconds:.6f} s = "
+            f"{joules.paper_j:.9f} J"
+        ),
         *wrapped(f"source of paper_uw_per_mhz: {source(trace, 'power.paper_uw_per_mhz')}", "  "),
     ]
 
@@ -221,11 +231,13 @@ def _utilisation(trace: Trace, summary: Summary) -> Lines:
         "host": f"the larger of its path's load, {summary.host_utilisation:.4f}, and the longest "
         f"wait for it in a step, {int(times.waiting['host'].max()):,} cycles / {period:,}",
     }
-    reason = {
-        False: "something broke: memory before time (what took most of the first late step) "
-        "before lost packets",
-        True: "the largest of these",
-    }[summary.fits]
+    reason = "it has the least room"
+    if used["memory"] > 1:
+        reason = "the arrays do not fit"
+    elif summary.overruns:
+        reason = "it took most of the first step that overran"
+    elif summary.packets_lost:
+        reason = "packets were lost"
     return [
         line
         for text in (
@@ -242,8 +254,10 @@ def _host(trace: Trace, summary: Summary) -> Lines:
     return [
         "share of the time from the first release to the last end in which a refill of",
         "an input buffer was under way; the first filling comes before the first release",
-        f"{moved.n_refills:,} refills with the first filling, {n_bytes:,} B: share "
-        f"{summary.host_utilisation:.6f}",
+        (
+            f"{moved.n_refills:,} refills with the first filling, {n_bytes:,} B: share "
+            f"{summary.host_utilisation:.6f}"
+        ),
         *(line for path in sources for line in wrapped(sourced(trace, path), "  ")),
     ]
 
@@ -253,12 +267,19 @@ def _packets(trace: Trace, _summary: Summary) -> Lines:
     busiest = sorted(moved.links, key=lambda link: -link.utilisation)[:5]
     return [
         f"multicast packets handed to Comms: {moved.packets_sent:,}",
-        f"receptions due, of every kind: {moved.packets_expected:,} = delivered "
-        f"{moved.packets_delivered:,} + dropped {moved.packets_dropped:,}",
-        f"overwritten after delivery: {moved.packets_overwritten:,}; fullest receive FIFO: "
-        f"{moved.fifo_peak:,} events",
+        (
+            f"receptions due, of every kind: {moved.packets_expected:,} = delivered "
+            f"{moved.packets_delivered:,} + dropped {moved.packets_dropped:,}"
+        ),
+        (
+            f"overwritten after delivery: {moved.packets_overwritten:,}; fullest receive FIFO: "
+            f"{moved.fifo_peak:,} events"
+        ),
         "busiest links, flits x cycles per flit / cycles of the run:",
-        *(f"  {link.name:<24} {link.n_flits:>12,} flits {link.utilisation:.4%}" for link in busiest),
+        *(
+            f"  {link.name:<24} {link.n_flits:>12,} flits {link.utilisation:.4%}"
+            for link in busiest
+        ),
         *(
             line
             for key in ("clock", "link_cycles", "inject_cycles", "eject_cycles")

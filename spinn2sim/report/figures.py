@@ -48,8 +48,8 @@ def draw_profile(trace: Trace, path: Path) -> None:
         title = f"{TITLES[every]}: {totals[every]:,.0f} cycles"
         axes.set_title(title, loc="left", fontsize="medium")
     panels[-1, 0].set_xlabel(_axis_title(rows))
-    title = figure.suptitle(_title(trace), x=0.01, ha="left", fontsize="medium", weight="bold")
-    title.set_parse_math(False)  # A name may hold dollar signs.
+    text = figure.suptitle(_title(trace), x=0.01, ha="left", fontsize="medium", weight="bold")
+    text.set_parse_math(False)  # A name may hold dollar signs.
     figure.savefig(path, dpi=150, metadata={"Software": None})
 
 

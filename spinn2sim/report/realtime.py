@@ -123,6 +123,8 @@ def _tightest(slack: NDArray[np.int64], for_others: NDArray[np.int64]) -> tuple[
 
 
 def _late_packets(trace: Trace) -> int:
+    if trace.n_pe == 1:  # Its spikes go nowhere.
+        return 0
     steps, sends = trace.tables["steps"], trace.tables["sends"]
     shape = trace.n_pe, n_timesteps(trace)
     deadline = np.full(shape, np.iinfo(np.int64).max)

@@ -1,9 +1,9 @@
 """The summary: the verdict and the figures behind it, as one flat value that prints as JSON.
 
 The verdict names what binds: what broke, or the resource with the least room. ``compute`` is the
-busiest step of any core; ``memory`` the fullest PE; ``noc`` the longest wait for others in a step,
-of the PE that waits least (the rest of a wait is another PE's work), or for an own DMA; ``host`` the
-load of the host's path, or the longest wait for it.
+busiest step of any core. ``memory`` is the fullest PE. ``noc`` is the longest wait for others in a
+step, of the PE that waits least (the rest of a wait is another PE's work), or for an own DMA.
+``host`` is the load of the host's path, or the longest wait for it.
 """
 
 from __future__ import annotations
@@ -174,12 +174,12 @@ def _verdict(
     if times.overruns:
         findings.append(
             f"timer tick overran in {times.overruns:,} of {times.slack.size:,} steps, first on "
-            f"{where}; {times.late_packets:,} late packets"
+            f"{where}; {counted(times.late_packets, 'late packet')}"
         )
     else:
         findings.append("no timer tick overran")
     if n_lost:
-        findings.append(f"{n_lost:,} packets lost")
+        findings.append(f"{counted(n_lost, 'packet')} lost")
     if too_large:
         excess = f"{_percent(utilisation['memory'] - 1)} over on PE {used.fullest_pe}"
     elif times.overruns:
@@ -188,6 +188,11 @@ def _verdict(
     else:
         excess = "a receive FIFO was full"
     return f"DOES NOT FIT: bound by {bound_by} ({excess}); {'; '.join(findings)}"
+
+
+def counted(n: int, noun: str) -> str:
+    """``1 PE``, ``1,200 PEs``."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _percent(share: float) -> str:

@@ -13,7 +13,7 @@ from spinn2sim.report.guesses import extrapolations, guesses
 from spinn2sim.report.memory import Memory, memory
 from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
-from spinn2sim.report.summary import Summary
+from spinn2sim.report.summary import Summary, counted
 from spinn2sim.report.traffic import Traffic, traffic
 from spinn2sim.trace import Trace
 
@@ -37,7 +37,7 @@ def print_verdict(console: Console, summary: Summary) -> None:
     slack, period = summary.slack_cycles, summary.period_cycles
     left = f"least slack {slack:,} of {period:,} cycles ({slack / period:.0%})"
     late = f"latest step {-slack:,} cycles late, period {period:,}"
-    machine = f"{summary.name} on {summary.n_pe} PEs at {summary.clock_hz / 1e6:g} MHz"
+    machine = f"{summary.name} on {counted(summary.n_pe, 'PE')} at {summary.clock_hz / 1e6:g} MHz"
     console.print(Text(f"{machine}; {left if slack >= 0 else late}"))
 
 
@@ -63,9 +63,9 @@ def print_checks(
         print_verdict(console, summary)
     summary = found[0][0]
     for name, line in (
-        ("time", f"{summary.cycles_per_step:,.0f} cycles per step, {_update(summary)}"),
+        ("time", f"{summary.cycles_per_step:,.0f} cycles per step, {_update(summary) or 'no weight update'}"),
         ("memory", _memory_line(summary)),
-        ("network", f"{summary.n_weights:,} weights"),
+        ("network", counted(summary.n_weights, "weight") if summary.n_weights else ""),
     ):
         _print_line(console, name, line)
     limits = {
@@ -135,30 +135,42 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
     lines = [
         (
             "real time",
-            f"timer tick overran in {summary.overruns:,} of {times.slack.size:,} steps; "
-            f"{summary.late_packets:,} late packets, {summary.late_inputs:,} late inputs",
+            (
+                f"timer tick overran in {summary.overruns:,} of {times.slack.size:,} steps; "
+                f"{counted(summary.late_packets, 'late packet')}, "
+                f"{counted(summary.late_inputs, 'late input')}"
+            ),
         ),
         (
             "response",
-            f"{times.response.mean():,.0f} cycles mean, {summary.response_cycles:,} longest, "
-            f"period {times.period:,}",
+            (
+                f"{times.response.mean():,.0f} cycles mean, {summary.response_cycles:,} longest, "
+                f"period {times.period:,}"
+            ),
         ),
         (
             "PEs busy",
-            f"{times.utilisation.mean():.1%} mean, {times.utilisation.min():.1%} (PE "
-            f"{times.utilisation.argmin()}) to {times.utilisation.max():.1%} (PE "
-            f"{times.utilisation.argmax()})",
+            (
+                f"{times.utilisation.mean():.1%} mean, {times.utilisation.min():.1%} (PE "
+                f"{times.utilisation.argmin()}) to {times.utilisation.max():.1%} (PE "
+                f"{times.utilisation.argmax()})"
+            ),
         ),
         ("e_prop", f"{share:.1%} of its arithmetic is multiplication" if share is not None else ""),
         ("update", _update(summary)),
         ("memory", _memory_line(summary)),
-        ("network", f"{summary.n_weights:,} weights"),
+        ("network", counted(summary.n_weights, "weight") if summary.n_weights else ""),
         (
             "NoC",
-            f"{moved.packets_sent:,} multicast packets, {summary.packets_lost:,} lost; busiest "
-            f"link {f'{busiest.name} {busiest.utilisation:.3%}' if busiest else 'none'}",
+            (
+                f"{counted(moved.packets_sent, 'multicast packet')}, {summary.packets_lost:,} lost; "
+                f"busiest link {f'{busiest.name} {busiest.utilisation:.3%}' if busiest else 'none'}"
+            ),
         ),
-        ("host", f"{moved.n_refills:,} refills, under way {moved.host_utilisation:.1%} of the time"),
+        (
+            "host",
+            f"{moved.n_refills:,} refills, under way {moved.host_utilisation:.1%} of the time",
+        ),
         *(
             (
                 "energy",
@@ -176,6 +188,8 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
 
 
 def _update(summary: Summary) -> str:
+    if not summary.cycles_per_update:
+        return ""
     return f"weight update {summary.update_over_step:.3f} of a step"
 
 

@@ -27,7 +27,7 @@ class Traffic:
     n_refills: int
     links: tuple[LinkLoad, ...]
     packets_sent: int
-    """Packets that cores handed to Comms for multicast."""
+    """Packets that cores handed to Comms for multicast to other PEs."""
     packets_expected: int
     """Receptions that were due: packets times targets, of every kind."""
     packets_delivered: int
@@ -48,7 +48,7 @@ def traffic(trace: Trace) -> Traffic:
         _host_utilisation(trace),
         len(trace.tables["refills"]["pe"]),
         _links(trace),
-        int(trace.tables["sends"]["n_packets"].sum()),
+        int(trace.tables["sends"]["n_packets"].sum()) if trace.n_pe > 1 else 0,
         int(pes["packets_expected"].sum()),
         int(pes["packets_delivered"].sum()),
         int(pes["packets_dropped"].sum()),

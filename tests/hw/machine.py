@@ -3,8 +3,8 @@
 PE and NoC run at 65 MHz unless a test says otherwise; a tick is then a cycle of both.
 """
 
-from collections import namedtuple
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -69,7 +69,7 @@ def answers(trace):
 def rows(trace, table, **wanted):
     """The rows of *table* that have the *wanted* values, as named tuples."""
     columns = trace.tables[table]
-    row_of = namedtuple(table, columns)
+    row_of = NamedTuple(table, [(column, int) for column in columns])
     found = [
         row_of(*values) for values in zip(*(c.tolist() for c in columns.values()), strict=True)
     ]

@@ -1,16 +1,17 @@
-"""Small firmwares for the tests of the machine; a scenario names them ``tests.hw.programs:Script``."""
+"""Small firmwares for the tests; a scenario names them ``tests.hw.programs:Script``."""
 
 from itertools import chain, repeat
+from types import MappingProxyType
 
 import numpy as np
 
 from spinn2sim.errors import FirmwareError
-from spinn2sim.firmware import Frame, FirmwareParameters, Inbox, SramLayout
+from spinn2sim.firmware import FirmwareParameters, Frame, Inbox, SramLayout
 
 
 class ScriptParameters(FirmwareParameters):
     programs: tuple = ((),)
-    """For each PE its ops, each a method of PEContext and its arguments; the last serves the rest."""
+    """For each PE its ops, each a method of PEContext and its arguments; the last for the rest."""
     n_bytes: int = 0
     """Size of the one array."""
 
@@ -20,7 +21,7 @@ class Script:
 
     Parameters = ScriptParameters
     costs = None
-    sizes = {}
+    sizes = MappingProxyType({})
 
     def __init__(self, parameters, context):
         self.pe = context
@@ -64,7 +65,7 @@ class ForEver:
         op: tuple = ()
 
     costs = None
-    sizes = {}
+    sizes = MappingProxyType({})
 
     def __init__(self, parameters, context):
         self.pe, self.layout, self.parameters = context, SramLayout(), parameters
@@ -75,6 +76,42 @@ class ForEver:
 
     def readout(self):
         return {}
+
+
+class Mixed(Script):
+    """Uses every op, with work and packets that differ from PE to PE and depend on the seed."""
+
+    class Parameters(FirmwareParameters):
+        pass
+
+    def __init__(self, _parameters, context):
+        self.pe, self.layout, self.answers = context, SramLayout(), []
+        self.layout.array("array", (8,), np.uint8)
+        rng = np.random.default_rng([context.seed, context.pe])
+        after = (context.pe + 1) % context.n_pe
+        neighbour = context.pe ^ 1
+        steps = context.workload.n_samples * context.workload.n_timesteps
+        self.ops = [("compute", "boot", 1_000 * context.pe)]
+        for step in range(steps):
+            keys = rng.integers(0, 2**32, rng.integers(0, 9)).tolist()
+            self.ops += [
+                ("wait_timer",),
+                ("compute", "fast", int(rng.integers(0, 50))),
+                ("read_input",),
+                ("multicast", keys),
+                ("multicast", [step * 100 + context.pe], ((float(context.pe), 0.25),)),
+                ("dma_write", after, "block", (step, context.pe), 100 * context.pe),
+                ("compute", "slow", int(rng.integers(0, 20_000))),
+                ("share", "shared", (step, 10 * context.pe), 2),
+                ("wait_dma",),
+                ("barrier",),
+                ("take_dma", "block"),
+                ("read_neighbour", neighbour, "shared"),
+                ("log", "step", step),
+                ("barrier",),
+            ]
+            # Everybody calls once and hears all others: which packets come is no matter of time.
+            self.ops += [("multicast", [context.pe]), ("receive", context.n_pe - 1), ("barrier",)]
 
 
 class PingPong(ForEver):

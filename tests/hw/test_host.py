@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -191,7 +192,7 @@ def test_a_host_slower_than_the_network_reads_sets_the_pace():
     block = write(1_472, SLOW) + write(128, SLOW)
     assert block > 5 * PERIOD
     finished = [row.finished for row in refills(trace)]
-    steady = [later - earlier for earlier, later in zip(finished[2:], finished[3:], strict=False)]
+    steady = [later - earlier for earlier, later in pairwise(finished[2:])]
     assert steady == [block] * 7
     assert real_time(trace).late_inputs == 8
     # The lost time is spread over the steps that follow, which are late but none is skipped.

@@ -45,7 +45,8 @@ def test_a_variable_may_be_shared_anew():
 
 def test_a_pe_of_another_qpe_is_out_of_reach():
     assert refused(("read_neighbour", 0, "x"), pe=5) == (
-        "PE 5: PE 0 is not in its QPE (PEs 4 to 7), so its SRAM cannot be read; use DMA or multicast"
+        "PE 5: PE 0 is not in its QPE (PEs 4 to 7), so its SRAM cannot be read; use DMA or "
+        "multicast"
     )
 
 

@@ -1,4 +1,4 @@
-"""The core's own time against the shared time: what one does ahead changes nothing for the others."""
+"""The core runs ahead of the shared time, and nothing that others do or see changes by it."""
 
 import pytest
 

@@ -40,7 +40,8 @@ def test_a_barrier_that_waits_for_a_pe_in_receive():
     programs = [[("barrier",), ("barrier",)], [("barrier",), ("receive", 2)], [("barrier",)]]
     assert error_of(DeadlockError, programs) == (
         "deadlock: 2 of 3 PEs wait for ever (1 halted)\n"
-        "  PE 0 waits in barrier since 0.000231 ms: sync flags of PE 1 (in receive), PE 2 (halted)\n"
+        "  PE 0 waits in barrier since 0.000231 ms: sync flags of PE 1 (in receive), "
+        "PE 2 (halted)\n"
         "  PE 1 waits in receive since 0.000231 ms: 2 packets (its FIFO holds 0, 0 were lost)"
     )
 
@@ -100,8 +101,8 @@ def test_ops_for_ever_without_the_timer(monkeypatch, op, kind, n_pe):
     monkeypatch.setattr(pe, "MAX_OPS_PER_STEP", 1_000)
     first = [["share", "x", 1, 0], ["barrier"]]
     assert error_for_ever("ForEver", n_pe=n_pe, first=first, op=op) == (
-        f"PE 0 makes no progress after timestep -1: it has issued 1,000 ops without waiting for the "
-        f"timer, the last a {kind}; wait for it in each time step, or end"
+        f"PE 0 makes no progress after timestep -1: it has issued 1,000 ops without waiting for "
+        f"the timer, the last a {kind}; wait for it in each time step, or end"
     )
 
 

@@ -103,8 +103,8 @@ def test_strict_ends_the_run_at_the_first_overrun():
     with pytest.raises(OverrunError) as refused:
         run([program], "strict=true")
     assert str(refused.value) == (
-        "strict: timer tick overran on PE 0 in timestep 2 by 32 cycles (in e_prop); lower the load, "
-        "raise the clock, or run without strict to have overruns counted"
+        "strict: timer tick overran on PE 0 in timestep 2 by 32 cycles (in e_prop); lower the "
+        "load, raise the clock, or run without strict to have overruns counted"
     )
 
 

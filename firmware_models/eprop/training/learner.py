@@ -10,22 +10,44 @@ own. Forms of the arithmetic differ only in how they come to the eligibility sum
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias, TypeGuard, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_models.eprop import kernels as compiled
 from firmware_models.eprop import reference
-from firmware_models.eprop.network_slice import Judgement, NetworkSlice
+from firmware_models.eprop.network import fitting, keep_own
+from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.training import kernels
+from spinn2sim.errors import SpecError
 from spinn2sim.firmware import PEContext, WorkloadShape
+from spinn2sim.firmware.learner import Judgement
+from spinn2sim.validated import nearest
 
 Array = NDArray[Any]
 
 Form: TypeAlias = Literal["reference", "online", "fast"]
 FORMS: tuple[Form, ...] = get_args(Form)
+
+#: Where the gradient of a weight matrix stays after an update.
+GRADIENTS = {"w_in": "dw_in", "w_rec": "dw_rec", "w_out": "dw_out"}
+
+
+def known_form(name: str) -> Form:
+    """The form *name*.
+
+    :raises SpecError: there is none.
+    """
+    if _is_form(name):
+        return name
+    raise SpecError("form", (f"no form {name!r} of the arithmetic{nearest(name, list(FORMS))}",))
+
+
+def _is_form(name: str) -> TypeGuard[Form]:
+    return name in FORMS
 
 
 class Learner:
@@ -45,7 +67,7 @@ class Learner:
         alone = PEContext(0, 1, seed, shape, steps_per_buffer=1)
         arithmetic = reference if form == "reference" else compiled
         self.net = NetworkSlice(parameters, alone, arithmetic)
-        self.n_spikes = 0
+        self.n_spikes, self.n_neurons = 0, parameters.n_rec
         real = np.dtype(parameters.precision)
         by_step = (n_timesteps, parameters.n_rec)
         self._v, self._a, self._psi = (np.zeros(by_step, real) for _ in range(3))
@@ -67,6 +89,49 @@ class Learner:
     def weights(self) -> dict[str, Array]:
         """Copies of the weight matrices, [post, pre]."""
         return self.net.state.weights()
+
+    def gradients(self) -> dict[str, Array]:
+        """Copies of the gradients that the last update has used, [post, pre]."""
+        return {name: getattr(self.net.state, dw).copy() for name, dw in GRADIENTS.items()}
+
+    def load_weights(self, weights: Mapping[str, Array]) -> None:
+        """Begin with *weights*, before the first sample.
+
+        :raises WeightsError: they are those of another network.
+        """
+        keep_own(weights, self.net.state)
+
+    def state(self) -> dict[str, Array]:
+        """All that the slice holds, so that nothing is forgotten: each array and each counter."""
+        arrays = {name: array.copy() for name, array in self._arrays().items()}
+        return arrays | {name: np.array(count) for name, count in self._counters().items()}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Go on from *state*.
+
+        :raises WeightsError: it is that of another network; nothing has changed then.
+        """
+        counters = {
+            name: int(fitting(state, name, (), np.dtype(np.int64))) for name in self._counters()
+        }
+        arrays = self._arrays()
+        kept = {
+            name: fitting(state, name, array.shape, array.dtype) for name, array in arrays.items()
+        }
+        for name, array in arrays.items():
+            array[...] = kept[name]
+        vars(self.net).update(counters)
+
+    def _arrays(self) -> dict[str, Array]:
+        held = vars(self.net.state).items()
+        arrays = {name: array for name, array in held if isinstance(array, np.ndarray)}
+        if arrays["b_out"] is self.net.state.w_out:
+            del arrays["b_out"]
+        return arrays
+
+    def _counters(self) -> dict[str, int]:
+        held = vars(self.net)
+        return {name: count for name, count in held.items() if type(count) is int}
 
     def _see(self, x: Array, target: int, *, learn: bool) -> Judgement:
         assert x.shape == (self.n_timesteps, self.net.state.w_in.shape[1]), x.shape

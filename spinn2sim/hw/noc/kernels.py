@@ -16,6 +16,12 @@ from spinn2sim.hw.noc.layout import Address, Block
 
 
 @njit(cache=True)
+def fingerprint() -> int:
+    """Of the layout compiled in: numba's cache does not notice that another file has changed."""
+    return at.FINGERPRINT
+
+
+@njit(cache=True)
 def send(  # noqa: PLR0917 - compiled functions are called by position
     noc: Block,
     pe: Address,
@@ -40,8 +46,7 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
         for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
             flit = _new_flit(noc)
             noc[flit + at.TAG] = tags[k]
-            noc[flit + at.KIND] = kind
-            noc[flit + at.PARITY] = parity
+            noc[flit + at.KIND], noc[flit + at.PARITY] = kind, parity
             noc[flit + at.SOURCE] = pe
             noc[flit + at.NODE] = node
             noc[flit + at.PARENT] = at.NONE
@@ -50,6 +55,7 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
             noc[node + at.N_SENT] += 1
             previous = flit
     _await_entry(noc, pe)
+    noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
     return _horizon(noc)
 
 
@@ -130,36 +136,28 @@ def _entries(noc: Block) -> None:
     """Let the packets whose cycle has come enter the transmit queues."""
     cycle, noc[at.NEXT_ENTRY] = noc[at.CYCLE], at.NEVER
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
-        if noc[pe + at.ENTERS_AT] == cycle:
-            handed = noc[pe + at.HANDED]
-            while (
-                noc[handed + at.HEAD] != at.NONE and noc[noc[handed + at.HEAD] + at.ENTRY] == cycle
-            ):
-                _wait_for_link(noc, noc[pe + at.INJECT], 0, _pop(noc, handed))
-        _await_entry(noc, pe)
+        while noc[pe + at.ENTERS_AT] == cycle:
+            _wait_for_link(noc, noc[pe + at.INJECT], 0, _pop(noc, noc[pe + at.HANDED]))
+            _await_entry(noc, pe)
+        noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
 
 @njit(cache=True, forceinline=True)
 def _hand_over(noc: Block, handed: Address, previous: Address, flit: Address) -> None:
     """Put *flit* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
-    following = noc[handed + at.HEAD] if previous == at.NONE else noc[previous + at.NEXT]
-    if following == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[flit + at.ENTRY]:
+    place = handed + at.HEAD if previous == at.NONE else previous + at.NEXT
+    if noc[place] == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[flit + at.ENTRY]:
         _append(noc, handed, flit)
         return
-    while noc[following + at.ENTRY] <= noc[flit + at.ENTRY]:
-        previous, following = following, noc[following + at.NEXT]
-    noc[flit + at.NEXT] = following
-    if previous == at.NONE:
-        noc[handed + at.HEAD] = flit
-    else:
-        noc[previous + at.NEXT] = flit
+    while noc[noc[place] + at.ENTRY] <= noc[flit + at.ENTRY]:
+        place = noc[place] + at.NEXT
+    noc[flit + at.NEXT], noc[place] = noc[place], flit
 
 
 @njit(cache=True, forceinline=True)
 def _await_entry(noc: Block, pe: Address) -> None:
     head = noc[noc[pe + at.HANDED] + at.HEAD]
     noc[pe + at.ENTERS_AT] = at.NEVER if head == at.NONE else noc[head + at.ENTRY]
-    noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
 
 @njit(cache=True, forceinline=True)
@@ -185,9 +183,9 @@ def _arrivals(noc: Block) -> bool:
 def _fork(noc: Block, flit: Address, port: int) -> None:
     """Make a branch for each output of the tree; *flit* keeps the slot of the input FIFO."""
     node = noc[flit + at.NODE]
-    child = noc[node + at.CHILDREN]
-    noc[flit + at.N_BRANCHES] = noc[node + at.N_CHILDREN]
-    for _ in range(noc[node + at.N_CHILDREN]):
+    child, n_children = noc[node + at.CHILDREN], noc[node + at.N_CHILDREN]
+    noc[flit + at.N_BRANCHES] = n_children
+    for _ in range(n_children):
         branch = _new_flit(noc)
         noc[branch + at.TAG] = noc[flit + at.TAG]
         noc[branch + at.KIND] = noc[flit + at.KIND]
@@ -299,8 +297,7 @@ def _release(noc: Block, flit: Address) -> None:
     cycle = noc[at.CYCLE]
     link = noc[noc[flit + at.NODE] + at.LINK]
     if noc[link + at.FREED_AT] != cycle:
-        noc[link + at.FREED_AT] = cycle
-        noc[link + at.N_FREED] = 0
+        noc[link + at.FREED_AT], noc[link + at.N_FREED] = cycle, 0
     noc[link + at.N_FREED] += 1
     noc[link + at.CREDITS] += 1
     _free_flit(noc, flit)
@@ -315,8 +312,7 @@ def _deliver(noc: Block, flit: Address, pe: Address) -> None:
     noc[pe + at.N_DELIVERED] += 1
     if noc[at.MAX_ARRIVALS] != at.NONE:
         arrival = noc[at.ARRIVALS] + noc[at.N_ARRIVALS] * at.ARRIVAL_FIELDS
-        noc[arrival] = noc[flit + at.TAG]
-        noc[arrival + 1] = pe
+        noc[arrival], noc[arrival + 1] = noc[flit + at.TAG], pe
         noc[arrival + 2] = noc[at.CYCLE]
         noc[at.N_ARRIVALS] += 1
     # The completion of a DMA is told to the PE that started it.
@@ -367,8 +363,7 @@ def _report(noc: Block) -> tuple[int, int, int]:
     pe = noc[at.PES]
     while noc[pe + at.FIRED_AT] == at.NONE:
         pe += at.PE_FIELDS
-    fired_at = noc[pe + at.FIRED_AT]
-    noc[pe + at.FIRED_AT] = at.NONE
+    fired_at, noc[pe + at.FIRED_AT] = noc[pe + at.FIRED_AT], at.NONE
     noc[at.N_FIRED] -= 1
     return pe, fired_at, _horizon(noc)
 

@@ -1,22 +1,28 @@
 """The block of memory in which the compiled kernels keep a NoC: laid out, filled, made larger.
 
-Rows have addresses (see ``kernels``), so the block only ever grows at its end.
+Rows have addresses (see ``layout``), so the block only ever grows at its end.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import kernels
-from spinn2sim.hw.noc.kernels import Address
+from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.spec.chip import ChipSpec
 
+N = TypeVar("N", int, NDArray[np.int64])
+
 OVERFLOW = {
-    "drop": kernels.DROP,
-    "overwrite": kernels.OVERWRITE,
-    "stall": kernels.STALL,
+    "drop": at.DROP,
+    "overwrite": at.OVERWRITE,
+    "stall": at.STALL,
 }
 
 #: Rows added at least when there is no room for more flits or records of arrivals.
@@ -32,15 +38,17 @@ class Memory:
     def __init__(
         self, topology: Topology, chip: ChipSpec, *, ticks_per_cycle: int, record_arrivals: bool
     ) -> None:
-        self._end = kernels.NOC_FIELDS
+        cache = Path(__file__).parent / "__pycache__"
+        assert kernels.fingerprint() == at.FINGERPRINT, f"kernels of another layout: delete {cache}"
+        self._end = at.NOC_FIELDS
         self.block = np.zeros(self._end, np.int64)
         self._n_links = len(topology.links)
         self._n_pe = topology.n_pe
         self._n_flits = 0
-        self._first_link = self._allocate(self._n_links, kernels.LINK_FIELDS)
-        self._first_pe = self._allocate(self._n_pe, kernels.PE_FIELDS)
+        self._first_link = self._allocate(self._n_links, at.LINK_FIELDS)
+        self._first_pe = self._allocate(self._n_pe, at.PE_FIELDS)
         self._start_noc(topology, chip, ticks_per_cycle)
-        self.block[kernels.MAX_ARRIVALS] = 0 if record_arrivals else kernels.NONE
+        self.block[at.MAX_ARRIVALS] = 0 if record_arrivals else at.NONE
         self._start_wheel(max(max(link.occupancy, link.latency) for link in topology.links))
         for index, link in enumerate(topology.links):
             self._start_link(self._link(index), link, chip.noc.fifo_flits)
@@ -50,73 +58,73 @@ class Memory:
     @property
     def links(self) -> NDArray[np.int64]:
         """(n_links, LINK_FIELDS) view of the links."""
-        return self._view(self._first_link, self._n_links, kernels.LINK_FIELDS)
+        return self._view(self._first_link, self._n_links, at.LINK_FIELDS)
 
     @property
     def pes(self) -> NDArray[np.int64]:
         """(n_pe, PE_FIELDS) view of the PEs."""
-        return self._view(self._first_pe, self._n_pe, kernels.PE_FIELDS)
+        return self._view(self._first_pe, self._n_pe, at.PE_FIELDS)
 
     @property
     def arrivals(self) -> NDArray[np.int64]:
-        """(n, ARRIVAL_FIELDS) view of the deliveries recorded so far."""
-        first, n_rows = self.block[[kernels.ARRIVALS, kernels.N_ARRIVALS]].tolist()
-        return self._view(first, n_rows, kernels.ARRIVAL_FIELDS)
+        """(n, ARRIVAL_FIELDS) view of the deliveries recorded so far; PEs by address."""
+        first, n_rows = self.block[[at.ARRIVALS, at.N_ARRIVALS]].tolist()
+        return self._view(first, n_rows, at.ARRIVAL_FIELDS)
 
     def pe(self, number: int) -> Address:
         """The row of PE *number*."""
-        return self._first_pe + kernels.PE_FIELDS * number
+        return self._first_pe + at.PE_FIELDS * number
+
+    def number(self, pe: N) -> N:
+        """Of the PE in row *pe*, or of those in an array of rows."""
+        return (pe - self._first_pe) // at.PE_FIELDS
 
     def flits_ahead(self) -> list[Address]:
         """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
         lists = [
-            queue + kernels.HEAD
+            queue + at.HEAD
             for link in self.links
-            for queue in _addresses(
-                link[kernels.QUEUES], link[kernels.N_QUEUES], kernels.QUEUE_FIELDS
-            )
+            for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS)
         ]
-        lists += [pe[kernels.HANDED] + kernels.HEAD for pe in self.pes]
-        first, n_slots = self.block[kernels.WHEEL], self.block[kernels.WHEEL_MASK] + 1
-        lists += [
-            slot + kernels.ARRIVING for slot in _addresses(first, n_slots, kernels.CYCLE_FIELDS)
-        ]
+        lists += [pe[at.HANDED] + at.HEAD for pe in self.pes]
+        first, n_slots = self.block[at.WHEEL], self.block[at.WHEEL_MASK] + 1
+        lists += [slot + at.ARRIVING for slot in _addresses(first, n_slots, at.CYCLE_FIELDS)]
         flits = []
         for head in lists:
             flit = self.block[head]
-            while flit != kernels.NONE:
+            while flit != at.NONE:
                 flits.append(int(flit))
-                flit = self.block[flit + kernels.NEXT]
+                flit = self.block[flit + at.NEXT]
         return flits
 
     def need_flits(self, n_flits: int) -> None:
         """Make room for at least *n_flits* more flits."""
         n_more = max(n_flits, MIN_GROWTH, self._n_flits)
         self._n_flits += n_more
-        first = self._allocate(n_more, kernels.FLIT_FIELDS)
-        flits = self._view(first, n_more, kernels.FLIT_FIELDS)
-        flits[:, kernels.NEXT] = first + kernels.FLIT_FIELDS * np.arange(1, n_more + 1)
-        flits[-1, kernels.NEXT] = self.block[kernels.FREE_FLIT]
-        self.block[kernels.FREE_FLIT] = first
-        self.block[kernels.N_FREE] += n_more
+        first = self._allocate(n_more, at.FLIT_FIELDS)
+        flits = self._view(first, n_more, at.FLIT_FIELDS)
+        flits[:, at.NEXT] = first + at.FLIT_FIELDS * np.arange(1, n_more + 1)
+        flits[-1, at.NEXT] = self.block[at.FREE_FLIT]
+        self.block[at.FREE_FLIT] = first
+        self.block[at.N_FREE] += n_more
 
     def need_arrivals(self) -> None:
         """Make room to record more deliveries, if they are recorded."""
-        if self.block[kernels.N_ARRIVALS] == self.block[kernels.MAX_ARRIVALS]:
+        if self.block[at.N_ARRIVALS] == self.block[at.MAX_ARRIVALS]:
             known = self.arrivals
             n_rows = max(2 * len(known), MIN_GROWTH)
-            self.block[kernels.ARRIVALS] = self._allocate(n_rows, kernels.ARRIVAL_FIELDS)
-            self.block[kernels.MAX_ARRIVALS] = n_rows
+            self.block[at.ARRIVALS] = self._allocate(n_rows, at.ARRIVAL_FIELDS)
+            self.block[at.MAX_ARRIVALS] = n_rows
             self.arrivals[:] = known
 
     def add_trees(self, rows: NDArray[np.int64]) -> Address:
         """Store multicast trees (see ``Topology.trees``); returns the first root."""
-        first = self._allocate(len(rows), kernels.NODE_FIELDS)
-        nodes = self._view(first, len(rows), kernels.NODE_FIELDS)
-        nodes[:, kernels.LINK] = self._first_link + kernels.LINK_FIELDS * rows[:, 0]
-        nodes[:, kernels.CHILDREN] = first + kernels.NODE_FIELDS * rows[:, 1]
-        nodes[:, kernels.N_CHILDREN] = rows[:, 2]
-        nodes[:, kernels.N_TARGETS] = rows[:, 3]
+        first = self._allocate(len(rows), at.NODE_FIELDS)
+        nodes = self._view(first, len(rows), at.NODE_FIELDS)
+        nodes[:, at.LINK] = self._first_link + at.LINK_FIELDS * rows[:, 0]
+        nodes[:, at.CHILDREN] = first + at.NODE_FIELDS * rows[:, 1]
+        nodes[:, at.N_CHILDREN] = rows[:, 2]
+        nodes[:, at.N_TARGETS] = rows[:, 3]
         return first
 
     def _allocate(self, n_rows: int, n_fields: int) -> Address:
@@ -132,59 +140,59 @@ class Memory:
         return self.block[first : first + n_rows * n_fields].reshape(n_rows, n_fields)
 
     def _link(self, index: int) -> Address:
-        return self._first_link + kernels.LINK_FIELDS * index
+        return self._first_link + at.LINK_FIELDS * index
 
     def _new_queues(self, n_queues: int) -> Address:
-        first = self._allocate(n_queues, kernels.QUEUE_FIELDS)
-        self._view(first, n_queues, kernels.QUEUE_FIELDS)[:, kernels.HEAD] = kernels.NONE
+        first = self._allocate(n_queues, at.QUEUE_FIELDS)
+        self._view(first, n_queues, at.QUEUE_FIELDS)[:, at.HEAD] = at.NONE
         return first
 
     def _start_noc(self, topology: Topology, chip: ChipSpec, ticks_per_cycle: int) -> None:
-        self.block[kernels.NEXT_ENTRY] = kernels.NEVER
-        self.block[kernels.FREE_FLIT] = kernels.NONE
-        self.block[kernels.TICKS_PER_CYCLE] = ticks_per_cycle
-        self.block[kernels.FIFO_EVENTS] = chip.comms.fifo_events
-        self.block[kernels.OVERFLOW] = OVERFLOW[chip.comms.overflow]
-        self.block[kernels.MOST_BRANCHES] = topology.n_ports
-        self.block[kernels.N_PE] = self._n_pe
-        self.block[kernels.PES] = self._first_pe
+        self.block[at.NEXT_ENTRY] = at.NEVER
+        self.block[at.FREE_FLIT] = at.NONE
+        self.block[at.TICKS_PER_CYCLE] = ticks_per_cycle
+        self.block[at.FIFO_EVENTS] = chip.comms.fifo_events
+        self.block[at.OVERFLOW] = OVERFLOW[chip.comms.overflow]
+        self.block[at.MOST_BRANCHES] = topology.n_ports
+        self.block[at.PES] = self._first_pe
+        self.block[at.END_OF_PES] = self.pe(self._n_pe)
 
     def _start_wheel(self, longest: int) -> None:
         # The cycle being processed, and as many after it as anything takes.
         n_slots = 1 << longest.bit_length()
-        first = self._allocate(n_slots, kernels.CYCLE_FIELDS)
-        self._view(first, n_slots, kernels.CYCLE_FIELDS)[:] = kernels.NONE
-        self.block[kernels.WHEEL] = first
-        self.block[kernels.WHEEL_MASK] = n_slots - 1
+        first = self._allocate(n_slots, at.CYCLE_FIELDS)
+        self._view(first, n_slots, at.CYCLE_FIELDS)[:] = at.NONE
+        self.block[at.WHEEL] = first
+        self.block[at.WHEEL_MASK] = n_slots - 1
 
     def _start_link(self, address: Address, link: Link, fifo_flits: int) -> None:
         queues = self._new_queues(link.n_sources)
-        row = self._view(address, 1, kernels.LINK_FIELDS)[0]
-        row[kernels.OCCUPANCY] = link.occupancy
-        row[kernels.LATENCY] = link.latency
-        row[kernels.TO_PORT] = link.to_port
-        row[kernels.TO_PE] = kernels.NONE
-        row[kernels.QUEUES] = queues
-        row[kernels.N_QUEUES] = link.n_sources
+        row = self._view(address, 1, at.LINK_FIELDS)[0]
+        row[at.OCCUPANCY] = link.occupancy
+        row[at.LATENCY] = link.latency
+        row[at.TO_PORT] = link.to_port
+        row[at.TO_PE] = at.NONE
+        row[at.QUEUES] = queues
+        row[at.N_QUEUES] = link.n_sources
         # So that the first turn begins at port 0.
-        row[kernels.GRANTED_PORT] = link.n_sources - 1
+        row[at.GRANTED_PORT] = link.n_sources - 1
         # The stages of the link's pipeline hold flits too.
-        row[kernels.CREDITS] = fifo_flits + link.latency
-        row[kernels.FREED_AT] = kernels.NONE
+        row[at.CREDITS] = fifo_flits + link.latency
+        row[at.FREED_AT] = at.NONE
 
     def _start_pe(self, pe: int, inject: Address, eject: Address) -> None:
         handed = self._new_queues(1)
-        fifo = self._allocate(self.block[kernels.FIFO_EVENTS], kernels.EVENT_FIELDS)
+        fifo = self._allocate(self.block[at.FIFO_EVENTS], at.EVENT_FIELDS)
         row = self.pes[pe]
-        row[kernels.WATCHED] = kernels.NONE
-        row[kernels.FIRED_AT] = kernels.NONE
-        row[kernels.INJECT] = inject
-        row[kernels.EJECT] = eject
-        row[kernels.HANDED] = handed
-        row[kernels.ENTERS_AT] = kernels.NEVER
-        row[kernels.FIFO] = fifo
-        row[kernels.FIRST_LOSS] = kernels.NONE
-        self.block[eject + kernels.TO_PE] = self.pe(pe)
+        row[at.WATCHED] = at.NONE
+        row[at.FIRED_AT] = at.NONE
+        row[at.INJECT] = inject
+        row[at.EJECT] = eject
+        row[at.HANDED] = handed
+        row[at.ENTERS_AT] = at.NEVER
+        row[at.FIFO] = fifo
+        row[at.FIRST_LOSS] = at.NONE
+        self.block[eject + at.TO_PE] = self.pe(pe)
 
 
 def _addresses(first: Address, n_rows: int, n_fields: int) -> range:

@@ -15,7 +15,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.hw.noc import kernels
+from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
@@ -26,13 +26,13 @@ from spinn2sim.units import Clock, Ticks
 class PacketKind(IntEnum):
     """What a packet is for, which decides how its delivery is counted."""
 
-    RX = kernels.RX
+    RX = layout.RX
     """Into the receive FIFO of the PE."""
-    FLAG0 = kernels.FLAG0
+    FLAG0 = layout.FLAG0
     """Sync flag of barriers of parity 0."""
-    FLAG1 = kernels.FLAG1
+    FLAG1 = layout.FLAG1
     """Sync flag of barriers of parity 1."""
-    DMA = kernels.DMA
+    DMA = layout.DMA
     """Straight into SRAM; the completion is counted by the sending PE."""
 
 
@@ -98,7 +98,7 @@ class Noc:
         while True:
             following = kernels.send(
                 self._memory.block,
-                source,
+                self._memory.pe(source),
                 route.root,
                 route.n_roots,
                 int(kind),
@@ -107,7 +107,7 @@ class Noc:
                 spacing,
                 numbers,
             )
-            if following != kernels.NO_ROOM:
+            if following != layout.NO_ROOM:
                 break
             self._memory.need_flits(n_packets * route.n_roots)
         self._set_horizon(following)
@@ -119,15 +119,15 @@ class Noc:
         ``advance`` with the tick of the latest delivery so counted (0 if there was none).
         """
         block, row = self._memory.block, self._memory.pe(pe)
-        idle = block[row + kernels.WATCHED] == block[row + kernels.FIRED_AT] == kernels.NONE
+        idle = block[row + layout.WATCHED] == block[row + layout.FIRED_AT] == layout.NONE
         assert idle, f"PE {pe} is already watching"
         if block[row + kind] < threshold:
-            block[row + kernels.WATCHED] = kind
-            block[row + kernels.THRESHOLD] = threshold
+            block[row + layout.WATCHED] = kind
+            block[row + layout.THRESHOLD] = threshold
             return
-        latest = int(block[row + kernels.LATEST + kind])
-        block[row + kernels.FIRED_AT] = latest
-        block[kernels.N_FIRED] += 1
+        latest = int(block[row + layout.LATEST + kind])
+        block[row + layout.FIRED_AT] = latest
+        block[layout.N_FIRED] += 1
         self.horizon = min(self.horizon, self._clock.ticks(latest))
 
     def advance(self, until: float) -> tuple[int, Ticks] | None:
@@ -139,18 +139,18 @@ class Noc:
         """
         last = sys.maxsize if until == math.inf else int(until) // self._clock.ticks_per_cycle
         # An empty network's next event is at NEVER.
-        last = min(last, kernels.NEVER - 1)
+        last = min(last, layout.NEVER - 1)
         while True:
             pe, cycle, following = kernels.advance(self._memory.block, last)
-            if pe != kernels.NO_ROOM:
+            if pe != layout.NO_ROOM:
                 break
             self._memory.need_flits(self._topology.n_ports)
             self._memory.need_arrivals()
         self._set_horizon(following)
         tick = self._clock.ticks(cycle)
-        if pe != kernels.NONE:
+        if pe != layout.NONE:
             self._now = max(self._now, tick)
-            return pe, tick
+            return self._memory.number(pe), tick
         self._now = max(self._now, tick if until == math.inf else int(until))
         return None
 
@@ -165,9 +165,9 @@ class Noc:
         assert at >= self._now, f"taken at tick {at}, but the NoC has run up to {self._now}"
         tags, following = kernels.take(
             self._memory.block,
-            pe,
+            self._memory.pe(pe),
             at // self._clock.ticks_per_cycle,
-            kernels.NONE if parity is None else parity,
+            layout.NONE if parity is None else parity,
             sys.maxsize if at_most is None else at_most,
         )
         self._now = at
@@ -180,12 +180,13 @@ class Noc:
 
     def level(self, pe: int) -> int:
         """Entries in the receive FIFO of *pe*."""
-        return int(self._memory.block[self._memory.pe(pe) + kernels.N_HELD])
+        return int(self._memory.block[self._memory.pe(pe) + layout.N_HELD])
 
     def arrivals(self) -> NDArray[np.int64]:
         """(n, 3): tag, PE and cycle of each delivery so far, by cycle and then PE, if recorded."""
-        assert self._memory.block[kernels.MAX_ARRIVALS] != kernels.NONE, "not recorded"
-        known = self._memory.arrivals
+        assert self._memory.block[layout.MAX_ARRIVALS] != layout.NONE, "not recorded"
+        known = self._memory.arrivals.copy()
+        known[:, 1] = self._memory.number(known[:, 1])
         return known[np.lexsort((known[:, 1], known[:, 2]))]
 
     def stats(self) -> NocStats:
@@ -195,20 +196,20 @@ class Noc:
         return NocStats(
             n_sent=n_sent,
             n_expected=n_expected,
-            n_delivered=tuple(pes[:, kernels.N_DELIVERED].tolist()),
-            n_dropped=tuple(pes[:, kernels.N_DROPPED].tolist()),
-            n_overwritten=tuple(pes[:, kernels.N_OVERWRITTEN].tolist()),
+            n_delivered=tuple(pes[:, layout.N_DELIVERED].tolist()),
+            n_dropped=tuple(pes[:, layout.N_DROPPED].tolist()),
+            n_overwritten=tuple(pes[:, layout.N_OVERWRITTEN].tolist()),
             first_loss=tuple(
-                None if cycle == kernels.NONE else self._clock.ticks(cycle)
-                for cycle in pes[:, kernels.FIRST_LOSS].tolist()
+                None if cycle == layout.NONE else self._clock.ticks(cycle)
+                for cycle in pes[:, layout.FIRST_LOSS].tolist()
             ),
-            peak_fifo=tuple(pes[:, kernels.PEAK_HELD].tolist()),
+            peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
             n_in_flight=sum(self._targets_ahead()),
             links=self._link_stats(),
         )
 
     def _set_horizon(self, following: int) -> None:
-        self.horizon = math.inf if following == kernels.NEVER else self._clock.ticks(following)
+        self.horizon = math.inf if following == layout.NEVER else self._clock.ticks(following)
 
     def _find_route(self, source: int, targets: tuple[int, ...]) -> Route:
         assert len(set(targets)) == len(targets), f"a target is named twice in {targets}"
@@ -222,7 +223,7 @@ class Noc:
         n_expected = [0] * self._topology.n_pe
         for source, routes in enumerate(self._routes):
             for route in routes.values():
-                n_packets = int(self._memory.block[route.root + kernels.N_SENT])
+                n_packets = int(self._memory.block[route.root + layout.N_SENT])
                 n_sent[source] += n_packets * route.n_roots
                 for pe in route.targets:
                     n_expected[pe] += n_packets
@@ -232,10 +233,10 @@ class Noc:
         """Of each flit that waits or is on a link: how many targets it is still to reach."""
         block = self._memory.block
         for flit in self._memory.flits_ahead():
-            yield int(block[block[flit + kernels.NODE] + kernels.N_TARGETS])
+            yield int(block[block[flit + layout.NODE] + layout.N_TARGETS])
 
     def _link_stats(self) -> tuple[LinkStats, ...]:
         return tuple(
-            LinkStats(link.name, int(row[kernels.N_FLITS]), int(row[kernels.PEAK_WAITING]))
+            LinkStats(link.name, int(row[layout.N_FLITS]), int(row[layout.PEAK_WAITING]))
             for link, row in zip(self._topology.links, self._memory.links, strict=True)
         )

@@ -13,10 +13,7 @@ needs the real data set.
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -25,16 +22,15 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from spinn2sim.workload import CLASSES, load_clip
+from spinn2sim.errors import Spinn2SimError
+from spinn2sim.workload import CLASSES
 from spinn2sim.workload.audio import SAMPLE_RATE
+from spinn2sim.workload.espeak import find_espeak, speak
+from spinn2sim.workload.noise import coloured
+from spinn2sim.workload.synthesis import ACCENTS, placed
 
-ESPEAK = "espeak-ng"
 SPEECH = Path(__file__).parents[1] / "spinn2sim" / "workload" / "speech"
 
-ACCENTS = (
-    *("en-us", "en-us-nyc", "en-gb", "en-gb-x-rp", "en-gb-scotland"),
-    *("en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"),
-)
 SPEAKERS = (*(f"m{n}" for n in range(1, 8)), *(f"f{n}" for n in range(1, 6)))
 
 #: What class ``unknown`` says: the remaining words of Google Speech Commands that are no digits.
@@ -45,8 +41,6 @@ PITCH = (20, 80)
 SNR_DB = (18.0, 36.0)
 #: Loudest value of a spoken clip and of silence, of full scale.
 SPOKEN_PEAK, SILENCE_PEAK = 0.9, (0.01, 0.05)
-#: Least silence before and after a word, and what counts as its edge, of its peak.
-MARGIN, EDGE = round(0.03 * SAMPLE_RATE), 0.01
 #: Power falls with frequency to these exponents: white, pink, brown noise.
 NOISE_SLOPES = (0.0, 1.0, 2.0)
 
@@ -89,7 +83,7 @@ def make_clip(plan: Plan) -> NDArray[np.int16]:
         clip = _noise(rng)
         peak = rng.uniform(*SILENCE_PEAK)
     else:
-        clip = _placed(_spoken(plan.word, rng), rng)
+        clip = placed(_spoken(plan.word, rng), rng)
         snr = 10 ** (rng.uniform(*SNR_DB) / 20)
         clip += _noise(rng) * np.sqrt(np.mean(clip**2)) / snr
         peak = SPOKEN_PEAK
@@ -101,33 +95,12 @@ def _spoken(word: str, rng: np.random.Generator) -> NDArray[np.float64]:
     """*word* in a random voice, without the silence around it."""
     voice = f"{rng.choice(ACCENTS)}+{rng.choice(SPEAKERS)}"
     speed, pitch = rng.integers(*WORDS_PER_MINUTE), rng.integers(*PITCH)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "word.wav"
-        options = ["-v", voice, "-s", str(speed), "-p", str(pitch), "-w", str(path), "--", word]
-        subprocess.run([ESPEAK, *options], check=True)  # noqa: S603 - all options are ours
-        samples = load_clip(path, sample_rate=SAMPLE_RATE, seconds=2.0).samples
-    loud = np.flatnonzero(np.abs(samples) > EDGE * np.abs(samples).max())
-    return np.asarray(samples[loud[0] : loud[-1] + 1], np.float64)
-
-
-def _placed(word: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """*word* somewhere within one second."""
-    room = SAMPLE_RATE - 2 * MARGIN - len(word)
-    assert room >= 0, f"a word of {len(word)} samples does not fit in {SAMPLE_RATE}"
-    clip = np.zeros(SAMPLE_RATE)
-    start = MARGIN + int(rng.integers(room + 1))
-    clip[start : start + len(word)] = word
-    return clip
+    return speak(word, voice=voice, speed=int(speed), pitch=int(pitch))
 
 
 def _noise(rng: np.random.Generator) -> NDArray[np.float64]:
     """One second of noise of random colour, root mean square 1."""
-    spectrum = np.fft.rfft(rng.standard_normal(SAMPLE_RATE))
-    spectrum[0] = 0
-    spectrum[1:] *= np.arange(1.0, len(spectrum)) ** (-rng.choice(NOISE_SLOPES) / 2)
-    noise: NDArray[np.float64] = np.fft.irfft(spectrum, SAMPLE_RATE)
-    noise /= np.sqrt(np.mean(noise**2))
-    return noise
+    return coloured(rng.standard_normal(SAMPLE_RATE), rng.choice(NOISE_SLOPES))
 
 
 def _at_least_one(text: str) -> int:
@@ -144,11 +117,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--per-class", type=_at_least_one, default=5, help="clips of each class")
     parser.add_argument("--seed", type=int, default=1, help="of voices, noise and placement")
     chosen = parser.parse_args(arguments)
-    if shutil.which(ESPEAK) is None:
-        print(
-            f"make_speech: {ESPEAK} not found; install it (Debian: apt-get install {ESPEAK})",
-            file=sys.stderr,
-        )
+    try:
+        find_espeak()
+    except Spinn2SimError as error:
+        print(f"make_speech: {error}", file=sys.stderr)
         return 2
     n_bytes = n_clips = 0
     for plan in plans(chosen.per_class, chosen.seed):

@@ -11,12 +11,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-compiled = njit(cache=True, error_model="numpy", boundscheck=False, fastmath=False)
+SETTINGS = {"cache": True, "error_model": "numpy", "boundscheck": False, "fastmath": False}
+compiled = njit(**SETTINGS)
+#: For what is called in a loop: constants leave the loop, and the loop becomes vector instructions.
+inlined = njit(forceinline=True, **SETTINGS)
 
 
 @compiled
@@ -40,57 +44,98 @@ def recurrent_current(z_before: Array, w_rec: Array, current: Array) -> None:
 
 @compiled
 def alif_update(
-    current: Array, z_before: Array, v: Array, a: Array, z: Array, first: int, constants: Array
+    current: Array,
+    z_before: Array,
+    v: Array,
+    a: Array,
+    z: Array,
+    psi: Array,
+    first: int,
+    constants: Array,
 ) -> None:
-    """One time step of the adaptive leaky integrate-and-fire neurons."""
+    """One time step of the leaky integrate-and-fire neurons."""
+    z_before, z, n = z_before[first : first + len(v)], z[first : first + len(v)], len(v) - len(a)
+    _lif(current[:n], z_before[:n], v[:n], z[:n], psi[:n], constants)
+    _alif(current[n:], z_before[n:], v[n:], a, z[n:], psi[n:], constants)
+
+
+@inlined
+def _lif(
+    current: Array, z_before: Array, v: Array, z: Array, psi: Array, constants: Array
+) -> None:
     c = constants[0]
     for j in range(len(v)):
-        a[j] = c.rho * a[j] + c.g_a * z_before[first + j]
-        threshold = c.v_th + c.beta * a[j]
-        reset = threshold if c.reset_by_threshold else c.v_th
-        v[j] = c.alpha * v[j] + c.g_in * current[j] - z_before[first + j] * reset
-        z[first + j] = v[j] > threshold
+        v[j] = c.alpha * v[j] + c.g_in * current[j] - z_before[j] * c.v_th
+        psi[j] = v[j] - c.v_th
+        z[j] = psi[j] > c.zero
+
+
+@inlined
+def _alif(
+    current: Array, z_before: Array, v: Array, a: Array, z: Array, psi: Array, constants: Array
+) -> None:
+    # Few arrays in a loop: the compiler gives up if it must check many for overlap.
+    c = constants[0]
+    for j in range(len(v)):
+        a[j] = c.rho * a[j] + c.g_a * z_before[j]
+        psi[j] = c.v_th + c.beta * a[j]  # the threshold, for now
+    for j in range(len(v)):
+        reset = psi[j] if c.reset_by_threshold else c.v_th
+        v[j] = c.alpha * v[j] + c.g_in * current[j] - z_before[j] * reset
+    for j in range(len(v)):
+        psi[j] = v[j] - psi[j]
+        z[j] = psi[j] > c.zero
 
 
 @compiled
-def pseudo_derivative(v: Array, a: Array, psi: Array, constants: Array) -> None:
-    """Surrogate derivative psi(u), u = v - A."""
+def pseudo_derivative(psi: Array, constants: Array) -> None:
+    """Surrogate derivative psi(u) in place of u."""
     c = constants[0]
-    u, x = np.empty_like(v), np.empty_like(v)
-    for j in range(len(v)):
-        u[j] = v[j] - (c.v_th + c.beta * a[j])
-        x[j] = -(u[j] * u[j]) * c.psi_centre_rate
-    centre = exponential(x, constants)
-    for j in range(len(v)):
-        left = u[j] - c.psi_offset
-        x[j] = -(left * left) * c.psi_side_rate
-    side = exponential(x, constants)
-    for j in range(len(v)):
-        psi[j] = c.psi_centre * centre[j] - c.psi_side * side[j]
-        right = u[j] + c.psi_offset
-        x[j] = -(right * right) * c.psi_side_rate
-    side = exponential(x, constants)
-    for j in range(len(v)):
-        psi[j] -= c.psi_side * side[j]
+    for j in range(len(psi)):
+        u = psi[j]
+        left, right = u - c.psi_offset, u + c.psi_offset
+        psi_j = c.psi_centre * _exponential(-(u * u) * c.psi_centre_rate, c)
+        psi_j -= c.psi_side * _exponential(-(left * left) * c.psi_side_rate, c)
+        psi[j] = psi_j - c.psi_side * _exponential(-(right * right) * c.psi_side_rate, c)
 
 
 @compiled
 def exponential(x: Array, constants: Array) -> Array:
-    """exp(x) for x <= 0; each loop is over the array, so that it becomes vector instructions."""
-    c = constants[0]
-    k, r, result = np.empty_like(x), np.empty_like(x), np.empty_like(x)
-    degree = len(c.exp_taylor) - 1
+    """exp(x) for x <= 0."""
+    result = np.empty_like(x)
     for i in range(len(x)):
-        bounded = x[i] if x[i] > c.exp_lowest else c.exp_lowest  # noqa: FURB136 - a nan counts as it
-        k[i] = np.rint(bounded * c.log2_e)
-        r[i] = bounded - k[i] * c.ln2_high - k[i] * c.ln2_low
-        result[i] = c.exp_taylor[degree]
-    for n in range(degree - 1, -1, -1):
-        for i in range(len(x)):
-            result[i] = result[i] * r[i] + c.exp_taylor[n]
-    for i in range(len(x)):
-        result[i] *= c.two_to_minus[np.int64(-k[i])]
+        result[i] = _exponential(x[i], constants[0])
     return result
+
+
+@inlined
+def _exponential(x: float, c: Any) -> float:
+    """exp(x) without branch, table or call, so that a loop over it becomes vector instructions."""
+    bounded = x if x > c.exp_lowest else c.exp_lowest  # noqa: FURB136 - a nan counts as the lowest
+    rounded = bounded * c.log2_e + c.round
+    k = rounded - c.round
+    r = bounded - k * c.ln2_high - k * c.ln2_low
+    last = len(c.exp_taylor) - 1
+    exp_r = c.exp_taylor[last]
+    for n in range(1, last + 1):
+        exp_r = exp_r * r + c.exp_taylor[last - n]
+    return exp_r * _two_to_the_lowest_bits(rounded)
+
+
+@intrinsic
+def _two_to_the_lowest_bits(_context: Any, number: Any) -> Any:
+    """2**k of a float whose lowest bits hold k, as its exponent: k + bias in place."""
+    n_bits = number.bitwidth
+    precision = np.finfo(f"float{n_bits}")
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        integer = context.get_value_type(types.Integer.from_bitwidth(n_bits, signed=True))
+        bits = builder.bitcast(arguments[0], integer)
+        exponent = builder.add(bits, integer(1 - precision.minexp))
+        power = builder.shl(exponent, integer(precision.nmant))
+        return builder.bitcast(power, arguments[0].type)
+
+    return number(number), generate
 
 
 @compiled
@@ -110,8 +155,8 @@ def neuron_step(
     """A time step up to the spikes and the pseudo-derivative; answers the number of spikes."""
     input_current(x, w_in, current)
     recurrent_current(z_before, w_rec, current)
-    alif_update(current, z_before, v, a, z, first, constants)
-    pseudo_derivative(v, a, psi, constants)
+    alif_update(current, z_before, v, a, z, psi, first, constants)
+    pseudo_derivative(psi, constants)
     n_spikes = 0
     for j in range(first, first + len(v)):
         n_spikes += z[j]
@@ -132,22 +177,50 @@ def eligibility(
     psi: Array, eps_v: Array, eps_a: Array, e_bar: Array, dw: Array, constants: Array
 ) -> None:
     """Eligibility e = psi (eps_v - beta eps_a), filtered into e_bar; dw sums e_bar over time."""
-    c = constants[0]
+    n_lif = len(psi) - len(eps_a)
     for j in range(len(psi)):
-        decay, gain = c.rho - c.g_a * c.beta * psi[j], c.g_a * psi[j]
-        row = min(j, eps_v.shape[0] - 1)
-        if c.exact:
-            for i in range(eps_v.shape[1]):
-                e = psi[j] * (eps_v[row, i] - c.beta * eps_a[j, i])
-                eps_a[j, i] = decay * eps_a[j, i] + gain * eps_v[row, i]
-                e_bar[j, i] = c.kappa * e_bar[j, i] + e
-                dw[j, i] += e_bar[j, i]
+        row = eps_v[min(j, len(eps_v) - 1)]
+        if j < n_lif:
+            lif_eligibility(psi[j], row, e_bar[j], dw[j], constants)
         else:
-            for i in range(eps_v.shape[1]):
-                eps_a[j, i] = decay * eps_a[j, i] + gain * eps_v[row, i]
-                e = psi[j] * (eps_v[row, i] - c.beta * eps_a[j, i])
-                e_bar[j, i] = c.kappa * e_bar[j, i] + e
-                dw[j, i] += e_bar[j, i]
+            alif_eligibility(psi[j], row, eps_a[j - n_lif], e_bar[j], dw[j], constants)
+
+
+@inlined
+def lif_eligibility(psi: float, eps_v: Array, e_bar: Array, dw: Array, constants: Array) -> None:
+    """A time step of the row of a LIF neuron."""
+    c = constants[0]
+    for i in range(len(eps_v)):
+        e_bar[i] = c.kappa * e_bar[i] + psi * eps_v[i]
+        dw[i] += e_bar[i]
+
+
+@inlined
+def alif_eligibility(
+    psi: float, eps_v: Array, eps_a: Array, e_bar: Array, dw: Array, constants: Array
+) -> None:
+    """A time step of the row of an ALIF neuron."""
+    c = constants[0]
+    decay, gain = c.rho - c.g_a * c.beta * psi, c.g_a * psi
+    if c.exact:
+        for i in range(len(eps_v)):
+            e = psi * (eps_v[i] - c.beta * eps_a[i])
+            eps_a[i] = decay * eps_a[i] + gain * eps_v[i]
+            e_bar[i] = c.kappa * e_bar[i] + e
+            dw[i] += e_bar[i]
+    else:
+        for i in range(len(eps_v)):
+            eps_a[i] = decay * eps_a[i] + gain * eps_v[i]
+            e = psi * (eps_v[i] - c.beta * eps_a[i])
+            e_bar[i] = c.kappa * e_bar[i] + e
+            dw[i] += e_bar[i]
+
+
+@compiled
+def count_spikes(z: Array, spike_count: Array, first: int) -> None:
+    """Counts the spikes of a time step."""
+    for j in range(len(spike_count)):
+        spike_count[j] += z[first + j]
 
 
 @compiled
@@ -233,6 +306,15 @@ def learning_signal(b: Array, error: Array, signal: Array, constants: Array) -> 
 
 
 @compiled
+def rate_signal(spike_count: Array, signal: Array, constants: Array) -> None:
+    """Adds c_reg (f_j - f_target) to the learning signal."""
+    c = constants[0]
+    for j in range(len(signal)):
+        rate = signal.dtype.type(spike_count[j]) * c.per_timestep
+        signal[j] += c.rate_weight * (rate - c.rate_target)
+
+
+@compiled
 def gradient(dw: Array, w: Array, signal: Array, constants: Array) -> None:
     """Gradient dw = L_j sum_t e_bar + 2 l2 w."""
     c = constants[0]
@@ -254,6 +336,15 @@ def output_gradient(
 
 
 @compiled
+def accumulate(dw: Array, batch: Array, constants: Array) -> None:
+    """Adds the share of one sample to the mean gradient of a mini-batch."""
+    c = constants[0]
+    for j in range(dw.shape[0]):
+        for i in range(dw.shape[1]):
+            batch[j, i] += dw[j, i] * c.per_batch
+
+
+@compiled
 def adam(w: Array, dw: Array, m: Array, v: Array, rate: float, constants: Array) -> None:
     """Adam: w -= rate m / (sqrt(v) + epsilon)."""
     c = constants[0]
@@ -263,3 +354,32 @@ def adam(w: Array, dw: Array, m: Array, v: Array, rate: float, constants: Array)
             m[j, i] = c.beta1 * m[j, i] + c.one_less_beta1 * g
             v[j, i] = c.beta2 * v[j, i] + c.one_less_beta2 * (g * g)
             w[j, i] -= rate * m[j, i] / (np.sqrt(v[j, i]) + c.epsilon)
+
+
+@compiled
+def rmsprop(w: Array, dw: Array, v: Array, rate: float, constants: Array) -> None:
+    """RMSProp: w -= rate dw / (sqrt(v) + epsilon)."""
+    c = constants[0]
+    for j in range(w.shape[0]):
+        for i in range(w.shape[1]):
+            g = dw[j, i]
+            v[j, i] = c.rmsprop_decay * v[j, i] + c.one_less_rmsprop_decay * (g * g)
+            w[j, i] -= rate * g / (np.sqrt(v[j, i]) + c.epsilon)
+
+
+@compiled
+def momentum(w: Array, dw: Array, m: Array, rate: float, constants: Array) -> None:
+    """Gradient descent with momentum: w -= rate m."""
+    c = constants[0]
+    for j in range(w.shape[0]):
+        for i in range(w.shape[1]):
+            m[j, i] = c.momentum * m[j, i] + dw[j, i]
+            w[j, i] -= rate * m[j, i]
+
+
+@compiled
+def sgd(w: Array, dw: Array, rate: float, constants: Array) -> None:  # noqa: ARG001 - as the others
+    """Gradient descent: w -= rate dw."""
+    for j in range(w.shape[0]):
+        for i in range(w.shape[1]):
+            w[j, i] -= rate * dw[j, i]

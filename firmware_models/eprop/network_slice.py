@@ -7,6 +7,7 @@ same functions, uncompiled, for whoever wants to see the same numbers come out o
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +18,7 @@ from firmware_models.eprop import kernels
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.program_constants import program_constants
-from firmware_models.eprop.state import State
+from firmware_models.eprop.state import State, Trained
 from spinn2sim.errors import DivergenceError
 from spinn2sim.firmware import PEContext
 from spinn2sim.firmware.learner import Judgement
@@ -33,8 +34,9 @@ class NetworkSlice:
     ) -> None:
         self.own = own_neurons(parameters.n_rec, pe.n_pe, pe.pe)
         self.state = state = State(parameters, pe, self.own)
-        self.n_updates = 0
-        self._parameters, self.arithmetic = parameters, arithmetic
+        self.n_gradients = 0
+        self._parameters, self._pe, self.arithmetic = parameters, pe, arithmetic
+        self._follow = getattr(arithmetic, parameters.optimiser)
         self.constants = program_constants(parameters, pe.workload.n_timesteps)
         self._own_z = state.z[self.own.start : self.own.stop]
         end = (self.own.start, self.constants)
@@ -49,9 +51,22 @@ class NetworkSlice:
             *(state.zbar, state.zbar_sum, *end),
         )
 
+    @property
+    def n_samples(self) -> int:
+        """Samples learned, in whole."""
+        per_sample = self._pe.workload.n_timesteps if self._each_timestep else 1
+        return self.n_gradients // per_sample
+
+    @property
+    def _each_timestep(self) -> bool:
+        return self._parameters.updates_each_timestep
+
     def neuron_step(self, x: Array) -> int:
         """Currents, neurons and pseudo-derivative of a time step; the number of own spikes."""
-        return int(self.arithmetic.neuron_step(x, *self._neuron_arrays))
+        n_spikes = int(self.arithmetic.neuron_step(x, *self._neuron_arrays))
+        if self.state.spike_count is not None:
+            self.arithmetic.count_spikes(self.state.z, self.state.spike_count, self.own.start)
+        return n_spikes
 
     def own_spikes(self) -> list[int]:
         """The own neurons that spike in this time step."""
@@ -64,6 +79,8 @@ class NetworkSlice:
 
     def trace_step(self, x: Array) -> None:
         """Eligibility and output traces of a time step, once all its spikes are known."""
+        if self._each_timestep:
+            self.state.clear_sums()
         self.arithmetic.trace_step(x, *self._trace_arrays)
 
     def sum_output(self) -> None:
@@ -93,26 +110,57 @@ class NetworkSlice:
         predicted = int(np.argmax(pi))
         judgement = Judgement(-math.log(pi[target]), predicted, predicted == target)
         error[target] -= 1
+        if self.state.output_sum is not None:
+            self.state.output_sum += self.state.output // self._pe.workload.n_timesteps
         return judgement
 
-    def learn(self) -> None:
-        """Gradients from ``state.error``, and one step of Adam on all weights.
+    def judge_steps(self, losses: Sequence[float], target: int) -> Judgement:
+        """The judgement of a sample of which each time step was judged, with *losses*."""
+        predicted = int(np.argmax(self.state.output_sum))
+        return Judgement(math.fsum(losses) / len(losses), predicted, predicted == target)
 
-        The gradients stay in dw_in, dw_rec and dw_out until the next sample begins.
+    def learn(self) -> bool:
+        """Gradients from ``state.error``, and the weight update that is due with them.
+
+        The gradients stay in dw_in, dw_rec and dw_out until the next sample begins. Answers whether
+        the weights were updated.
         """
         state, constants = self.state, self.constants
-        self.n_updates += 1
-        rate = self._adam_rate()
         self.arithmetic.learning_signal(state.b_out, state.error, state.signal, constants)
-        if self._parameters.feedback == "adaptive":
+        if state.spike_count is not None:
+            self.arithmetic.rate_signal(state.spike_count, state.signal, constants)
+        if state.trained_feedback is not None:
             self._output_gradient(state.b_out)
-            self.arithmetic.adam(state.b_out, state.dw_out, state.m_b, state.v_b, rate, constants)
+            self._update(state.trained_feedback)
         self.arithmetic.gradient(state.dw_in, state.w_in, state.signal, constants)
         self.arithmetic.gradient(state.dw_rec, state.w_rec, state.signal, constants)
         self._output_gradient(state.w_out)
-        self.arithmetic.adam(state.w_in, state.dw_in, state.m_in, state.v_in, rate, constants)
-        self.arithmetic.adam(state.w_rec, state.dw_rec, state.m_rec, state.v_rec, rate, constants)
-        self.arithmetic.adam(state.w_out, state.dw_out, state.m_out, state.v_out, rate, constants)
+        return self.update()
+
+    def update(self) -> bool:
+        """The step of the optimiser along dw_in, dw_rec and dw_out, or along a batch of them.
+
+        Answers whether it was due.
+        """
+        for trained in self.state.trained:
+            self._update(trained)
+        due = self._update_is_due
+        self.n_gradients += 1
+        return due
+
+    def _update(self, trained: Trained) -> None:
+        w, dw, kept, batch = trained
+        if batch is not None:
+            self.arithmetic.accumulate(dw, batch, self.constants)
+            dw = batch
+        if self._update_is_due:
+            self._follow(w, dw, *kept, self._rate(), self.constants)
+            if batch is not None:
+                batch.fill(0)
+
+    @property
+    def _update_is_due(self) -> bool:
+        return (self.n_gradients + 1) % self._parameters.batch_size == 0
 
     def _output_gradient(self, w: Array) -> None:
         state = self.state
@@ -120,14 +168,18 @@ class NetworkSlice:
             state.dw_out, w, state.error, state.zbar_sum, self.constants
         )
 
-    def _adam_rate(self) -> Any:
-        """The learning rate with both bias corrections of Adam, rounded to the precision."""
-        given, k = self._parameters, self.n_updates
-        rate = given.learning_rate * math.sqrt(1 - given.beta2**k) / (1 - given.beta1**k)
+    def _rate(self) -> Any:
+        """The learning rate, for Adam with both bias corrections, rounded to the precision."""
+        given, k = self._parameters, self.n_gradients // self._parameters.batch_size + 1
+        rate = given.learning_rate
+        if given.decay_every:
+            rate *= given.decay ** (self.n_samples // given.decay_every)
+        if given.optimiser == "adam":
+            rate *= math.sqrt(1 - given.beta2**k) / (1 - given.beta1**k)
         return self.state.error.dtype.type(rate)
 
     def _divergence(self, problem: str) -> DivergenceError:
-        where = f"sample {self.n_updates}, neurons {self.own.start} to {self.own.stop - 1}"
+        where = f"sample {self.n_samples}, neurons {self.own.start} to {self.own.stop - 1}"
         given = self._parameters.learning_rate
         return DivergenceError(
             where, problem, f"lower learning_rate ({given:g}) or the scale of the input"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from firmware_models.eprop.constants import (
     PARAMETER_SETS,
@@ -18,9 +18,13 @@ from firmware_models.eprop.constants import (
 from spinn2sim.firmware import FirmwareParameters
 
 Size = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+Optimiser: TypeAlias = Literal["adam", "rmsprop", "momentum", "sgd"]
 
 
 class EpropParameters(FirmwareParameters):
@@ -29,7 +33,10 @@ class EpropParameters(FirmwareParameters):
     n_in: Size = 80
     """Input channels (paper: 40, 80 or 120 log-mel features)."""
     n_rec: Size = 120
-    """Recurrent ALIF neurons (paper)."""
+    """Recurrent neurons (paper)."""
+    n_lif: Count = 0
+    """How many of them, the first ones, are LIF: without adaptation of the threshold. The others
+    are ALIF. n_rec, or more, makes a LIF network, and a mix an LSNN (paper: evaluated; ALIF used)."""
     n_out: Size = 12
     """Readout neurons (paper: 12 classes)."""
 
@@ -67,16 +74,35 @@ class EpropParameters(FirmwareParameters):
     feedback: Literal["symmetric", "random", "adaptive"] = "symmetric"
     """Weights B of the learning signal: W_out itself; drawn once; or drawn and learning what W_out
     learns, where ``l2`` is the decay of both. The paper names all three and uses the first."""
+    optimiser: Optimiser = "adam"
+    """What turns gradients into weights (paper: Adam, out of these four)."""
     learning_rate: Positive = 0.001
-    """Of Adam (paper: chosen out of 0.01, 0.0003, 0.001)."""
+    """At the start (paper: chosen out of 0.01, 0.0003, 0.001 for Adam)."""
     beta1: Fraction = 0.9
     """Decay of Adam's first moment (its authors' default)."""
     beta2: Fraction = 0.999
     """Decay of Adam's second moment (its authors' default)."""
     epsilon: Positive = 1e-5
-    """Added to the root of Adam's second moment, outside of its bias correction (code)."""
+    """Added to the root of the mean square in Adam, outside of its bias correction (code), and in
+    RMSProp."""
+    momentum: Fraction = 0.9
+    """Share of the last step that the momentum optimiser keeps (the usual value)."""
+    rmsprop_decay: Fraction = 0.9
+    """Decay of RMSProp's mean square (its author's value)."""
+    decay: Share = 1.0
+    """What the learning rate is multiplied by, each ``decay_every`` samples."""
+    decay_every: Count = 0
+    """Samples between two steps of the learning rate; 0 leaves it as it is."""
+    update_every: Size | Literal["timestep"] = 1
+    """Samples to a weight update, which follows their mean gradient; a last, incomplete batch is
+    not learned. Or ``timestep``: each time step has a loss and an update of its own."""
     l2: NotNegative = 0.05e-5
     """Weight of the sum of squares of all weights in the loss (paper: its final run)."""
+    rate_weight: NotNegative = 0.0
+    """c_reg: c_reg (f_j - f_target) is added to the learning signal of neuron j; 0 is off (paper:
+    tried, not used)."""
+    rate_target: Share = 0.1
+    """f_target, spikes per time step; f_j is the mean over this sample. Our choice."""
 
     cost_table: str = "paper"
     """Cycle costs: a table in ``firmware_models/eprop/costs``, or the path of a YAML file."""
@@ -89,3 +115,38 @@ class EpropParameters(FirmwareParameters):
         chosen = {field.name: getattr(self, field.name) for field in fields(Constants)}
         given = {name: value for name, value in chosen.items() if value is not None}
         return replace(PARAMETER_SETS[self.parameter_set], **given)
+
+    @property
+    def updates_each_timestep(self) -> bool:
+        """Whether the weights change within a sample."""
+        return self.update_every == "timestep"
+
+    @property
+    def batch_size(self) -> int:
+        """Gradients that a weight update follows the mean of."""
+        return 1 if self.update_every == "timestep" else self.update_every
+
+    def approximations(self) -> tuple[str, ...]:
+        """Why the gradient is not that of the loss, even as e-prop understands it; none if it is."""
+        constants = self.constants()
+        reasons = {
+            "update_every: eligibilities hold what older weights did": self.updates_each_timestep,
+            "eligibility: eps_a is one time step early": constants.eligibility == "authors",
+            "zero_recurrent_diagonal: the diagonal of w_rec has no gradient": (
+                constants.zero_recurrent_diagonal
+            ),
+            "feedback: its weights are not those of the readout": self.feedback != "symmetric",
+            "rate_weight: the rate is pulled through the filtered eligibility": (
+                self.rate_weight > 0
+            ),
+        }
+        return tuple(reason for reason, applies in reasons.items() if applies)
+
+    @model_validator(mode="after")
+    def _rates_are_of_whole_samples(self) -> Self:
+        if self.updates_each_timestep and self.rate_weight:
+            raise ValueError(
+                f"rate_weight = {self.rate_weight:g}: the rate of a sample is not known at "
+                f"update_every: timestep; set rate_weight to 0"
+            )
+        return self

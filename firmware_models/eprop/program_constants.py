@@ -28,7 +28,10 @@ LN2 = Fraction("0.693147180559945309417232121458176568")
 
 @lru_cache  # the same for all PEs of a run
 def program_constants(parameters: EpropParameters, n_timesteps: int) -> NDArray[Any]:
-    """(1,) record of *parameters* for samples of *n_timesteps*."""
+    """(1,) record of *parameters* for samples of *n_timesteps*.
+
+    ``per_timestep`` turns sums over the time steps of a weight update into means.
+    """
     constants = parameters.constants()
     sigma, wide = constants.psi_sigma, constants.psi_s * constants.psi_sigma
     peak = constants.psi_gamma / math.sqrt(2 * math.pi)
@@ -49,13 +52,20 @@ def program_constants(parameters: EpropParameters, n_timesteps: int) -> NDArray[
         "psi_centre_rate": 1 / (2 * sigma**2),
         "psi_side_rate": 1 / (2 * wide**2),
         "psi_offset": sigma,
-        "per_timestep": 1 / n_timesteps,
+        "per_timestep": 1 if parameters.updates_each_timestep else 1 / n_timesteps,
         "two_l2": 2 * parameters.l2,
         "beta1": parameters.beta1,
         "beta2": parameters.beta2,
         "one_less_beta1": 1 - parameters.beta1,
         "one_less_beta2": 1 - parameters.beta2,
         "epsilon": parameters.epsilon,
+        "momentum": parameters.momentum,
+        "rmsprop_decay": parameters.rmsprop_decay,
+        "one_less_rmsprop_decay": 1 - parameters.rmsprop_decay,
+        "rate_weight": parameters.rate_weight,
+        "rate_target": parameters.rate_target,
+        "per_batch": 1 / parameters.batch_size,
+        "zero": 0.0,
         "fixed_one": 2.0**FIXED_BITS,
         "fixed_step": 2.0**-FIXED_BITS,
         "fixed_limit": FIXED_RANGE / parameters.n_rec,
@@ -84,7 +94,8 @@ def _exponential(precision: DTypeLike) -> dict[str, Any]:
         "ln2_high": float(high),
         "ln2_low": float(LN2 - high),
         "exp_taylor": [1 / math.factorial(n) for n in range(n_terms)],
-        "two_to_minus": [2.0**-k for k in range(-int(limits.minexp) + 1)],
+        # Added and subtracted it rounds to a whole number, which the lowest bits of the sum hold.
+        "round": 1.5 * 2.0**limits.nmant,
     }
 
 

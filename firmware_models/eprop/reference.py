@@ -36,28 +36,38 @@ def recurrent_current(z_before: Array, w_rec: Array, current: Array) -> None:
 
 
 def alif_update(
-    current: Array, z_before: Array, v: Array, a: Array, z: Array, first: int, constants: Array
+    current: Array,
+    z_before: Array,
+    v: Array,
+    a: Array,
+    z: Array,
+    psi: Array,
+    first: int,
+    constants: Array,
 ) -> None:
-    """One time step of the adaptive leaky integrate-and-fire neurons; sets their part of z.
+    """One time step of the leaky integrate-and-fire neurons; sets their part of z, and psi to u.
 
     a = rho a + g_a z^{t-1};  A = v_th + beta a;  v = alpha v + g_in current - z^{t-1} R;
-    z = [v > A], strict, with no refractory period; R is A or v_th.
+    u = v - A;  z = [u > 0], strict, with no refractory period; R is A or v_th. a: (n_alif,), of the
+    last neurons; those before are LIF, for which A = v_th.
     """
     c = constants[0]
     own = slice(first, first + len(v))
-    a[:] = c.rho * a + c.g_a * z_before[own]
-    threshold = c.v_th + c.beta * a
+    adaptive = slice(len(v) - len(a), None)
+    a[:] = c.rho * a + c.g_a * z_before[own][adaptive]
+    threshold = np.full_like(v, c.v_th)
+    threshold[adaptive] += c.beta * a
     reset = threshold if c.reset_by_threshold else c.v_th
     v[:] = c.alpha * v + c.g_in * current - z_before[own] * reset
-    z[own] = v > threshold
+    psi[:] = v - threshold
+    z[own] = psi > 0
 
 
-def pseudo_derivative(v: Array, a: Array, psi: Array, constants: Array) -> None:
-    """Surrogate derivative psi(u), u = v - A: a Gaussian between two wide negative ones."""
+def pseudo_derivative(psi: Array, constants: Array) -> None:
+    """Surrogate derivative psi(u) in place of u: a Gaussian between two wide negative ones."""
     c = constants[0]
-    u = v - (c.v_th + c.beta * a)
-    left, right = u - c.psi_offset, u + c.psi_offset
-    psi[:] = c.psi_centre * exponential(-(u * u) * c.psi_centre_rate, constants)
+    left, right = psi - c.psi_offset, psi + c.psi_offset
+    psi[:] = c.psi_centre * exponential(-(psi * psi) * c.psi_centre_rate, constants)
     psi -= c.psi_side * exponential(-(left * left) * c.psi_side_rate, constants)
     psi -= c.psi_side * exponential(-(right * right) * c.psi_side_rate, constants)
 
@@ -71,8 +81,8 @@ def exponential(x: Array, constants: Array) -> Array:
     exp_r: Array = np.full_like(r, c.exp_taylor[-1])
     for coefficient in c.exp_taylor[-2::-1]:
         exp_r = exp_r * r + coefficient
-    exp_r *= c.two_to_minus[(-k).astype(np.int64)]
-    return exp_r
+    result: Array = np.ldexp(exp_r, k.astype(np.int32))
+    return result
 
 
 def neuron_step(
@@ -91,8 +101,8 @@ def neuron_step(
     """A time step up to the spikes and the pseudo-derivative; answers the number of spikes."""
     input_current(x, w_in, current)
     recurrent_current(z_before, w_rec, current)
-    alif_update(current, z_before, v, a, z, first, constants)
-    pseudo_derivative(v, a, psi, constants)
+    alif_update(current, z_before, v, a, z, psi, first, constants)
+    pseudo_derivative(psi, constants)
     return int(np.count_nonzero(z[first : first + len(v)]))
 
 
@@ -110,20 +120,29 @@ def eligibility(
 ) -> None:
     """Eligibility e = psi (eps_v - beta eps_a), filtered into e_bar; dw sums e_bar over time.
 
-    eps_v: (1 or n_post, n_pre); eps_a, e_bar, dw: (n_post, n_pre). Exact, eps_a is what e needs
-    at the next time step; the authors' code differs in the order of two lines.
+    eps_v: (1 or n_post, n_pre); e_bar, dw: (n_post, n_pre); eps_a: (n_alif, n_pre), of the last
+    neurons, for those before are LIF: e = psi eps_v. Exact, eps_a is what e needs at the next time
+    step; the authors' code differs in the order of two lines.
     """
     c = constants[0]
-    psi = psi[:, None]
-    decay, gain = c.rho - c.g_a * c.beta * psi, c.g_a * psi
+    adaptive = slice(len(dw) - len(eps_a), None)
+    psi, eps_v = psi[:, None], np.broadcast_to(eps_v, dw.shape)
+    decay, gain = c.rho - c.g_a * c.beta * psi[adaptive], c.g_a * psi[adaptive]
+    eps_a_next = decay * eps_a + gain * eps_v[adaptive]
+    e = psi * eps_v
     if c.exact:
-        e = psi * (eps_v - c.beta * eps_a)
-        eps_a[:] = decay * eps_a + gain * eps_v
+        e[adaptive] = psi[adaptive] * (eps_v[adaptive] - c.beta * eps_a)
+        eps_a[:] = eps_a_next
     else:
-        eps_a[:] = decay * eps_a + gain * eps_v
-        e = psi * (eps_v - c.beta * eps_a)
+        eps_a[:] = eps_a_next
+        e[adaptive] = psi[adaptive] * (eps_v[adaptive] - c.beta * eps_a)
     e_bar[:] = c.kappa * e_bar + e
     dw += e_bar
+
+
+def count_spikes(z: Array, spike_count: Array, first: int) -> None:
+    """Counts the spikes of a time step. spike_count: (n_post,) int32."""
+    spike_count += z[first : first + len(spike_count)]
 
 
 def output_trace(z: Array, zbar: Array, zbar_sum: Array, first: int, constants: Array) -> None:
@@ -200,6 +219,13 @@ def learning_signal(b: Array, error: Array, signal: Array, constants: Array) -> 
     signal *= constants[0].per_timestep
 
 
+def rate_signal(spike_count: Array, signal: Array, constants: Array) -> None:
+    """Adds c_reg (f_j - f_target) to the learning signal; f_j: spikes per time step."""
+    c = constants[0]
+    rate = spike_count.astype(signal.dtype) * c.per_timestep
+    signal += c.rate_weight * (rate - c.rate_target)
+
+
 def gradient(dw: Array, w: Array, signal: Array, constants: Array) -> None:
     """Gradient dw = L_j sum_t e_bar + 2 l2 w; dw comes as the sum. dw, w: (n_post, n_pre)."""
     dw[:] = signal[:, None] * dw + constants[0].two_l2 * w
@@ -213,12 +239,36 @@ def output_gradient(
     dw_out[:] = error[:, None] * (zbar_sum * c.per_timestep) + c.two_l2 * w_out
 
 
+def accumulate(dw: Array, batch: Array, constants: Array) -> None:
+    """Adds the share of one sample to the mean gradient of a mini-batch. Both like their weights."""
+    batch += dw * constants[0].per_batch
+
+
 def adam(w: Array, dw: Array, m: Array, v: Array, rate: float, constants: Array) -> None:
     """Adam: w -= rate m / (sqrt(v) + epsilon); m, v: running means of dw and its square.
 
-    *rate* is lr sqrt(1 - beta2^k) / (1 - beta1^k) in update k, of the network's precision.
+    *rate* is lr sqrt(1 - beta2^k) / (1 - beta1^k) in update k, of the network's precision. All
+    optimisers take it last but one, and before it the arrays that they keep for each weight.
     """
     c = constants[0]
     m[:] = c.beta1 * m + c.one_less_beta1 * dw
     v[:] = c.beta2 * v + c.one_less_beta2 * (dw * dw)
     w -= rate * m / (np.sqrt(v) + c.epsilon)
+
+
+def rmsprop(w: Array, dw: Array, v: Array, rate: float, constants: Array) -> None:
+    """RMSProp: w -= rate dw / (sqrt(v) + epsilon); v: running mean of the square of dw."""
+    c = constants[0]
+    v[:] = c.rmsprop_decay * v + c.one_less_rmsprop_decay * (dw * dw)
+    w -= rate * dw / (np.sqrt(v) + c.epsilon)
+
+
+def momentum(w: Array, dw: Array, m: Array, rate: float, constants: Array) -> None:
+    """Gradient descent with momentum: m = momentum m + dw;  w -= rate m."""
+    m[:] = constants[0].momentum * m + dw
+    w -= rate * m
+
+
+def sgd(w: Array, dw: Array, rate: float, constants: Array) -> None:  # noqa: ARG001 - as the others
+    """Gradient descent: w -= rate dw."""
+    w -= rate * dw

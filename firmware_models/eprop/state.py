@@ -2,17 +2,18 @@
 
 Reading A of the paper's memory figures: W, dW, m, v, eps_a and e_bar for each synapse; eps_v one
 row for the inputs, the same for all postsynaptic neurons, but a matrix for the recurrent synapses,
-where the zeroed diagonal makes rows differ; e is used as it is made and not kept.
+where the zeroed diagonal makes rows differ; e is used as it is made and not kept. What a LIF neuron
+or another optimiser does without, and what a mini-batch adds, shows here.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_models.eprop.parameters import EpropParameters
+from firmware_models.eprop.parameters import EpropParameters, Optimiser
 from spinn2sim.firmware import PEContext, SramLayout
 
 Array = NDArray[Any]
@@ -20,8 +21,28 @@ Array = NDArray[Any]
 #: Which stream of random numbers a matrix is drawn from.
 STREAMS = {"w_in": 0, "w_rec": 1, "w_out": 2, "b_out": 3}
 
+#: What an optimiser keeps for each weight, in the order in which its kernel takes it: the running
+#: mean m of the gradient, and v of its square.
+KEPT: dict[Optimiser, tuple[str, ...]] = {
+    "adam": ("m", "v"),
+    "rmsprop": ("v",),
+    "momentum": ("m",),
+    "sgd": (),
+}
+
 #: Distance of two neurons in the period of the generator, far more than a neuron draws.
 DRAWS_PER_NEURON = 2**64
+
+
+class Trained(NamedTuple):
+    """A weight matrix with what its update needs; all arrays have its shape."""
+
+    w: Array
+    dw: Array
+    kept: tuple[Array, ...]
+    """What the optimiser keeps, in its order."""
+    batch: Array | None
+    """Mean gradient of the mini-batch so far; None if each gradient is followed at once."""
 
 
 class State:
@@ -29,7 +50,8 @@ class State:
 
     def __init__(self, parameters: EpropParameters, pe: PEContext, own: range) -> None:
         self.layout = layout = SramLayout()
-        self.own = own
+        self.own, self._parameters = own, parameters
+        n_alif = len(own[max(parameters.n_lif - own.start, 0) :])
         n_post, n_in, n_rec, n_out = len(own), parameters.n_in, parameters.n_rec, parameters.n_out
         real = np.dtype(parameters.precision)
 
@@ -38,48 +60,62 @@ class State:
 
         self.w_in = layout.array("w_in", (n_post, n_in), real, is_weight=True)
         self.dw_in = layout.array("dw_in", (n_post, n_in), real)
-        self.m_in = layout.array("m_in", (n_post, n_in), real)
-        self.v_in = layout.array("v_in", (n_post, n_in), real)
+        trained_in = self._trained("in", self.w_in, self.dw_in)
         self.eps_v_in = layout.array("eps_v_in", (1, n_in), real)
-        self.eps_a_in = layout.array("eps_a_in", (n_post, n_in), real)
+        self.eps_a_in = layout.array("eps_a_in", (n_alif, n_in), real)
         self.e_bar_in = layout.array("e_bar_in", (n_post, n_in), real)
 
         self.w_rec = layout.array("w_rec", (n_post, n_rec), real, is_weight=True)
         self.dw_rec = layout.array("dw_rec", (n_post, n_rec), real)
-        self.m_rec = layout.array("m_rec", (n_post, n_rec), real)
-        self.v_rec = layout.array("v_rec", (n_post, n_rec), real)
+        trained_rec = self._trained("rec", self.w_rec, self.dw_rec)
         self.eps_v_rec = layout.array("eps_v_rec", (n_post, n_rec), real)
-        self.eps_a_rec = layout.array("eps_a_rec", (n_post, n_rec), real)
+        self.eps_a_rec = layout.array("eps_a_rec", (n_alif, n_rec), real)
         self.e_bar_rec = layout.array("e_bar_rec", (n_post, n_rec), real)
 
         self.w_out = layout.array("w_out", (n_out, n_post), real, is_weight=True)
         self.dw_out = layout.array("dw_out", (n_out, n_post), real)
-        self.m_out = layout.array("m_out", (n_out, n_post), real)
-        self.v_out = layout.array("v_out", (n_out, n_post), real)
+        trained_out = self._trained("out", self.w_out, self.dw_out)
+        self.trained = (trained_in, trained_rec, trained_out)
 
         self.b_out = self.w_out
         if parameters.feedback != "symmetric":
             self.b_out = layout.array("b_out", (n_out, n_post), real)
+        self.trained_feedback: Trained | None = None
         if parameters.feedback == "adaptive":
-            self.m_b = layout.array("m_b", (n_out, n_post), real)
-            self.v_b = layout.array("v_b", (n_out, n_post), real)
+            self.trained_feedback = self._trained("b", self.b_out, self.dw_out)
 
         self.current = layout.array("current", (n_post,), real)
         self.v = layout.array("v", (n_post,), real)
-        self.a = layout.array("a", (n_post,), real)
+        self.a = layout.array("a", (n_alif,), real)
         self.psi = layout.array("psi", (n_post,), real)
         self.zbar = layout.array("zbar", (n_post,), real)
         self.zbar_sum = layout.array("zbar_sum", (n_post,), real)
         self.z = layout.array("z", (n_rec,), np.bool_)
         self.z_before = layout.array("z_before", (n_rec,), np.bool_)
 
+        self.spike_count: Array | None = None
+        if parameters.rate_weight:
+            self.spike_count = layout.array("spike_count", (n_post,), np.int32)
+
         self.output = layout.array("output", (n_out,), np.int64)
+        self.output_sum: Array | None = None
+        if parameters.updates_each_timestep and pe.pe == 0:
+            self.output_sum = layout.array("output_sum", (n_out,), np.int64)
         if pe.pe == 0 and pe.n_pe > 1:
             self.partial_outputs = layout.array("partial_outputs", (pe.n_pe - 1, n_out), np.int64)
         self.error = layout.array("error", (n_out,), real)
         self.signal = layout.array("learning_signal", (n_post,), real)
 
         self._draw_weights(pe.seed)
+
+    def _trained(self, matrix: str, w: Array, dw: Array) -> Trained:
+        def array(letter: str) -> Array:
+            new = self.layout.array(f"{letter}_{matrix}", w.shape, w.dtype)
+            setattr(self, f"{letter}_{matrix}", new)  # beside all other arrays, for who saves them
+            return new
+
+        kept = tuple(array(letter) for letter in KEPT[self._parameters.optimiser])
+        return Trained(w, dw, kept, array("batch") if self._parameters.batch_size > 1 else None)
 
     def store_input(self, values: Array) -> Array:
         """*values* in the next place of the ping-pong buffer."""
@@ -98,10 +134,17 @@ class State:
     def reset(self) -> None:
         """Begin a sample: neurons at rest, traces and sums at zero."""
         for array in (
-            *(self.v, self.a, self.z, self.z_before, self.zbar, self.zbar_sum),
-            *(self.eps_v_in, self.eps_a_in, self.e_bar_in, self.dw_in),
-            *(self.eps_v_rec, self.eps_a_rec, self.e_bar_rec, self.dw_rec),
+            *(self.v, self.a, self.z, self.z_before, self.zbar),
+            *(self.eps_v_in, self.eps_a_in, self.e_bar_in),
+            *(self.eps_v_rec, self.eps_a_rec, self.e_bar_rec),
+            *(each for each in (self.spike_count, self.output_sum) if each is not None),
         ):
+            array.fill(0)
+        self.clear_sums()
+
+    def clear_sums(self) -> None:
+        """Begin the time steps of a gradient: sums over time at zero."""
+        for array in (self.dw_in, self.dw_rec, self.zbar_sum):
             array.fill(0)
 
     def _draw_weights(self, seed: int) -> None:

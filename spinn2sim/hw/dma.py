@@ -25,16 +25,13 @@ class Transfer(NamedTuple):
 class Dma:
     """Idle or busy; transfers follow each other in the order in which they are started.
 
-    Its beats share the transmit queue of the PE, which is in order, with the packets of Comms: what
-    the core sends while beats are still to come is handed over with the last of them.
+    Its beats share the link to the router with the packets of Comms, which go between them.
     """
 
     def __init__(self, *, pe: int, spec: DmaSpec, clock: Clock, noc: Noc) -> None:
         self.pe, self.spec, self.noc = pe, spec, noc
         self.spacing = clock.ticks(spec.cycles_per_beat)
         self.n_beats_sent = 0
-        self.last_beat = Ticks(0)
-        """When the last beat of all transfers so far is handed over, which may lie ahead."""
         self.open: list[Transfer] = []
         self._free = Ticks(0)
 
@@ -42,13 +39,9 @@ class Dma:
         """Begin to write *payload* to PE *to* at *at*, or when the transfer before it is out."""
         n_beats = -(-n_bytes * 8 // self.spec.beat_bits)
         started = max(at, self._free)
-        if n_beats:
-            tags = [0] * n_beats
-            self.noc.send(
-                self.pe, (to,), PacketKind.DMA, n_beats, started, tags, spacing=self.spacing
-            )
-            self._free = Ticks(started + n_beats * self.spacing)
-            self.last_beat = Ticks(self._free - self.spacing)
+        tags = [0] * n_beats
+        self.noc.send(self.pe, (to,), PacketKind.DMA, n_beats, started, tags, spacing=self.spacing)
+        self._free = Ticks(started + n_beats * self.spacing)
         self.n_beats_sent += n_beats
         self.open.append(Transfer(to, name, payload, n_bytes, n_beats, started))
 

@@ -3,7 +3,8 @@
 The core runs ahead. ``core.time`` leaves the shared time behind while the core works; what it sends
 is dated, and the shared time catches up only where the core has to know what others have done. So a
 step of e-prop costs two SimPy events per PE, and is exact all the same: what a core sends lies in
-the future of everybody else until they get there.
+the future of everybody else until they get there. Only the cycles that others take from its SRAM
+banks reach it late, at its next wait (see ``sram``).
 """
 
 from __future__ import annotations
@@ -106,7 +107,9 @@ class PE:
             case ops.ReadInput():
                 return (yield from self._read_input())
             case ops.Multicast(keys, payloads):
-                self._multicast(keys, payloads)
+                core = self.core
+                self.comms.multicast(keys, payloads, core.time)
+                self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
             case ops.Barrier():
                 return (yield from self._barrier())
             case ops.Receive(n_packets):
@@ -136,7 +139,7 @@ class PE:
         if not timer.started.processed:
             yield from self._wait("wait_timer", "the host to fill the buffers", timer.started)
         release = timer.release(core.timestep + 1)
-        if core.time <= core.clock.edge(release) and self.env.now < release:
+        if self.env.now < release:
             yield timer.interrupt(core.timestep + 1)
         asleep = core.open_timestep(release)
         charges = self._interrupt_asleep if asleep else self._interrupt_awake
@@ -151,13 +154,8 @@ class PE:
             self.core.wait_until(int(self.env.now), Cause.HOST)
         return self.buffer.read(self.core.time)
 
-    def _multicast(self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
-        core = self.core
-        self.comms.multicast(keys, payloads, max(core.time, self.dma.last_beat))
-        self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
-
     def _barrier(self) -> Generator[simpy.Event, Any, Inbox]:
-        if not self.comms.raise_flag(max(self.core.time, self.dma.last_beat)):
+        if not self.comms.raise_flag(self.core.time):
             return ops.EMPTY_INBOX
         yield from self._await_packets("barrier", "sync flags", Cause.SYNC)
         inbox = self.comms.pass_barrier(self.core.time)

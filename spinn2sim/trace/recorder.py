@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.trace.records import TABLES, Cause, column_type
+from spinn2sim.trace.records import FLOATS, TABLES, Cause, column_type
 from spinn2sim.trace.trace import Columns, Trace
 
 #: (label, cycles, every)
@@ -24,14 +24,12 @@ class Recorder:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-        self._segments: dict[Charges, int] = {}
         self._names: dict[str, int] = {}
         self._work = self.rows["work"].append
 
     def work(self, pe: int, timestep: int, start: int, charges: Charges) -> None:
         """The core of *pe* works off *charges* from *start* on."""
-        segment = self._segments.setdefault(charges, len(self._segments))
-        self._work((pe, timestep, start, segment))
+        self._work((pe, timestep, start, charges))
 
     def wait(self, pe: int, timestep: int, cause: Cause, start: int, stop: int) -> None:
         """The core of *pe* waits, if *stop* is after *start*."""
@@ -51,10 +49,11 @@ class Recorder:
 
     def freeze(self, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Trace:
         """The Trace of the finished run; *meta* is completed with the names of labels and logs."""
+        work, numbers = _numbered(self.rows["work"])
         labels: dict[tuple[str, str], int] = {}
         segments = [
             (segment, labels.setdefault((label, every), len(labels)), cycles)
-            for charges, segment in self._segments.items()
+            for charges, segment in numbers.items()
             for label, cycles, every in charges
         ]
         named = {
@@ -62,18 +61,41 @@ class Recorder:
             "every": [every for _, every in labels],
             "log_names": list(self._names),
         }
-        rows_of = {**self.rows, "segments": segments}
+        rows_of = {**self.rows, "work": work, "segments": segments}
         tables = {name: _columns(name, rows) for name, rows in rows_of.items()}
         return Trace({**meta, **named}, tables, _frozen(arrays))
 
 
+def _numbered(
+    work: list[tuple[Any, ...]],
+) -> tuple[list[tuple[Any, ...]], dict[Charges, int]]:
+    """The rows of work with a number for their charges, and the numbers in order of appearance.
+
+    Programs issue the same op again and again, so charges are told apart by identity first, which
+    is safe while the rows hold them, and compared only when they are met for the first time.
+    """
+    numbers: dict[Charges, int] = {}
+    by_identity: dict[int, int] = {}
+    rows = []
+    for pe, timestep, start, charges in work:
+        number = by_identity.get(id(charges))
+        if number is None:
+            number = numbers.setdefault(charges, len(numbers))
+            by_identity[id(charges)] = number
+        rows.append((pe, timestep, start, number))
+    return rows, numbers
+
+
 def _columns(table: str, rows: list[tuple[Any, ...]]) -> Columns:
     names = TABLES[table]
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    # Ticks are whole and may exceed what a float holds; the one table with floats has none.
+    kind = np.float64 if any((table, name) in FLOATS for name in names) else np.int64
+    cells = np.array(rows, kind) if rows else np.empty((0, len(names)), kind)
+    assert cells.shape == (len(rows), len(names)), f"rows of {table!r} do not have {names}"
     return _frozen(
         {
-            name: np.array(values, column_type(table, name))
-            for name, values in zip(names, columns, strict=True)
+            name: cells[:, number].astype(column_type(table, name))
+            for number, name in enumerate(names)
         }
     )
 

@@ -1,12 +1,15 @@
 """One audio file as one clip of fixed rate and length; whatever had to be changed is said.
 
-Only the part that is kept is read, so a damaged or endless tail of a long recording does no harm.
+A recording is decoded from a file or from bytes in memory, then fitted. Only the part that is kept
+is decoded, so a damaged or endless tail of a long recording does no harm.
 """
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +25,10 @@ SAMPLE_RATE = 16_000
 #: Length of one utterance; facts/paper.md data.set.
 CLIP_SECONDS = 1.0
 
+#: Hz, least and most. Our bounds: a damaged header may say anything, and resampling from 1 Hz or
+#: from 2 GHz is beyond any memory. Telephones use 8,000, the fastest audio converters 768,000.
+RATES = (1_000, 768_000)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
@@ -33,12 +40,24 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Recording:
-    """The start of a file as it is. frames: (n, n_channels) float32; n_frames: in the file."""
+class Recording:
+    """The start of a file as it is. frames: (n, n_channels) float32, finite."""
 
     frames: NDArray[np.float32]
     n_frames: int
+    """Frames in the whole file, of which ``frames`` are the first."""
     rate: int
+    """Hz."""
+
+    @property
+    def n_channels(self) -> int:
+        """Channels that a clip is the mean of."""
+        return int(self.frames.shape[1])
+
+    def cut(self, start: int, n: int) -> Recording:
+        """The *n* frames from *start* on, as if they were a file of their own."""
+        frames = self.frames[start : start + n]
+        return Recording(frames, len(frames), self.rate)
 
 
 def load_clip(
@@ -51,17 +70,41 @@ def load_clip(
     :raises MissingFileError: there is no such file.
     :raises AudioError: it is not WAV or FLAC, damaged, empty, or holds NaN or infinity.
     """
-    import librosa
-
     path = Path(path)
     if not path.exists():
         raise MissingFileError("audio file", str(path), "name a .wav or .flac file")
-    recording = _read(path, seconds)
-    n_channels = recording.frames.shape[1]
+    if path.suffix.lower() not in AUDIO_SUFFIXES or not path.is_file():
+        raise AudioError(str(path), "is not a .wav or .flac file; convert it to one of these")
+    try:
+        with path.open("rb") as file:
+            recording = _decode(file, str(path), seconds)
+    except OSError as error:
+        raise AudioError(str(path), f"cannot be opened ({error.strerror})") from None
+    return fit(recording, path.name, sample_rate=sample_rate, seconds=seconds)
+
+
+def decode(content: bytes, name: str, *, seconds: float = CLIP_SECONDS) -> Recording:
+    """The first *seconds* of the WAV or FLAC file that *content* is; errors call it *name*.
+
+    :raises AudioError: as ``load_clip``.
+    """
+    return _decode(io.BytesIO(content), name, seconds)
+
+
+def fit(
+    recording: Recording,
+    name: str,
+    *,
+    sample_rate: int = SAMPLE_RATE,
+    seconds: float = CLIP_SECONDS,
+) -> Clip:
+    """*recording* in mono at *sample_rate* (Hz), cut or followed by silence to *seconds*."""
+    import librosa
+
     mono = recording.frames.mean(axis=1, dtype=np.float64)
     notes = []
-    if n_channels > 1:
-        notes.append(f"{n_channels} channels mixed to mono")
+    if recording.n_channels > 1:
+        notes.append(f"{recording.n_channels} channels mixed to mono")
     if recording.rate != sample_rate:
         mono = librosa.resample(mono, orig_sr=recording.rate, target_sr=sample_rate)
         notes.append(f"{recording.rate} Hz resampled to {sample_rate} Hz")
@@ -72,34 +115,34 @@ def load_clip(
         notes.append(f"{length / recording.rate:.6g} s cut to the first {seconds:g} s")
     samples = np.zeros(round(seconds * sample_rate), np.float32)
     n_kept = min(len(samples), len(mono))
-    samples[:n_kept] = mono[:n_kept]
+    # Resampling overshoots: a value at the end of float32 must not become infinite.
+    limit = np.finfo(np.float32).max
+    samples[:n_kept] = np.clip(mono[:n_kept], -limit, limit)
     samples.setflags(write=False)
-    return Clip(samples, tuple(f"{path.name}: {note}" for note in notes))
+    return Clip(samples, tuple(f"{name}: {note}" for note in notes))
 
 
-def _read(path: Path, seconds: float) -> _Recording:
+def _decode(file: BinaryIO, name: str, seconds: float) -> Recording:
     import soundfile
 
-    if path.suffix.lower() not in AUDIO_SUFFIXES or not path.is_file():
-        raise AudioError(str(path), "is not a .wav or .flac file; convert it to one of these")
     try:
-        with path.open("rb") as raw, soundfile.SoundFile(raw) as file:
-            wanted = round(seconds * file.samplerate)
-            frames = file.read(wanted, dtype="float32", always_2d=True)
-            recording = _Recording(frames, file.frames, file.samplerate)
-    except OSError as error:
-        raise AudioError(str(path), f"cannot be opened ({error.strerror})") from None
+        with soundfile.SoundFile(file) as sound:
+            if not RATES[0] <= sound.samplerate <= RATES[1]:
+                allowed = f"use {RATES[0]:,} to {RATES[1]:,} Hz"
+                raise AudioError(name, f"has a sample rate of {sound.samplerate} Hz; {allowed}")
+            frames = sound.read(round(seconds * sound.samplerate), "float32", always_2d=True)
+            recording = Recording(frames, sound.frames, sound.samplerate)
     except soundfile.LibsndfileError as error:
-        if not path.stat().st_size:
-            raise AudioError(str(path), "is empty (0 bytes); record or export it again") from None
+        if not file.seek(0, io.SEEK_END):
+            raise AudioError(name, "is empty (0 bytes); record or export it again") from None
         reason = error.error_string.removeprefix("Error : ").rstrip(".")
         problem = f"cannot be read as WAV or FLAC ({reason}); record or export it again"
-        raise AudioError(str(path), problem) from None
+        raise AudioError(name, problem) from None
     if not len(frames):
-        raise AudioError(str(path), "holds no audio, only a header; record or export it again")
+        raise AudioError(name, "holds no audio, only a header; record or export it again")
     bad = np.argwhere(~np.isfinite(frames))
     if bad.size:
         value = frames[tuple(bad[0])]
         problem = f"audio sample {bad[0][0]} is {value}; every one must be a finite number"
-        raise AudioError(str(path), problem)
+        raise AudioError(name, problem)
     return recording

@@ -6,9 +6,9 @@ name. Classes take turns, so that the first few files of any source cover differ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import zip_longest
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from spinn2sim.errors import MissingFileError, WorkloadError
@@ -74,7 +74,7 @@ def list_audio(source: Path) -> Listing:
 
 def _one_file(path: Path) -> Listing:
     folder = path.resolve().parent.name
-    files = (AudioFile(path, path.name, _label(folder)),)
+    files = (AudioFile(path, path.name, label_of(folder)),)
     if _is_class(folder):
         return Listing(files, ())
     note = f"{path.name}: taken as {UNKNOWN}, its folder {folder!r} is not the name of a class"
@@ -85,22 +85,23 @@ def _direct_files(source: Path) -> list[AudioFile]:
     """Files with their class in their name, else in the name of the folder *source*."""
     folder = source.resolve().name
     return [
-        AudioFile(path, path.name, _label(word if _is_class(word) else folder))
+        AudioFile(path, path.name, label_of(word if _is_class(word) else folder))
         for path in _audio_in(source)
         for word in [_word(path)]
     ]
 
 
 def _class_files(folder: Path) -> list[AudioFile]:
-    label = _label(folder.name)
+    label = label_of(folder.name)
     return [AudioFile(path, f"{folder.name}/{path.name}", label) for path in _audio_in(folder)]
 
 
 def _audio_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if _is_audio(path) and path.is_file()]
+    return [path for path in folder.iterdir() if is_audio(path) and path.is_file()]
 
 
-def _is_audio(path: Path) -> bool:
+def is_audio(path: PurePath) -> bool:
+    """Whether the name is that of an audio file; a hidden one is not."""
     return path.suffix.lower() in AUDIO_SUFFIXES and not path.name.startswith(".")
 
 
@@ -117,7 +118,8 @@ def _is_class(word: str) -> bool:
     return word.strip("_") in CLASSES
 
 
-def _label(word: str) -> str:
+def label_of(word: str) -> str:
+    """The class of a word or folder: ``silence`` of ``_silence_``, ``unknown`` of ``bed``."""
     return word.strip("_") if _is_class(word) else UNKNOWN
 
 
@@ -127,9 +129,9 @@ def _skipped(source: Path, folders: Iterable[Path]) -> list[str]:
     if (source / BACKGROUND).is_dir():
         notes.append(f"{BACKGROUND}: skipped, its recordings are not single utterances")
     entries = [entry for folder in (source, *folders) for entry in folder.iterdir()]
-    others = {entry.name for entry in entries if entry.is_file() and not _is_audio(entry)}
+    others = {entry.name for entry in entries if entry.is_file() and not is_audio(entry)}
     if others:
-        notes.append(f"skipped, hidden or not .wav or .flac: {_shown(others)}")
+        notes.append(f"skipped, hidden or not .wav or .flac: {shown(others)}")
     return notes
 
 
@@ -141,10 +143,10 @@ def _unknown_words(files: Iterable[AudioFile]) -> list[str]:
         if file.label == UNKNOWN
     ]
     others = {word for word in words if not _is_class(word)}
-    return [f"taken as {UNKNOWN}, not the name of a class: {_shown(others)}"] if others else []
+    return [f"taken as {UNKNOWN}, not the name of a class: {shown(others)}"] if others else []
 
 
-def _shown(names: set[str]) -> str:
+def shown(names: Collection[str]) -> str:
     """The first few of *names*: thousands of files must not make a page of notes."""
     more = [f"and {len(names) - N_SHOWN} more"] if len(names) > N_SHOWN else []
     return ", ".join(sorted(names)[:N_SHOWN] + more)

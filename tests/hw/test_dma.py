@@ -10,6 +10,7 @@ SETUP, COMPLETION = 60, 52
 INJECT = 4
 #: With links this fast, only the DMA unit spaces the beats.
 FAST_LINKS = ("chip.noc.inject_cycles=1", "chip.noc.eject_cycles=1")
+FAST_WAY = 1 + 1 + 1 + 2
 
 
 def write(n_bytes, to=1, name="x", payload=(1,)):
@@ -39,8 +40,7 @@ def test_a_block_takes_its_beats_and_the_way_of_the_last_one(n_bytes, n_beats):
 def test_beats_are_spaced_by_the_dma_unit_where_the_links_are_faster(cycles_per_beat):
     spacing = f"chip.dma.cycles_per_beat={cycles_per_beat}"
     trace = sent(write(160), ("wait_dma",), overrides=(*FAST_LINKS, spacing))
-    way = 1 + 1 + 1 + 2
-    assert transfers(trace) == [(1, ASLEEP + SETUP, 9 * cycles_per_beat + way)]
+    assert transfers(trace) == [(1, ASLEEP + SETUP, 9 * cycles_per_beat + FAST_WAY)]
 
 
 def test_a_block_to_another_qpe_takes_the_hops_longer():
@@ -80,15 +80,21 @@ def test_blocks_leave_in_the_order_in_which_they_are_started():
     ]
 
 
-def test_what_is_sent_while_beats_are_to_come_follows_the_last_of_them():
+def test_a_packet_goes_between_the_beats_that_are_still_to_come():
     programs = [
         [("wait_timer",), write(1_600), ("multicast", [5])],
         [("wait_timer",), ("receive",)],
     ]
     trace = run(programs, *FAST_LINKS)
-    handed = ASLEEP + SETUP + 99 * 2
-    # The link takes a packet each cycle, and the last beat is before it.
-    assert steps(trace, 1) == [(0, handed + 1 + 1 + 1 + 1 + 2)]
+    # In the same cycle as the first beat, which was handed over before it.
+    assert steps(trace, 1) == [(0, ASLEEP + SETUP + FAST_WAY + 1)]
+    assert rows(trace, "dma") == []
+
+
+def test_a_sync_flag_does_not_wait_for_dma():
+    programs = [[("wait_timer",), write(1_600), ("barrier",)], [("wait_timer",), ("barrier",)]]
+    trace = run(programs, *FAST_LINKS)
+    assert steps(trace, 1) == [(0, ASLEEP + SETUP + FAST_WAY + 1)]
 
 
 def test_both_cores_lose_a_cycle_in_as_many_beats_as_there_are_banks_and_only_once():

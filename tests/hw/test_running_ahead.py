@@ -61,6 +61,19 @@ def test_packets_of_a_receive_are_those_that_arrived_first_however_far_ahead_the
     assert answers(run([reader, late, early]))[0] == [0, 1, 1, 1, 2]
 
 
+def test_a_packet_that_is_just_crossing_holds_up_the_sight_of_those_before_it():
+    def reader(work):
+        first = [("multicast", [1]), ("compute", "a", 1_000), ("multicast", [2])]
+        trace = run([in_step(*first), in_step(("compute", "a", work), ("receive",))])
+        return [stop - release(trace) for _, stop in waits(trace, Cause.PACKETS, pe=1)]
+
+    crossed = ASLEEP + 1_000 + TO_NEIGHBOUR
+    assert reader(1_000 + TO_NEIGHBOUR) == []
+    assert reader(1_000 + TO_NEIGHBOUR - 1) == [crossed]
+    assert reader(1_000 + TO_NEIGHBOUR - 2) == [crossed]
+    assert reader(1_000 + TO_NEIGHBOUR - 3) == []
+
+
 def test_packets_of_a_busy_core_arrive_while_it_still_works():
     sender = in_step(("multicast", [1]), ("compute", "a", 400_000))
     trace = run([sender, in_step(("receive",))])

@@ -127,7 +127,10 @@ def test_defaults_are_one_quiet_sample():
     scenario = load()
     assert (scenario.strict, scenario.patience_steps) == (False, 1_000)
     assert scenario.chip.pe.sram.check == "strict"
-    assert scenario.workload.derivative_order == 1
+    assert (scenario.workload.derivative_order, scenario.seed) == (1, 1)
+    quiet = load_scenario(preset="fpga-prototype", overrides=["name=a", "n_pe=1", "firmware=a:B"])
+    assert (quiet.workload.source, quiet.workload.n_samples) == ("embedded", 1)
+    assert (quiet.seed, quiet.parameters) == (0, {})
 
 
 def test_a_change_keeps_the_rest_and_is_validated():

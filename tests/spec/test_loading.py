@@ -217,6 +217,11 @@ def test_a_dumped_scenario_loads_to_an_equal_one(options, load):
     assert load(dump_scenario(scenario)) == scenario
 
 
+def test_what_is_not_known_is_left_out_of_a_dump():
+    text = dump_scenario(load_scenario(preset="paper-12pe", overrides=["parameters.none="]))
+    assert text.count("null") == 1
+
+
 def test_an_override_of_a_dumped_scenario_is_the_users_and_the_rest_keeps_its_sources(load):
     original = load_scenario(preset="paper-12pe")
     changed = load(dump_scenario(original), overrides=["chip.pe.clock=150MHz"])

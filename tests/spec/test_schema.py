@@ -97,19 +97,59 @@ def numbers_in(schema):
         yield from numbers_in(inner) if inner else ()
 
 
-def test_every_number_has_a_unit_and_a_range():
-    for path, field in fields_of(SCHEMA):
-        for number in numbers_in(field):
-            if "enum" not in number:
-                assert number["unit"], path
-                assert number["minimum"] < number["maximum"], path
-    units = {
-        number["unit"]
-        for _, field in fields_of(SCHEMA)
+def test_every_number_has_this_range_and_unit():
+    found = {
+        path: (number["minimum"], number["maximum"], number["unit"])
+        for path, field in fields_of(SCHEMA)
         for number in numbers_in(field)
         if "enum" not in number
     }
-    assert {"Hz", "ns", "B", "bit/s", "bit", "PE", "PE cycle", "NoC cycle", "mW", "1"} <= units
+    assert found == {
+        "Scenario.n_pe": (1, 1_000_000, "PE"),
+        "Scenario.timestep": (0, 1_000_000_000_000, "ns"),
+        "Scenario.seed": (0, 9_223_372_036_854_775_807, "1"),
+        "Scenario.patience_steps": (1, 1_000_000_000, "time step"),
+        "ChipSpec.qpes": (0, 255, "QPE"),
+        "ChipSpec.pes_per_qpe": (1, 64, "PE"),
+        "CommsSpec.fifo_events": (1, 1_000_000, "event"),
+        "CommsSpec.crossing_cycles": (0, 1_000_000, "PE cycle"),
+        "DmaSpec.beat_bits": (8, 4_096, "bit"),
+        "DmaSpec.cycles_per_beat": (1, 1_000, "PE cycle"),
+        "DmaSpec.setup_cycles": (0, 1_000_000, "PE cycle"),
+        "DmaSpec.completion_cycles": (0, 1_000_000, "PE cycle"),
+        "HostSpec.ethernet_rate": (1_000, 10_000_000_000_000, "bit/s"),
+        "HostSpec.packet_payload_bytes": (1, 65_507, "B"),
+        "HostSpec.packet_overhead_bytes": (0, 1_099_511_627_776, "B"),
+        "HostSpec.latency": (0, 1_000_000_000_000, "ns"),
+        "HostSpec.write_rate": (1_000, 10_000_000_000_000, "bit/s"),
+        "HostSpec.steps_per_buffer": (1, 10_000, "time step"),
+        "NocSpec.clock": (1_000, 10_000_000_000, "Hz"),
+        "NocSpec.hop_cycles": (1, 1_000, "NoC cycle"),
+        "NocSpec.link_cycles": (1, 1_000, "NoC cycle"),
+        "NocSpec.packet_bits": (32, 4_096, "bit"),
+        "NocSpec.payload_bits": (0, 4_096, "bit"),
+        "NocSpec.fifo_flits": (1, 4_096, "flit"),
+        "NocSpec.inject_cycles": (1, 1_000, "NoC cycle"),
+        "NocSpec.eject_cycles": (1, 1_000, "NoC cycle"),
+        "PESpec.clock": (1_000, 10_000_000_000, "Hz"),
+        "PESpec.interrupt_entry_cycles": (0, 1_000_000, "PE cycle"),
+        "PESpec.wake_cycles": (0, 1_000_000, "PE cycle"),
+        "PESpec.interrupt_exit_cycles": (0, 1_000_000, "PE cycle"),
+        "PowerLevel.voltage_mv": (100, 2_000, "mV"),
+        "PowerLevel.max_clock": (1_000, 10_000_000_000, "Hz"),
+        "PowerLevel.sleep_mw": (0, 1_000, "mW"),
+        "PowerLevel.cycle_pj": (0, 100_000, "pJ"),
+        "PowerSpec.baseline_mw": (0, 1_000_000, "mW"),
+        "PowerSpec.flit_hop_pj": (0, 100_000, "pJ"),
+        "PowerSpec.paper_uw_per_mhz": (0, 100_000, "uW/MHz"),
+        "SramSpec.code_bytes": (0, 1_099_511_627_776, "B"),
+        "SramSpec.data_bytes": (0, 1_099_511_627_776, "B"),
+        "SramSpec.reserved_bytes": (0, 1_099_511_627_776, "B"),
+        "SramSpec.banks": (1, 64, "bank"),
+        "SramSpec.neighbour_read_cycles": (0, 1_000_000, "PE cycle"),
+        "SramSpec.neighbour_write_cycles": (0, 1_000_000, "PE cycle"),
+        "WorkloadSpec.n_samples": (1, 10_000_000, "sample"),
+    }
 
 
 # The schema is sound

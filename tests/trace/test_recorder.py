@@ -108,8 +108,9 @@ def test_columns_and_arrays_are_read_only(trace):
             values[...] = 0
 
 
-def test_a_row_of_the_wrong_length_is_a_programming_error():
+@pytest.mark.parametrize("rows", [[(0, 3)], [(0, 3, 2), (0, 3, 2, 1)], [(0, 3, 2), (0, 3)]])
+def test_a_row_of_the_wrong_length_is_a_programming_error(rows):
     recorder = Recorder()
-    recorder.rows["links"].append((0, 3))
-    with pytest.raises(ValueError, match="shorter"):
+    recorder.rows["links"] += rows
+    with pytest.raises((AssertionError, ValueError), match=r"do not have|inhomogeneous"):
         frozen(recorder)

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from spinn2sim.workload import CLASSES, FeatureSettings, load_clip, load_workload
+from spinn2sim.workload import espeak as espeak_ng
 
 SPEECH = Path(str(resources.files("spinn2sim.workload") / "speech"))
 FILES = sorted(SPEECH.rglob("*.flac"))
@@ -136,9 +137,11 @@ def test_the_script_writes_a_corpus_that_loads(script, tmp_path, capsys):
 
 def test_without_espeak_the_script_says_what_to_install(script, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(espeak_ng, "WHEEL", "no_such_wheel")
     assert script.main(["--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err == (
-        "make_speech: espeak-ng not found; install it (Debian: apt-get install espeak-ng)\n"
+        "make_speech: speech synthesiser not found: espeak-ng; install it (Debian: apt-get install "
+        "espeak-ng), or the wheel that carries it (pip install espeakng-loader)\n"
     )
     assert not (tmp_path / "out").exists()
 

@@ -70,8 +70,7 @@ class Learner:
         self.n_spikes, self.n_neurons = 0, parameters.n_rec
         real = np.dtype(parameters.precision)
         by_step = (n_timesteps, parameters.n_rec)
-        self._v, self._a, self._psi = (np.zeros(by_step, real) for _ in range(3))
-        self._z = np.zeros(by_step, np.bool_)
+        self._psi, self._z = np.zeros(by_step, real), np.zeros(by_step, real)
 
     def learn(self, x: Array, target: int) -> Judgement:
         """One sample, x (n_timesteps, n_in), and one weight update from it.
@@ -145,12 +144,15 @@ class Learner:
     def _in_one_call(self, x: Array, *, learn: bool) -> None:
         state, constants = self.net.state, self.net.constants
         x = np.ascontiguousarray(x, state.v.dtype)
-        forward = (self._v, self._a, self._z, self._psi, constants)
-        self.n_spikes = kernels.forward(x, state.w_in, state.w_rec, *forward)
-        state.v[:] = self._v[-1]
+        neurons = (state.v, state.a, self._z, self._psi)
+        self.n_spikes = kernels.forward(x, state.w_in, state.w_rec, *neurons, constants)
+        if state.spike_count is not None:
+            state.spike_count[:] = self._z.sum(axis=0)
         if learn:
             sums = kernels.online if self.form == "online" else kernels.fast
-            sums(x, self._z, self._psi, state.dw_in, state.dw_rec, state.zbar_sum, constants)
+            n_lif = len(state.v) - len(state.a)
+            found = (state.dw_in, state.dw_rec, state.zbar_sum)
+            sums(x, self._z, self._psi, n_lif, *found, constants)
         else:
             kernels.output_sum(self._z, state.zbar_sum, constants)
 

@@ -1,0 +1,78 @@
+"""What the commands share: their common options, loading a scenario, printing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spinn2sim.errors import OutputError, SpecError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from spinn2sim.spec import Scenario
+
+#: Columns of the reports where there is no terminal and COLUMNS is not set.
+WIDTH = 80
+
+ScenarioFile = Annotated[
+    Path | None, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change a field, as chip.pe.clock=150MHz. Repeatable."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def load(
+    path: Path | None, preset: str | None, overrides: list[str], machine: str | None = None
+) -> Scenario:
+    """The scenario in *path*, or the preset.
+
+    :raises SpecError: both are given, or neither, or something in it cannot be used.
+    """
+    from spinn2sim.spec import load_scenario
+
+    if (path is None) == (preset is None):
+        raise SpecError("run", ("name one scenario file, or one preset with --preset",))
+    return load_scenario(path, preset=preset, machine=machine, overrides=overrides)
+
+
+@contextmanager
+def report() -> Iterator[Console]:
+    """A console whose output is printed at once at the end, without trailing blanks."""
+    from rich.console import Console
+
+    console = Console(highlight=False, width=None if _has_width() else WIDTH)
+    with console.capture() as captured:
+        yield console
+    print_text("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def print_text(text: str) -> None:
+    """Print *text* and a line end; it is dropped if its reader has left, as `| head` does.
+
+    :raises OutputError: it cannot be written.
+    """
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # Python flushes once more at its end, which must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            problem = f"cannot be written ({error.strerror})"
+            raise OutputError("(standard output)", problem, "make room for it") from None
+
+
+def _has_width() -> bool:
+    return sys.stdout.isatty() or "COLUMNS" in os.environ

@@ -1,0 +1,1 @@
+"""Training on the host: any firmware that can learn there, with checkpoints, seeds and figures."""

@@ -27,10 +27,14 @@ from spinn2sim.workload import CLASSES
 from spinn2sim.workload.audio import SAMPLE_RATE
 from spinn2sim.workload.espeak import find_espeak, speak
 from spinn2sim.workload.noise import coloured
-from spinn2sim.workload.synthesis import ACCENTS, placed
+from spinn2sim.workload.synthesis import placed
 
 SPEECH = Path(__file__).parents[1] / "spinn2sim" / "workload" / "speech"
 
+ACCENTS = (
+    *("en-us", "en-us-nyc", "en-gb", "en-gb-x-rp", "en-gb-scotland"),
+    *("en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"),
+)
 SPEAKERS = (*(f"m{n}" for n in range(1, 8)), *(f"f{n}" for n in range(1, 6)))
 
 #: What class ``unknown`` says: the remaining words of Google Speech Commands that are no digits.

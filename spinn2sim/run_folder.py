@@ -66,7 +66,7 @@ def write_run(
     with _clear_message(folder):
         try:
             _fill(partial, scenario, trace, summary, wall_s)
-            _put(partial, place)
+            _put(partial, place, replace=replace)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
@@ -114,11 +114,11 @@ def _refuse_others(folder: Path) -> None:
         )
 
 
-def _put(partial: Path, place: Path) -> None:
+def _put(partial: Path, place: Path, *, replace: bool) -> None:
     """Rename *partial* to *place*; a run that was there goes only when the new one has come."""
     old = partial.with_suffix(".old")
     try:
-        if place.exists():
+        if replace and place.exists():
             place.rename(old)
         partial.rename(place)
     finally:

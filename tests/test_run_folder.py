@@ -196,7 +196,6 @@ def test_a_run_that_came_first_is_not_overwritten(tmp_path, monkeypatch):
         (tmp_path / "run" / "first").write_text("there")
 
     monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", slowly)
-    monkeypatch.setattr(spinn2sim.run_folder.Path, "exists", lambda _: False)
     refusal(RunFolderError, write, tmp_path / "run")
     assert everything_in(tmp_path) == ["run", "run/first"]
 

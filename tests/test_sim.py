@@ -159,6 +159,13 @@ def test_progress_goes_from_nothing_to_all_and_never_back():
     assert 0.8 < shares[-1] <= 1
 
 
+def test_there_is_no_progress_before_the_timer_runs():
+    shares = []
+    programs = [[*[("barrier",)] * 600, ("wait_timer",)]]
+    simulate(scenario_of(n_pe=2, programs=programs), workload_of(), progress=shares.append)
+    assert shares[0] == 0
+
+
 def test_the_readout_is_what_the_program_left_and_can_no_longer_change():
     trace = run([[("wait_timer",)], [("wait_timer",), ("wait_timer",)]], workload=workload_of(2))
     assert answers(trace) == [[0], [0, 1]]

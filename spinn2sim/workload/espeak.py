@@ -59,17 +59,30 @@ def espeak_version() -> str:
     :raises MissingFileError: there is no espeak-ng.
     :raises WorkloadError: it does not run.
     """
-    version = re.search(r"\d+(\.\d+)+", _run([*find_espeak(), "--version"]))
+    version = re.search(r"\d+(\.\d+)+", _about())
     return version[0] if version else "unknown"
+
+
+def voice_variants() -> frozenset[str]:
+    """What may follow the + in a voice: any other is taken for the default, and nothing is said.
+
+    :raises MissingFileError: there is no espeak-ng.
+    :raises WorkloadError: it does not run, or its voices are not found.
+    """
+    folder = Path(_about().partition("Data at: ")[2].strip()) / "voices" / "!v"
+    if not folder.is_dir():
+        raise WorkloadError(PROGRAM, f"has no voices in {folder}; install it again")
+    return frozenset(path.name for path in folder.iterdir())
 
 
 def speak(word: str, *, voice: str, speed: int, pitch: int) -> NDArray[np.float64]:
     """*word* without the silence around it: (n,) at 16 kHz, at most 2 s, full scale 1.
 
-    voice: accent and variant, ``en-us+m3``; speed: words per minute; pitch: 0 to 99.
+    voice: accent and variant, ``en-us+m3``; speed: words per minute; pitch: 0 to 99. Of accent
+    ``en-gb``, espeak-ng 1.51 ignores the variant; ``en`` is the same accent and does not.
 
     :raises MissingFileError: there is no espeak-ng.
-    :raises WorkloadError: it fails, or does not know the voice.
+    :raises WorkloadError: it fails.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "word.wav"
@@ -80,6 +93,10 @@ def speak(word: str, *, voice: str, speed: int, pitch: int) -> NDArray[np.float6
     if not loud.size:
         raise WorkloadError(PROGRAM, f"says nothing for {word!r} in voice {voice}")
     return np.asarray(samples[loud[0] : loud[-1] + 1], np.float64)
+
+
+def _about() -> str:
+    return _run([*find_espeak(), "--version"])
 
 
 def _run(command: list[str]) -> str:

@@ -12,6 +12,7 @@ import ctypes
 import os
 import sys
 import wave
+from typing import ClassVar
 
 # From espeak-ng's speak_lib.h.
 _SYNCHRONOUS = 2
@@ -39,9 +40,11 @@ def main(arguments: list[str]) -> int:
         return _fail(f"no espeak-ng data in {chosen.data}")
     if chosen.version:
         espeak.espeak_Info.restype = ctypes.c_char_p
-        print(espeak.espeak_Info(None).decode())  # noqa: T201 - the caller reads it
+        version = espeak.espeak_Info(None).decode()
+        # As the program has it.
+        print(f"eSpeak NG text-to-speech: {version}  Data at: {chosen.data}")  # noqa: T201
         return 0
-    if espeak.espeak_SetVoiceByName(chosen.voice.encode()) != _OK:
+    if not _set_voice(espeak, chosen.voice.encode()):
         return _fail(f"unknown voice {chosen.voice}")
     espeak.espeak_SetParameter(_RATE, chosen.speed, 0)
     espeak.espeak_SetParameter(_PITCH, chosen.pitch, 0)
@@ -51,6 +54,25 @@ def main(arguments: list[str]) -> int:
         file.setframerate(rate)
         file.writeframes(_spoken(espeak, chosen.word))
     return 0
+
+
+class _Voice(ctypes.Structure):
+    """espeak_VOICE of espeak-ng's speak_lib.h."""
+
+    _fields_: ClassVar = [
+        *((name, ctypes.c_char_p) for name in ("name", "languages", "identifier")),
+        *((name, ctypes.c_ubyte) for name in ("gender", "age", "variant", "xx1")),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    ]
+
+
+def _set_voice(espeak: ctypes.CDLL, voice: bytes) -> bool:
+    """By its name, else by its language: what the program does."""
+    if espeak.espeak_SetVoiceByName(voice) == _OK:
+        return True
+    wanted = _Voice(languages=voice)
+    return bool(espeak.espeak_SetVoiceByProperties(ctypes.byref(wanted)) == _OK)
 
 
 def _spoken(espeak: ctypes.CDLL, word: str) -> bytes:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.errors import WorkloadError
 from spinn2sim.workload.audio import SAMPLE_RATE
-from spinn2sim.workload.espeak import espeak_version, speak
+from spinn2sim.workload.espeak import espeak_version, speak, voice_variants
 from spinn2sim.workload.folder import BACKGROUND, CLASSES, UNKNOWN
 from spinn2sim.workload.members import LISTS
 from spinn2sim.workload.noise import KINDS, noise
@@ -52,7 +52,7 @@ VARIANTS = {
     "test": ("m6", "m7", "m8", "f5", "Annie", "Michael", "belinda", "edward", "pablo"),
 }
 ACCENTS = (
-    *("en-us", "en-us-nyc", "en-gb", "en-gb-x-rp", "en-gb-scotland"),
+    *("en-us", "en-us-nyc", "en", "en-gb-x-rp", "en-gb-scotland"),
     *("en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"),
 )
 
@@ -102,6 +102,10 @@ def synthesise(
     """
     _check(out, per_class, seed, noise_seconds)
     version = espeak_version()
+    strange = {name for names in VARIANTS.values() for name in names} - voice_variants()
+    if strange:
+        problem = f"has no voices {', '.join(sorted(strange))}; use 1.51 or 1.52, not {version}"
+        raise WorkloadError("espeak-ng", problem)
     plans = plan(per_class, seed)
     partial_out = out.with_name(f".{out.name}.partial")
     try:

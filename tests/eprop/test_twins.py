@@ -13,6 +13,8 @@ from tests.eprop.networks import learn_sample, parameters_of, sample_of, slice_o
 POST, INPUTS, REC = ("n_post", "n_in"), ("n_in",), ("n_post", "n_rec")
 OUT = ("n_out", "n_post")
 
+OPTIMISERS = ("adam", "rmsprop", "momentum", "sgd")
+
 #: Shape of each array by function; names that mean the same everywhere come first.
 SHAPES = {
     "x": INPUTS,
@@ -23,19 +25,24 @@ SHAPES = {
     "z_before": ("n_rec",),
     "eps_v_in": ("one", "n_in"),
     "eps_v_rec": REC,
-    **dict.fromkeys(("eps_a_in", "e_bar_in", "dw_in"), POST),
-    **dict.fromkeys(("eps_a_rec", "e_bar_rec", "dw_rec"), REC),
-    **dict.fromkeys(("current", "v", "a", "psi", "zbar", "zbar_sum", "signal"), ("n_post",)),
+    "a": ("n_alif",),
+    "eps_a_in": ("n_alif", "n_in"),
+    "eps_a_rec": ("n_alif", "n_rec"),
+    **dict.fromkeys(("e_bar_in", "dw_in"), POST),
+    **dict.fromkeys(("e_bar_rec", "dw_rec"), REC),
+    **dict.fromkeys(("current", "v", "psi", "zbar", "zbar_sum", "signal"), ("n_post",)),
+    "spike_count": ("n_post",),
     **dict.fromkeys(("error", "pi", "partial", "output"), ("n_out",)),
 }
 OWN_SHAPES = {
     "exponential": {"x": ("n_rec",)},
     "presynaptic_trace": {"pre": ("n_rec",), "eps_v": REC},
-    "eligibility": {"eps_v": REC, "eps_a": REC, "e_bar": REC, "dw": REC},
+    "eligibility": {"eps_v": REC, "eps_a": ("n_alif", "n_rec"), "e_bar": REC, "dw": REC},
     "learning_signal": {"b": OUT},
     "gradient": {"dw": REC, "w": REC},
     "output_gradient": {"dw_out": OUT},
-    "adam": {"w": REC, "dw": REC, "m": REC, "v": REC},
+    "accumulate": {"dw": REC, "batch": REC},
+    **dict.fromkeys(OPTIMISERS, {"w": REC, "dw": REC, "m": REC, "v": REC}),
 }
 FUNCTIONS = [
     name
@@ -47,6 +54,7 @@ FUNCTIONS = [
 def arguments(name, constants, precision, rng):
     sizes = {"n_in": rng.integers(1, 40), "n_rec": rng.integers(1, 40), "one": 1}
     sizes["n_post"] = rng.integers(1, sizes["n_rec"] + 1)
+    sizes["n_alif"] = rng.integers(0, sizes["n_post"] + 1)
     sizes["n_out"] = rng.integers(1, 14)
     for argument in inspect.signature(getattr(reference, name)).parameters:
         match argument:
@@ -64,12 +72,14 @@ def arguments(name, constants, precision, rng):
 def random_array(name, argument, shape, precision, rng):
     if argument in {"z", "z_before"}:
         return rng.random(shape) < 0.3
+    if argument == "spike_count":
+        return rng.integers(0, 100, shape, np.int32)
     if argument in {"output", "partial"}:
         return (rng.standard_normal(shape) * 3 * 2**40).astype(np.int64)
     values = rng.standard_normal(shape).astype(precision)
     if name == "exponential":
         return -np.abs(values) * np.dtype(precision).type(40)
-    return np.abs(values) if (name, argument) == ("adam", "v") else values
+    return np.abs(values) if name in OPTIMISERS and argument == "v" else values
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -78,7 +88,13 @@ def random_array(name, argument, shape, precision, rng):
 def test_every_function_has_a_twin_that_gives_its_bits(name, precision, parameter_set):
     rng = np.random.default_rng(5)
     for _ in range(25):
-        parameters = EpropParameters(parameter_set=parameter_set, precision=precision, l2=1e-3)
+        parameters = EpropParameters(
+            parameter_set=parameter_set,
+            precision=precision,
+            l2=1e-3,
+            update_every=3,
+            rate_weight=0.3,
+        )
         constants = program_constants(parameters, n_timesteps=100)
         plain = list(arguments(name, constants, precision, rng))
         fast = [a.copy() if isinstance(a, np.ndarray) else a for a in plain]

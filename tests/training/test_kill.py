@@ -47,10 +47,11 @@ def whole(tmp_path_factory):
     return folder / "seed-1"
 
 
-def wait_for(seed, epoch, n):
-    """Until the checkpoint in *seed* is at sample *n* of *epoch*, or later."""
+def wait_for(process, seed, epoch, n):
+    """Until *process* has saved *seed* at sample *n* of *epoch*, or later."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[1]
         try:
             checkpoint = load_checkpoint(seed / LAST)
         except (MissingFileError, CheckpointError):
@@ -65,7 +66,7 @@ def wait_for(seed, epoch, n):
 @pytest.mark.parametrize("at", [(1, 15), (2, 20)])
 def test_killed_in_the_middle_and_resumed_it_ends_with_the_same_weights(tmp_path, whole, at):
     process = begun(tmp_path / "run")
-    wait_for(tmp_path / "run" / "seed-1", *at)
+    wait_for(process, tmp_path / "run" / "seed-1", *at)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert load_checkpoint(tmp_path / "run" / "seed-1" / LAST).epoch < 4
@@ -80,7 +81,7 @@ def test_killed_in_the_middle_and_resumed_it_ends_with_the_same_weights(tmp_path
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_ctrl_c_ends_it_in_one_line_that_says_how_to_go_on(tmp_path, whole, seeds):
     process = begun(tmp_path / "run", "--seeds", seeds, "--workers", seeds)
-    wait_for(tmp_path / "run" / "seed-1", 2, 5)
+    wait_for(process, tmp_path / "run" / "seed-1", 2, 5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")

@@ -97,6 +97,7 @@ def test_processes_end_when_their_parent_is_killed(tmp_path):
     parent = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": os.getcwd()})
     lasts = [tmp_path / f"seed-{seed}" / LAST for seed in SEEDS]
     while not all(last.exists() for last in lasts):
+        assert parent.poll() is None
         time.sleep(0.05)
     parent.send_signal(signal.SIGKILL)
     parent.wait()

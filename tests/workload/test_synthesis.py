@@ -231,6 +231,8 @@ def test_a_run_that_fails_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(synthesis, "speak", fail)
     monkeypatch.setattr(synthesis, "espeak_version", lambda: "1.51")
+    variants = frozenset(sum(synthesis.VARIANTS.values(), ()))
+    monkeypatch.setattr(synthesis, "voice_variants", lambda: variants)
     with pytest.raises(WorkloadError):
         synthesise(tmp_path / "out", per_class=3, seed=1)
     assert list(tmp_path.iterdir()) == []
@@ -248,10 +250,24 @@ def test_without_espeak_it_says_how_to_get_it(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("speaks")
-def test_a_voice_that_does_not_exist_is_refused():
+def test_a_variant_that_this_version_does_not_have_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setitem(synthesis.VARIANTS, "test", ("m1", "klingon"))
     with pytest.raises(WorkloadError) as error:
-        espeak.speak("yes", voice="klingon", speed=150, pitch=50)
-    assert str(error.value).startswith("workload espeak-ng: cannot speak: ")
+        synthesise(tmp_path / "out", per_class=3, seed=1)
+    assert str(error.value) == (
+        "workload espeak-ng: has no voices klingon; use 1.51 or 1.52, not "
+        f"{espeak.espeak_version()}"
+    )
+
+
+@pytest.mark.usefixtures("speaks")
+@pytest.mark.parametrize("accent", synthesis.ACCENTS)
+def test_variants_of_every_accent_sound_different(accent):
+    said = [
+        espeak.speak("go", voice=f"{accent}+{names[0]}", speed=150, pitch=50).tobytes()
+        for names in synthesis.VARIANTS.values()
+    ]
+    assert len(set(said)) == 3
 
 
 def test_the_wheel_speaks_where_there_is_no_program(monkeypatch):
@@ -262,6 +278,7 @@ def test_the_wheel_speaks_where_there_is_no_program(monkeypatch):
     one, again = (espeak.speak("go", voice="en-gb+f2", speed=150, pitch=50) for _ in range(2))
     np.testing.assert_array_equal(one, again)
     assert 2_000 < len(one) < 16_000
+    assert espeak.voice_variants() >= set(sum(synthesis.VARIANTS.values(), ()))
     with pytest.raises(WorkloadError) as error:
-        espeak.speak("yes", voice="klingon", speed=150, pitch=50)
-    assert str(error.value) == "workload no-such-program: cannot speak: unknown voice klingon"
+        espeak.speak("yes", voice="xx", speed=150, pitch=50)
+    assert str(error.value) == "workload no-such-program: cannot speak: unknown voice xx"

@@ -103,23 +103,22 @@ class Learner:
     def state(self) -> dict[str, Array]:
         """All that the slice holds, so that nothing is forgotten: each array and each counter."""
         arrays = {name: array.copy() for name, array in self._arrays().items()}
-        return arrays | {name: np.array(count) for name, count in self._counters().items()}
+        return arrays | {name: np.array(held[name]) for name, held in self._counters().items()}
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Go on from *state*.
 
         :raises WeightsError: it is that of another network; nothing has changed then.
         """
-        counters = {
-            name: int(fitting(state, name, (), np.dtype(np.int64))) for name in self._counters()
-        }
-        arrays = self._arrays()
-        kept = {
+        arrays, counters = self._arrays(), self._counters()
+        values = {
             name: fitting(state, name, array.shape, array.dtype) for name, array in arrays.items()
         }
+        counts = {name: int(fitting(state, name, (), np.dtype(np.int64))) for name in counters}
         for name, array in arrays.items():
-            array[...] = kept[name]
-        vars(self.net).update(counters)
+            array[...] = values[name]
+        for name, held in counters.items():
+            held[name] = counts[name]
 
     def _arrays(self) -> dict[str, Array]:
         held = vars(self.net.state).items()
@@ -128,9 +127,10 @@ class Learner:
             del arrays["b_out"]
         return arrays
 
-    def _counters(self) -> dict[str, int]:
-        held = vars(self.net)
-        return {name: count for name, count in held.items() if type(count) is int}
+    def _counters(self) -> dict[str, dict[str, Any]]:
+        """Where each counter is held, by its name."""
+        holders = vars(self.net), vars(self.net.state)
+        return {name: held for held in holders for name in held if type(held[name]) is int}
 
     def _see(self, x: Array, target: int, *, learn: bool) -> Judgement:
         assert x.shape == (self.n_timesteps, self.net.state.w_in.shape[1]), x.shape

@@ -1,0 +1,454 @@
+"""The command line: what is printed where, exit codes, and messages in full."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+import soundfile
+
+import spinn2sim.cli
+import spinn2sim.sim
+from spinn2sim import __version__, load_scenario
+from spinn2sim.report import clock_profile
+from spinn2sim.run_folder import read_run
+
+ROOT = Path(__file__).parents[1]
+PING = """\
+preset: fpga-prototype
+name: ping
+n_pe: 4
+firmware: firmware_models.ping:Ping
+"""
+COMMAND = "import spinn2sim.cli as c; c.main()"
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys, tmp_path):
+    """Run the command line in a folder of its own: exit code, standard output and error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "ping.yaml").write_text(PING)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["spinn2sim", *map(str, arguments)])
+        try:
+            spinn2sim.cli.main()
+        except SystemExit as end:
+            code = end.code
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def paper_run(paper_trace, tmp_path_factory):
+    """The run folder of the paper's network."""
+    from spinn2sim.report import summarise
+    from spinn2sim.run_folder import write_run
+
+    folder = tmp_path_factory.mktemp("runs") / "paper"
+    scenario = load_scenario(preset="paper-12pe")
+    write_run(folder, scenario, paper_trace, summarise(paper_trace), wall_s=1.0)
+    return folder
+
+
+def process(*arguments, folder, **options):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *map(str, arguments)],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+# What a command does
+
+
+def test_run_writes_a_folder_and_prints_the_verdict_first(cli, tmp_path):
+    code, out, err = cli("run", "ping.yaml")
+    assert (code, err) == (0, "")
+    assert out.startswith("FITS: bound by memory (100% left); would overrun first: PE 0 in ")
+    assert out.rstrip().endswith("results in runs/ping-001")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "\x1b" not in out
+    assert out == "".join(f"{line.rstrip()}\n" for line in out.splitlines())
+    trace = read_run(tmp_path / "runs" / "ping-001")
+    table = pl.read_csv(tmp_path / "runs" / "ping-001" / "tables" / "profile.csv")
+    assert table["mean_cycles"].to_list() == [row.mean for row in clock_profile(trace)]
+
+
+def test_runs_without_a_name_are_numbered(cli, tmp_path):
+    for _ in range(2):
+        assert cli("run", "ping.yaml")[0] == 0
+    assert sorted(os.listdir(tmp_path / "runs")) == ["ping-001", "ping-002"]
+
+
+def test_run_as_json_prints_one_object_alone(cli):
+    code, out, err = cli("run", "ping.yaml", "--json", "--out", "here")
+    assert (code, err) == (0, "")
+    content = json.loads(out)
+    assert content["folder"] == "here"
+    assert content["fits"] is True
+    assert {**content, "folder": 0} == {
+        **json.loads(Path("here/summary.json").read_text()),
+        "folder": 0,
+    }
+
+
+def test_run_takes_a_preset_with_changes_on_another_machine(cli):
+    changes = ("--set", "n_pe=2", "--set", "parameters.n_rec=4", "--seed", "5")
+    code, out, _ = cli(
+        "run", "--preset", "paper-12pe", "--chip", "spinnaker2", *changes, "--json", "--out", "a"
+    )
+    assert code == 0
+    content = json.loads(out)
+    assert (content["clock_hz"], content["n_pe"]) == (150_000_000, 2)
+    scenario = load_scenario("a/scenario.yaml")
+    assert (scenario.chip.name, scenario.seed) == ("spinnaker2", 5)
+
+
+def test_the_resolved_scenario_of_a_run_gives_the_same_digest(cli):
+    first = json.loads(cli("run", "ping.yaml", "--json", "--out", "a")[1])
+    second = json.loads(cli("run", "a/scenario.yaml", "--json", "--out", "b")[1])
+    assert first["digest"] == second["digest"]
+
+
+def test_run_replaces_a_run_by_force_only(cli):
+    assert cli("run", "ping.yaml", "--out", "a")[0] == 0
+    assert cli("run", "ping.yaml", "--out", "a") == (
+        2,
+        "",
+        "error: run folder a exists; choose another --out or pass --force to replace it\n",
+    )
+    assert cli("run", "ping.yaml", "--out", "a", "--force")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("condition", "code", "err"),
+    [
+        ("overruns > 0", 0, ""),
+        ("n_pe == 4", 1, "failed: n_pe == 4\n"),
+        ("label_share.answer > 0.5", 1, "failed: label_share.answer > 0.5\n"),
+    ],
+)
+def test_a_condition_that_holds_fails_the_command_after_the_folder_is_written(
+    cli, condition, code, err
+):
+    assert cli("run", "ping.yaml", "--out", "a", "--fail-if", condition)[::2] == (code, err)
+    assert Path("a/summary.json").is_file()
+
+
+def test_all_conditions_that_hold_are_named(cli):
+    conditions = ("--fail-if", "n_pe == 4", "--fail-if", "overruns > 0", "--fail-if", "n_pe > 1")
+    assert cli("run", "ping.yaml", *conditions)[2] == "failed: n_pe == 4; n_pe > 1\n"
+
+
+def test_an_overrun_ends_a_strict_run_and_nothing_is_written(cli, tmp_path):
+    code, out, err = cli("run", "ping.yaml", "--strict", "--set", "timestep=1us", "--out", "a")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: strict: timer tick overran on PE 0 in timestep 0 by ")
+    assert os.listdir(tmp_path) == ["ping.yaml"]
+
+
+def test_check_prints_time_memory_and_the_largest_networks(cli):
+    code, out, err = cli("check", "--n-rec", "20", "--pes", "1", "--clock", "65MHz,150MHz")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("FITS: bound by ")
+    assert max(map(len, lines)) <= 80
+    rows = [line.split() for line in lines[-2:]]
+    assert [row[:3] for row in rows] == [["65", "MHz", "yes"], ["150", "MHz", "yes"]]
+    assert rows[0][-4:] == ["29", "53", "24", "24"]
+
+
+def test_check_as_json_prints_one_object_with_the_largest_network_at_each_clock(cli):
+    arguments = ("--n-rec", "20", "--pes", "1", "--clock", "65MHz, 150MHz", "--json")
+    code, out, err = cli("check", *arguments)
+    assert (code, err) == (0, "")
+    content = json.loads(out)
+    assert [each["clock_hz"] for each in content["clocks"]] == [65_000_000, 150_000_000]
+    for each in (content, *content["clocks"]):
+        assert set(each["largest_n_rec"]) >= {"time", "memory", "both"}
+    assert {**content["clocks"][0], "clocks": 0} == {**content, "clocks": 0}
+
+
+def test_check_takes_a_file_and_another_machine(cli):
+    code, out, _ = cli("run", "--preset", "paper-1pe", "--out", "a", "--json")
+    assert code == 0
+    code, out, _ = cli("check", "a/scenario.yaml", "--n-rec", "8", "--json")
+    content = json.loads(out)
+    assert (code, content["n_pe"], content["n_weights"]) == (0, 1, 8 * (80 + 8 + 12))
+
+
+def test_explain_prints_arithmetic_and_sources(cli, paper_run):
+    code, out, err = cli("explain", paper_run, "cycles_per_step")
+    assert (code, err) == (0, "")
+    assert out.startswith("cycles_per_step = 200039.")
+    assert "source: " in out
+    assert cli("explain", paper_run / "trace.npz", "cycles_per_step")[1] == out
+
+
+def test_explain_without_figure_lists_all_of_them(cli, paper_run):
+    code, out, _ = cli("explain", paper_run)
+    summary = json.loads((paper_run / "summary.json").read_text())
+    assert code == 0
+    assert [line.partition(":")[0] for line in out.splitlines()] == list(summary)
+
+
+def test_schema_is_json_and_presets_are_listed(cli):
+    assert json.loads(cli("schema")[1])["title"] == "Scenario"
+    names = [line.split()[0] for line in cli("presets")[1].splitlines()]
+    assert names == ["fpga-prototype", "paper-12pe", "paper-1pe", "spinnaker2"]
+
+
+def test_version(cli):
+    assert cli("--version") == (0, f"spinn2sim {__version__}\n", "")
+
+
+def test_without_arguments_there_is_help(cli):
+    code, out, err = cli()
+    assert code == 2
+    for command in ("run", "check", "explain", "schema", "presets"):
+        assert f"  {command} " in out + err
+
+
+@pytest.mark.parametrize("command", ["run", "check", "explain", "schema", "presets"])
+def test_help_shows_examples_one_per_line_within_80_columns(cli, command):
+    code, out, _ = cli(command, "--help")
+    examples = [line for line in out.splitlines() if line.startswith(f"  spinn2sim {command}")]
+    assert code == 0
+    assert examples
+    assert max(map(len, out.splitlines())) <= 80
+
+
+# What is refused
+
+REFUSED = [
+    (("run",), "run: name one scenario file, or one preset with --preset"),
+    (
+        ("run", "ping.yaml", "--preset", "paper-12pe"),
+        "run: name one scenario file, or one preset with --preset",
+    ),
+    (
+        ("run", "nowhere.yaml"),
+        "scenario not found: nowhere.yaml; check the path, or use --preset",
+    ),
+    (
+        ("run", "--preset", "paper-12p"),
+        "preset paper-12p: no preset 'paper-12p'; did you mean 'paper-12pe'?",
+    ),
+    (("run", "ping.yaml", "--set", "nonsense"), "--set nonsense: expected key.path=value"),
+    (
+        ("run", "ping.yaml", "--set", "chip.pe.clok=3MHz"),
+        "ping.yaml: unknown key 'chip.pe.clok'; did you mean 'clock'?",
+    ),
+    (
+        ("run", "ping.yaml", "--fail-if", "nonsense"),
+        "--fail-if 'nonsense': expected FIGURE OPERATOR NUMBER, as in 'cycles_per_step > 250000'",
+    ),
+    (
+        ("run", "ping.yaml", "--samples", "0"),
+        "ping.yaml: workload.n_samples = 0: accepted range is 1 to 10,000,000 sample",
+    ),
+    (
+        ("run", "ping.yaml", "--audio", "nowhere.wav"),
+        "audio not found: nowhere.wav; name a .wav or .flac file, a folder of them, or 'embedded'",
+    ),
+    (
+        ("run", "ping.yaml", "--audio", "ping.yaml"),
+        "audio file ping.yaml: is not a .wav or .flac file; convert it to one of these",
+    ),
+    (
+        ("run", "ping.yaml", "--out", "ping.yaml"),
+        "output ping.yaml: is a file; choose another --out",
+    ),
+    (
+        ("run", "ping.yaml", "--out", ".", "--force"),
+        "output .: holds more than a run (ping.yaml); choose another --out or move them",
+    ),
+    (
+        ("check", "--clock", "65MHz,,150MHz"),
+        "--clock '65MHz,,150MHz': a clock rate is missing; give one or more with commas between "
+        "them",
+    ),
+    (
+        ("check", "--clock", ""),
+        "--clock '': a clock rate is missing; give one or more with commas between them",
+    ),
+    (
+        ("check", "--clock", "fast"),
+        "preset paper-12pe: chip.pe.clock = 'fast': expected a clock rate such as 150MHz, accepted "
+        "range is 1,000 to 10,000,000,000 Hz",
+    ),
+    (
+        ("check", "--pes", "17"),
+        "n_pe: 17 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a "
+        "larger chip\nhint: --chip spinnaker2 has 152 PEs",
+    ),
+    (
+        ("check", "--pes", "200", "--n-rec", "400"),
+        "n_pe: 200 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a "
+        "larger chip",
+    ),
+    (
+        ("check", "--n-rec", "5", "--pes", "12"),
+        "PE 0: 5 recurrent neurons cannot be spread over 12 PEs; use 1 to 5 PEs or n_rec of at "
+        "least 12",
+    ),
+    (
+        ("check", "ping.yaml"),
+        "firmware firmware_models.ping:Ping: its parameters lack n_in, n_rec, n_out, which check "
+        "varies; use run",
+    ),
+    (
+        ("explain", "nowhere", "overruns"),
+        "trace not found: nowhere; name a run folder or its trace.npz",
+    ),
+    (
+        ("explain", ".", "overruns"),
+        "trace not found: trace.npz; name a folder that `run` has written",
+    ),
+    (
+        ("explain", "ping.yaml", "overruns"),
+        "trace ping.yaml: damaged or not a trace; run the scenario again",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED)
+def test_a_mistake_ends_in_one_message_and_nothing_is_written(cli, tmp_path, arguments, message):
+    assert cli(*arguments) == (2, "", f"error: {message}\n")
+    assert os.listdir(tmp_path) == ["ping.yaml"]
+
+
+def test_a_figure_that_is_not_there_is_refused(cli, paper_run):
+    assert cli("explain", paper_run, "cycles_per_stp") == (
+        2,
+        "",
+        "error: explain: no figure 'cycles_per_stp'; did you mean 'cycles_per_step'?\n",
+    )
+
+
+def test_an_unknown_command_or_option_is_refused(cli):
+    assert "Did you mean 'check'?" in cli("chekc")[2]
+    assert "No such option: --bogus" in cli("run", "--bogus")[2]
+    assert cli("run", "--bogus")[0] == 2
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_run(cli, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    monkeypatch.setattr(spinn2sim.sim, "simulate", lambda *_: pytest.fail("it ran"))
+    here = Path.cwd()
+    assert cli("run", "ping.yaml") == (
+        2,
+        "",
+        f"error: output runs/ping-001: {here} is not writable; choose another --out or change its "
+        f"permissions\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "message"),
+    [
+        (PermissionError(13, "Permission denied", "secret.wav"), "secret.wav: Permission denied"),
+        (OSError("odd"), "odd"),
+        (MemoryError(), "this computer has too little memory for the run; use a smaller network"),
+    ],
+)
+def test_what_the_system_refuses_is_one_message(cli, monkeypatch, problem, message):
+    def refuse(*_, **__):
+        raise problem
+
+    monkeypatch.setattr(spinn2sim.sim, "simulate", refuse)
+    assert cli("run", "ping.yaml") == (2, "", f"error: {message}\n")
+
+
+def test_ctrl_c_ends_with_130_a_short_message_and_no_folder(cli, monkeypatch, tmp_path):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(spinn2sim.sim, "simulate", interrupt)
+    assert cli("run", "ping.yaml") == (130, "", "interrupted\n")
+    assert os.listdir(tmp_path) == ["ping.yaml"]
+
+
+def test_wall_time_is_that_of_the_simulation_without_loading_audio(cli, monkeypatch):
+    load = spinn2sim.sim.scenario_workload
+
+    def slowly(scenario):
+        time.sleep(1.5)
+        return load(scenario)
+
+    monkeypatch.setattr(spinn2sim.sim, "scenario_workload", slowly)
+    assert cli("run", "ping.yaml", "--out", "a")[0] == 0
+    assert json.loads(Path("a/provenance.json").read_text())["wall_s"] < 1.5
+
+
+def test_run_takes_an_audio_file(cli, tmp_path):
+    (tmp_path / "yes").mkdir()
+    soundfile.write("yes/yes_1.wav", [0.0, 0.1, -0.1] * 5_000, 16_000)
+    code, out, _ = cli("run", "ping.yaml", "--audio", "yes/yes_1.wav", "--out", "a")
+    assert code == 0
+    assert "yes_1.wav" in out
+    assert read_run(Path("a")).meta["workload"]["samples"] == ["yes_1.wav"]
+
+
+# The process
+
+
+def test_a_reader_that_leaves_ends_nothing_but_the_output(tmp_path):
+    """As `| head -1` does."""
+    (tmp_path / "ping.yaml").write_text(PING)
+    running = process("run", "ping.yaml", "--fail-if", "n_pe == 4", folder=tmp_path)
+    running.stdout.close()
+    assert running.stderr.read() == "failed: n_pe == 4\n"
+    assert running.wait() == 1
+    assert (tmp_path / "runs" / "ping-001" / "summary.json").is_file()
+
+
+def test_a_full_disk_behind_standard_output_is_one_message(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, "presets"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: output (standard output): cannot be written (No space left on device); make room "
+        "for it\n",
+    )
+
+
+def test_a_signal_from_the_keyboard_ends_a_long_run(tmp_path):
+    running = process("run", "--preset", "paper-12pe", "--samples", "100000", folder=tmp_path)
+    time.sleep(4)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, out, err) == (130, "", "interrupted\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_firmware_in_the_current_folder_is_found(tmp_path):
+    (tmp_path / "mine.py").write_text("from firmware_models.ping import Ping as Pong\n")
+    (tmp_path / "mine.yaml").write_text(PING.replace("firmware_models.ping:Ping", "mine:Pong"))
+    running = process("run", "mine.yaml", "--json", "--out", "a", folder=tmp_path)
+    out, err = running.communicate()
+    assert (running.returncode, err) == (0, "")
+    assert json.loads(out)["n_pe"] == 4

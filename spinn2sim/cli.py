@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from spinn2sim import __version__
-from spinn2sim.errors import OutputError, PlacementError, SpecError, Spinn2SimError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from spinn2sim.spec import Scenario
-
-#: Columns of the reports where there is no terminal and COLUMNS is not set.
-WIDTH = 80
+from spinn2sim.command_line import AsJson, Overrides, ScenarioFile, load, print_text, report
+from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,20 +23,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-ScenarioFile = Annotated[
-    Path | None, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")
-]
 Machine = Annotated[
     str | None,
     typer.Option(metavar="PRESET", help="Run on this machine: fpga-prototype, spinnaker2."),
 ]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a field, as chip.pe.clock=150MHz. Repeatable."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 def main() -> None:
@@ -81,7 +63,7 @@ def about(
     spinn2sim COMMAND --help                 options and examples of a command
     """
     if version:
-        _print(f"spinn2sim {__version__}")
+        print_text(f"spinn2sim {__version__}")
         raise typer.Exit
 
 
@@ -128,7 +110,7 @@ def run(
     conditions = [parse_condition(text) for text in fail_if or ()]
     given = {"workload.n_samples": samples, "workload.source": audio, "seed": seed}
     options = _options(given) + (["strict=true"] if strict else []) + (overrides or [])
-    wanted = _load(scenario, preset, options, machine=chip)
+    wanted = load(scenario, preset, options, machine=chip)
     parent = Path("runs")
     refuse_existing(out or next_folder(parent, wanted.name), replace=force)
     with _progress(f"simulating {wanted.name}") as progress:
@@ -141,11 +123,11 @@ def run(
     folder = out or next_folder(parent, wanted.name)  # Another run may have come meanwhile.
     write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force)
     if as_json:
-        _print(json.dumps({**summary.as_dict(), "folder": str(folder)}, indent=2))
+        print_text(json.dumps({**summary.as_dict(), "folder": str(folder)}, indent=2))
     else:
         from spinn2sim.report.terminal import print_run
 
-        with _report() as console:
+        with report() as console:
             print_run(console, trace, summary)
             console.print(
                 f"\n{summary.simulated_s:.2f} s simulated in {wall_s:.2f} s "
@@ -200,7 +182,7 @@ def check(
     options = _options(given) + (overrides or [])
     clocks = [[f"chip.pe.clock={rate}"] for rate in _rates(clock)] if clock is not None else [[]]
     wanted = [
-        _load(scenario, None if scenario else preset, options + rate, machine=chip)
+        load(scenario, None if scenario else preset, options + rate, machine=chip)
         for rate in clocks
     ]
     checks = []
@@ -210,11 +192,11 @@ def check(
             progress(len(checks) / len(wanted))
     if as_json:
         content = [found.as_dict() for found in checks]
-        _print(json.dumps({**content[0], "clocks": content}, indent=2))
+        print_text(json.dumps({**content[0], "clocks": content}, indent=2))
         return
     from spinn2sim.report.terminal import print_checks
 
-    with _report() as console:
+    with report() as console:
         print_checks(console, [(found.summary, found.largest.as_dict()) for found in checks])
 
 
@@ -238,9 +220,11 @@ def explain(
 
     trace = read_run(path)
     if figure is None:
-        _print("\n".join(f"{key}: {value}" for key, value in summarise(trace).as_dict().items()))
+        print_text(
+            "\n".join(f"{key}: {value}" for key, value in summarise(trace).as_dict().items())
+        )
     else:
-        _print("\n".join(explain_figure(trace, figure)))
+        print_text("\n".join(explain_figure(trace, figure)))
 
 
 @app.command()
@@ -252,7 +236,7 @@ def schema() -> None:
     """
     from spinn2sim.spec import Scenario
 
-    _print(json.dumps(Scenario.model_json_schema(), indent=2))
+    print_text(json.dumps(Scenario.model_json_schema(), indent=2))
 
 
 @app.command()
@@ -264,17 +248,7 @@ def presets() -> None:
     """
     from spinn2sim.spec import presets as known
 
-    _print("\n".join(f"{name:<16} {description}" for name, description in known().items()))
-
-
-def _load(
-    path: Path | None, preset: str | None, overrides: list[str], machine: str | None = None
-) -> Scenario:
-    from spinn2sim.spec import load_scenario
-
-    if (path is None) == (preset is None):
-        raise SpecError("run", ("name one scenario file, or one preset with --preset",))
-    return load_scenario(path, preset=preset, machine=machine, overrides=overrides)
+    print_text("\n".join(f"{name:<16} {description}" for name, description in known().items()))
 
 
 def _options(given: Mapping[str, object]) -> list[str]:
@@ -308,37 +282,6 @@ def _progress(title: str) -> Iterator[Callable[[float], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
-@contextmanager
-def _report() -> Iterator[Console]:
-    """A console whose output is printed at once at the end, without trailing blanks."""
-    from rich.console import Console
-
-    console = Console(highlight=False, width=None if _has_width() else WIDTH)
-    with console.capture() as captured:
-        yield console
-    _print("\n".join(line.rstrip() for line in captured.get().splitlines()))
-
-
-def _has_width() -> bool:
-    return sys.stdout.isatty() or "COLUMNS" in os.environ
-
-
-def _print(text: str) -> None:
-    """Print *text* and a line end; it is dropped if its reader has left, as `| head` does.
-
-    :raises OutputError: it cannot be written.
-    """
-    try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-    except OSError as error:
-        # Python flushes once more at its end, which must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            problem = f"cannot be written ({error.strerror})"
-            raise OutputError("(standard output)", problem, "make room for it") from None
-
-
 def _hint(error: Spinn2SimError) -> str:
     """What the command line offers against *error*."""
     if not isinstance(error, PlacementError):
@@ -356,7 +299,7 @@ def _hint(error: Spinn2SimError) -> str:
 def _n_pe(machine: str) -> int:
     """PEs of a preset; 0 if it is no machine."""
     try:
-        return _load(None, "paper-1pe", [], machine).chip.n_pe
+        return load(None, "paper-1pe", [], machine).chip.n_pe
     except SpecError:
         return 0
 

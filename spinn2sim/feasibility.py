@@ -165,7 +165,7 @@ def _host_load(trace: Trace) -> float:
         - refills["started"][refills["block"] == block].min()
         for block in refilled
     )
-    return max((int(span) for span in spans), default=0) / (steps_per_buffer * trace.period)
+    return max((int(span) for span in spans), default=0) / int(steps_per_buffer * trace.period)
 
 
 def _late_cycles(scenario: Scenario, n_timesteps: int) -> tuple[int, int]:

@@ -3,15 +3,22 @@
 import pytest
 
 from spinn2sim import load_scenario, simulate
+from spinn2sim.sim import scenario_workload
 
 
 @pytest.fixture(scope="session")
-def paper_trace():
-    """The paper's network on 12 PEs, one embedded utterance."""
-    return simulate(load_scenario(preset="paper-12pe"))
+def utterance():
+    """One embedded utterance as the paper's network gets it."""
+    return scenario_workload(load_scenario(preset="paper-12pe"))
 
 
 @pytest.fixture(scope="session")
-def small_trace():
-    """The paper's network on one PE, one embedded utterance."""
-    return simulate(load_scenario(preset="paper-1pe"))
+def paper_trace(utterance):
+    """The paper's network on 12 PEs."""
+    return simulate(load_scenario(preset="paper-12pe"), utterance)
+
+
+@pytest.fixture(scope="session")
+def small_trace(utterance):
+    """The paper's network on one PE."""
+    return simulate(load_scenario(preset="paper-1pe"), utterance)

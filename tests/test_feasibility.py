@@ -16,7 +16,7 @@ from spinn2sim.feasibility import (
     largest_network,
     noise,
 )
-from spinn2sim.sim import elaborate, scenario_workload
+from spinn2sim.sim import elaborate
 
 
 def eprop(*overrides):
@@ -26,11 +26,6 @@ def eprop(*overrides):
 @lru_cache
 def limits(*overrides):
     return largest_network(eprop(*overrides))
-
-
-@lru_cache
-def speech():
-    return scenario_workload(eprop())
 
 
 def one_pe(mhz):
@@ -49,13 +44,13 @@ def whole_sample(scenario, n_rec):
     ("n_rec", "n_pe", "mhz"),
     [(120, 12, 65), (37, 5, 65), (20, 1, 150), (130, 13, 300), (120, 12, 19), (24, 12, 5)],
 )
-def test_check_and_run_on_speech_agree_within_one_percent(n_rec, n_pe, mhz):
+def test_check_and_run_on_speech_agree_within_one_percent(utterance, n_rec, n_pe, mhz):
     relaxed = "chip.pe.sram.check=relaxed"
     scenario = eprop(
         f"parameters.n_rec={n_rec}", f"n_pe={n_pe}", f"chip.pe.clock={mhz}MHz", relaxed
     )
     checked = check(scenario).summary
-    ran = summarise(simulate(scenario, speech()))
+    ran = summarise(simulate(scenario, utterance))
     for figure in (
         *("cycles_per_step", "update_over_step", "slack_cycles", "response_cycles"),
         *("host_utilisation", "energy_j", "simulated_s"),

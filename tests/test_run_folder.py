@@ -10,16 +10,27 @@ import spinn2sim.run_folder
 from spinn2sim import __version__, load_scenario
 from spinn2sim.errors import MissingFileError, OutputError, RunFolderError, TraceFileError
 from spinn2sim.report import clock_profile, summarise
+from spinn2sim.report.figures import draw_profile
 from spinn2sim.run_folder import CONTENT, next_folder, read_run, refuse_existing, write_run
 from tests.report.traces import Story
 
 SCENARIO = load_scenario(preset="paper-12pe", overrides=["seed=7"])
 
 
+@pytest.fixture(autouse=True)
+def _plain_figure(monkeypatch):
+    """Drawing takes most of the time of writing."""
+    monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", lambda _, path: path.touch())
+
+
 def write(folder, *, cycles=300, **options):
     trace = Story(n_pe=1).step(0, 0, cycles, ("a", cycles)).trace()
     write_run(folder, SCENARIO, trace, summarise(trace), wall_s=0.5, **options)
     return trace
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 def everything_in(folder):
@@ -36,10 +47,11 @@ def refusal(kind, call, *arguments, **options):
     return str(error.value)
 
 
-def test_a_run_folder_holds_what_its_description_says(tmp_path):
+def test_a_run_folder_holds_what_its_description_says(tmp_path, monkeypatch):
+    monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", draw_profile)
     write(tmp_path / "a" / "run")
-    assert set(os.listdir(tmp_path / "a" / "run")) == set(CONTENT)
-    assert os.listdir(tmp_path / "a") == ["run"]
+    assert set(names_in(tmp_path / "a" / "run")) == set(CONTENT)
+    assert names_in(tmp_path / "a") == ["run"]
     assert (tmp_path / "a" / "run" / "figures" / "profile.png").read_bytes()[:4] == b"\x89PNG"
 
 
@@ -89,7 +101,7 @@ def test_a_run_is_replaced_if_that_is_asked_for(tmp_path):
     write(tmp_path / "run")
     write(tmp_path / "run", cycles=400, replace=True)
     assert summary_in(tmp_path / "run")["response_cycles"] == 400
-    assert os.listdir(tmp_path) == ["run"]
+    assert names_in(tmp_path) == ["run"]
 
 
 def test_a_folder_with_other_files_is_not_replaced(tmp_path):
@@ -169,7 +181,7 @@ def test_an_old_run_comes_back_if_the_new_one_cannot_take_its_place(tmp_path, mo
     monkeypatch.setattr(type(tmp_path), "rename", fail_on_the_new_one)
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path / "run", cycles=400, replace=True)
-    assert os.listdir(tmp_path) == ["run"]
+    assert names_in(tmp_path) == ["run"]
     assert summary_in(tmp_path / "run")["response_cycles"] == 300
 
 

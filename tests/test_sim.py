@@ -162,7 +162,7 @@ def test_progress_goes_from_nothing_to_all_and_never_back():
 def test_there_is_no_progress_before_the_timer_runs():
     shares = []
     programs = [[*[("barrier",)] * 600, ("wait_timer",)]]
-    simulate(scenario_of(n_pe=2, programs=programs), workload_of(), progress=shares.append)
+    simulate(scenario_of(n_pe=2, programs=programs), workload_of(10, 80), progress=shares.append)
     assert shares[0] == 0
 
 

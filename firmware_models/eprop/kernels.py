@@ -74,17 +74,21 @@ def _lif(
 def _alif(
     current: Array, z_before: Array, v: Array, a: Array, z: Array, psi: Array, constants: Array
 ) -> None:
-    # Few arrays in a loop: the compiler gives up if it must check many for overlap.
+    # Few arrays in a loop, and no constants: the compiler gives up if it must check many for overlap.
     c = constants[0]
+    alpha, rho, beta, g_in, g_a, v_th, zero = c.alpha, c.rho, c.beta, c.g_in, c.g_a, c.v_th, c.zero
     for j in range(len(v)):
-        a[j] = c.rho * a[j] + c.g_a * z_before[j]
-        psi[j] = c.v_th + c.beta * a[j]  # the threshold, for now
-    for j in range(len(v)):
-        reset = psi[j] if c.reset_by_threshold else c.v_th
-        v[j] = c.alpha * v[j] + c.g_in * current[j] - z_before[j] * reset
+        a[j] = rho * a[j] + g_a * z_before[j]
+        psi[j] = v_th + beta * a[j]  # the threshold, for now
+    if c.reset_by_threshold:
+        for j in range(len(v)):
+            v[j] = alpha * v[j] + g_in * current[j] - z_before[j] * psi[j]
+    else:
+        for j in range(len(v)):
+            v[j] = alpha * v[j] + g_in * current[j] - z_before[j] * v_th
     for j in range(len(v)):
         psi[j] = v[j] - psi[j]
-        z[j] = psi[j] > c.zero
+        z[j] = psi[j] > zero
 
 
 @compiled

@@ -63,7 +63,13 @@ def print_checks(
         print_verdict(console, summary)
     summary = found[0][0]
     for name, line in (
-        ("time", f"{summary.cycles_per_step:,.0f} cycles per step, {_update(summary) or 'no weight update'}"),
+        (
+            "time",
+            (
+                f"{summary.cycles_per_step:,.0f} cycles per step, "
+                f"{_update(summary) or 'no weight update'}"
+            ),
+        ),
         ("memory", _memory_line(summary)),
         ("network", counted(summary.n_weights, "weight") if summary.n_weights else ""),
     ):
@@ -163,8 +169,9 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
         (
             "NoC",
             (
-                f"{counted(moved.packets_sent, 'multicast packet')}, {summary.packets_lost:,} lost; "
-                f"busiest link {f'{busiest.name} {busiest.utilisation:.3%}' if busiest else 'none'}"
+                f"{counted(moved.packets_sent, 'multicast packet')}, "
+                f"{summary.packets_lost:,} lost; busiest link "
+                f"{f'{busiest.name} {busiest.utilisation:.3%}' if busiest else 'none'}"
             ),
         ),
         (

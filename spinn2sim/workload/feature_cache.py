@@ -159,7 +159,7 @@ def _make(
     _rescale(arrays, settings)
     content: dict[str, Any] = {
         "classes": corpus.classes,
-        "notes": corpus.notes,
+        "notes": (*corpus.notes, *_notes_on_rescaling(corpus, settings)),
         "splits": {
             split: {
                 "names": [each.name for each in corpus.split(split)],
@@ -193,6 +193,14 @@ def _rescale(arrays: Mapping[str, NDArray[np.float32]], settings: FeatureSetting
                 array[index] = clip / divisor
             elif settings.rescaling == "clip":
                 array[index] = rescale([clip])[0]
+
+
+def _notes_on_rescaling(corpus: Corpus, settings: FeatureSettings) -> list[str]:
+    if settings.rescaling != "corpus":
+        return []
+    if not corpus.train:
+        return ["features are not rescaled: the train split is empty"]
+    return ["features of all splits are divided by the standard deviations of the train split"]
 
 
 def _digest(content: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float32]]) -> str:

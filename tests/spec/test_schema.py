@@ -76,7 +76,7 @@ def fields_of(schema):
 # Every field explains itself
 
 
-@pytest.mark.parametrize("model", set(models()), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", list(dict.fromkeys(models())), ids=lambda model: model.__name__)
 def test_every_model_and_field_is_described(model):
     assert model.__doc__.strip().endswith(".")
     undescribed = [name for name, field in model.model_fields.items() if not field.description]

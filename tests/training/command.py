@@ -8,7 +8,7 @@ from spinn2sim.train_cli import train, validate
 from tests.training.samples import features_of
 
 
-def open_synthetic(source, settings, seed, progress=None):
+def open_synthetic(*_, **__):
     return features_of()
 
 

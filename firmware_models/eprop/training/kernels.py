@@ -28,6 +28,9 @@ from firmware_models.eprop.kernels import (
 
 Array = NDArray[Any]
 
+#: Loops take so many numbers at once and the rest one by one, so rows are padded with zeros to it.
+BLOCK = 32
+
 
 @compiled
 def forward(
@@ -40,26 +43,34 @@ def forward(
     side by side.
     """
     n_timesteps, n_rec = z.shape
-    current, w_rec_t = np.empty_like(psi), _transposed(w_rec)
-    _product(x, _transposed(w_in), current)
+    w_in_t, w_rec_t = _transposed(w_in), _transposed(w_rec)
+    current = np.empty((n_timesteps, w_in_t.shape[1]), w_in_t.dtype)
+    _product(x, w_in_t, current)
     v[:] = 0
     a[:] = 0
-    z_before, spiking, n_spiking, n_spikes = np.zeros_like(z[0]), np.empty(n_rec, np.intp), 0, 0
+    z_before, spiking, n_spiking, n_spikes = np.zeros_like(z[0]), np.empty(n_rec + 1, np.intp), 0, 0
     for t in range(n_timesteps):
         total = current[t]
         for k in range(n_spiking):
             w = w_rec_t[spiking[k]]
-            for j in range(n_rec):
+            for j in range(len(total)):
                 total[j] += w[j]
-        alif_update(total, z_before, v, a, z[t], psi[t], 0, constants)
-        z_before, n_spiking = z[t], 0
-        for j in range(n_rec):
-            if z_before[j] != 0:
-                spiking[n_spiking] = j
-                n_spiking += 1
+        alif_update(total[:n_rec], z_before, v, a, z[t], psi[t], 0, constants)
+        z_before = z[t]
+        n_spiking = _list_spikes(z_before, spiking)
         n_spikes += n_spiking
     pseudo_derivative(psi.reshape(-1), constants)
     return n_spikes
+
+
+@compiled
+def _list_spikes(z: Array, spiking: Array) -> int:
+    """The neurons that spike, in order, at the front of *spiking*; answers how many."""
+    n = 0
+    for j in range(len(z)):
+        spiking[n] = j  # without a branch, which the processor would guess wrong at each spike
+        n += np.intp(z[j])
+    return n
 
 
 @compiled
@@ -97,17 +108,22 @@ def fast(
     time, ``later`` is what a unit of eps_a^t adds to the sum through later time steps, and ``c``
     what a unit of pre^t adds; then dw = sum_t c^t pre^t.
     """
-    n_timesteps, n_rec = z.shape
-    c = _adjoint(psi, n_lif, zbar_sum, z, constants)
-    _product(c.T, x, dw_in)
-    dw_rec_t = np.zeros_like(dw_rec)
-    for t in range(1, n_timesteps):
-        for i in range(n_rec):
-            if z[t - 1, i] != 0:
-                total, add = dw_rec_t[i], c[t]
-                for j in range(n_rec):
+    w = _weights(psi, constants)
+    c = _adjoint(psi, w, n_lif, constants)
+    _product(_transposed(c)[: len(dw_in), : len(x)], x, dw_in)
+    dw_rec_t = np.zeros((len(dw_rec), c.shape[1]), c.dtype)
+    spiking = np.empty(len(dw_rec) + 1, np.intp)
+    zbar_sum[:] = 0
+    for t in range(len(z)):
+        for k in range(_list_spikes(z[t], spiking)):
+            zbar_sum[spiking[k]] += w[t]
+            if t + 1 < len(z):
+                total, add = dw_rec_t[spiking[k]], c[t + 1]
+                for j in range(len(total)):
                     total[j] += add[j]
-    dw_rec[:] = dw_rec_t.T
+    for j in range(len(dw_rec)):
+        for i in range(len(dw_rec)):
+            dw_rec[j, i] = dw_rec_t[i, j]
     _clear_diagonal(dw_rec, constants)
 
 
@@ -149,11 +165,17 @@ def _product(a: Array, b: Array, out: Array) -> None:
 
 @compiled
 def _transposed(w: Array) -> Array:
-    result = np.empty((w.shape[1], w.shape[0]), w.dtype)
+    """(pre, post), padded."""
+    result = np.zeros((w.shape[1], _padded(w.shape[0])), w.dtype)
     for i in range(result.shape[0]):
-        for j in range(result.shape[1]):
+        for j in range(w.shape[0]):
             result[i, j] = w[j, i]
     return result
+
+
+@compiled
+def _padded(n: int) -> int:
+    return (n + BLOCK - 1) // BLOCK * BLOCK
 
 
 @compiled
@@ -187,33 +209,43 @@ def _eligibility_sums(psi: Array, eps_v: Array, n_lif: int, dw: Array, constants
 
 
 @compiled
-def _adjoint(psi: Array, n_lif: int, zbar_sum: Array, z: Array, constants: Array) -> Array:
-    """What a unit of presynaptic input adds to dw, (n_timesteps, n_rec); sets zbar_sum, too."""
+def _weights(psi: Array, constants: Array) -> Array:
+    """w_t: how often e^t counts in the sum over time of e_bar. (n_timesteps,)"""
+    w = np.ones(len(psi), psi.dtype)
+    for t in range(len(w) - 2, -1, -1):
+        w[t] += constants[0].kappa * w[t + 1]
+    return w
+
+
+@compiled
+def _adjoint(psi: Array, w: Array, n_lif: int, constants: Array) -> Array:
+    """What a unit of presynaptic input adds to dw, (n_timesteps, n_rec), padded."""
     k = constants[0]
-    result = np.empty_like(psi)
-    later, through_eps_v, beta = np.zeros_like(psi[0]), np.zeros_like(psi[0]), np.zeros_like(psi[0])
+    n_timesteps, n_rec = psi.shape
+    # Row 0 is the last time step: compiled for rows in falling order, loops take one by one.
+    c = np.zeros((n_timesteps, _padded(n_rec)), psi.dtype)
+    c[:, :n_rec] = psi[::-1]
+    later, through_eps_v, beta = np.zeros_like(c[0]), np.zeros_like(c[0]), np.zeros_like(c[0])
     beta[n_lif:] = k.beta
-    zbar_sum[:] = 0
-    weight = k.zero
-    for t in range(len(psi) - 1, -1, -1):
-        weight = k.kappa * weight + psi.dtype.type(1)
-        rates, spikes, out = psi[t], z[t], result[t]
+    rho, alpha, g_in, g_a = k.rho, k.alpha, k.g_in, k.g_a
+    for s in range(n_timesteps):
+        weight, here = w[n_timesteps - 1 - s], c[s]
         if k.exact:
-            for j in range(len(out)):
-                out[j] = rates[j] * (weight + k.g_a * later[j])
-                decay = k.rho - k.g_a * beta[j] * rates[j]
-                later[j] = decay * later[j] - beta[j] * (weight * rates[j])
+            for j in range(len(here)):
+                rate = here[j]
+                here[j] = rate * (weight + g_a * later[j])
+                decay = rho - g_a * beta[j] * rate
+                later[j] = decay * later[j] - beta[j] * (weight * rate)
         else:
-            for j in range(len(out)):
-                from_eps_a = later[j] - beta[j] * (weight * rates[j])
-                out[j] = weight * rates[j] + k.g_a * rates[j] * from_eps_a
-                later[j] = (k.rho - k.g_a * beta[j] * rates[j]) * from_eps_a
-        for j in range(len(out)):
-            through_eps_v[j] = k.alpha * through_eps_v[j] + out[j]
-            out[j] = k.g_in * through_eps_v[j]
-        for j in range(len(out)):
-            zbar_sum[j] += weight * spikes[j]
-    return result
+            for j in range(len(here)):
+                rate = here[j]
+                from_eps_a = later[j] - beta[j] * (weight * rate)
+                here[j] = weight * rate + g_a * rate * from_eps_a
+                later[j] = (rho - g_a * beta[j] * rate) * from_eps_a
+        for j in range(len(here)):
+            through_eps_v[j] = alpha * through_eps_v[j] + here[j]
+            here[j] = g_in * through_eps_v[j]
+    return c[::-1].copy()
 
 
 @compiled

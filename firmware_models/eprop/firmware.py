@@ -5,6 +5,10 @@ step, the error once per sample. That is exact: the loss is on the output averag
 each time step has the same error, known at the end. For the same reason the output is formed once,
 from the sum of the filtered spikes; its cycles are charged in each time step, where the paper's
 program forms it.
+
+With ``update_every: timestep`` each time step has a loss, an exchange of the error and an update.
+Then the gradient is approximate: eligibilities add up over weights that have changed meanwhile.
+``Eprop.approximations`` says so, and PE 0 logs ``approximate``.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
+from firmware_models.eprop.cost_terms import spent
 from firmware_models.eprop.network import gather, keep_own
 from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
@@ -28,6 +33,7 @@ from spinn2sim.firmware import (
     SramLayout,
     WorkloadShape,
 )
+from spinn2sim.firmware.learner import Judgement
 
 if TYPE_CHECKING:
     from firmware_models.eprop.training.learner import Learner
@@ -41,9 +47,14 @@ class Eprop:
 
     Parameters: ClassVar[type[FirmwareParameters]] = EpropParameters
 
-    forms: ClassVar[Mapping[str, float | None]] = {"reference": 0.0, "online": 0.0, "fast": 1e-5}
+    forms: ClassVar[Mapping[str, float | None]] = {
+        "reference": 0.0,
+        "online": 0.0,
+        "fast": 1e-5,
+        "bptt": None,
+    }
     """Forms of the arithmetic on the host, and how much of the largest entry of a gradient each
-    may differ from this program."""
+    may differ from this program. BPTT follows another one."""
 
     gather = staticmethod(gather)
 
@@ -51,12 +62,15 @@ class Eprop:
         _check_workload(parameters, context.workload)
         self.pe = context
         self.net = NetworkSlice(parameters, context)
-        self._costs = load_costs(parameters.cost_table)
+        self.approximations = parameters.approximations()
+        self._each_timestep = parameters.updates_each_timestep
+        self._costs = spent(load_costs(parameters.cost_table), parameters)
         self._sizes = {
             "L": len(self.net.own),
             "I": parameters.n_in,
             "R": parameters.n_rec,
             "O": parameters.n_out,
+            **({"A": len(self.net.state.a)} if parameters.n_lif else {}),
         }
         self.work = Work(self._costs, self._sizes, context)
         self._error_keys = parameters.n_rec  # The keys below are neurons.
@@ -93,6 +107,7 @@ class Eprop:
         for _ in range(pe.workload.n_samples):
             net.state.reset()
             n_spikes = 0
+            losses: list[float] = []
 
             for _ in range(pe.workload.n_timesteps):
                 yield from pe.wait_timer()
@@ -106,17 +121,32 @@ class Eprop:
                 net.add_spikes(inbox.keys)
                 net.trace_step(x)
                 yield from work.traces
+                if self._each_timestep:
+                    yield from self._learn(frame.target, losses)
 
             yield from pe.log("spikes", n_spikes)
-            net.sum_output()
-            if pe.n_pe > 1:
-                yield from self._reduce_output()
-            if pe.pe == 0:
-                yield from self._form_error(frame.target)
-            if pe.n_pe > 1:
-                yield from self._share_error()
-            net.learn()
-            yield from work.learn
+            if not self._each_timestep:
+                yield from self._learn(frame.target, losses)
+            elif pe.pe == 0:
+                yield from self._log(net.judge_steps(losses, frame.target))
+                yield from pe.log("approximate", 1)
+
+    def _learn(self, target: int, losses: list[float]) -> Program:
+        """Error and learning, on the output averaged since the last time; PE 0 keeps the loss."""
+        pe, net = self.pe, self.net
+        net.sum_output()
+        if pe.n_pe > 1:
+            yield from self._reduce_output()
+        if pe.pe == 0:
+            judgement = net.form_error(target)
+            yield from self.work.error
+            if self._each_timestep:
+                losses.append(judgement.loss)
+            else:
+                yield from self._log(judgement)
+        if pe.n_pe > 1:
+            yield from self._share_error()
+        yield from (self.work.learn if net.learn() else self.work.gradient)
 
     def _reduce_output(self) -> Program:
         """Bring the partial outputs of all PEs together on PE 0, by DMA."""
@@ -131,9 +161,7 @@ class Eprop:
             partial_outputs = yield from pe.take_dma("partial_outputs")
             net.add_outputs(list(partial_outputs.values()))
 
-    def _form_error(self, target: int) -> Program:
-        judgement = self.net.form_error(target)
-        yield from self.work.error
+    def _log(self, judgement: Judgement) -> Program:
         yield from self.pe.log("loss", judgement.loss)
         yield from self.pe.log("correct", judgement.correct)
 
@@ -169,12 +197,12 @@ class Eprop:
 
     @property
     def costs(self) -> CostTable:
-        """The table that ``cost_table`` names."""
+        """The table that ``cost_table`` names, with the terms that this program spends."""
         return self._costs
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        """L own neurons, I inputs, R recurrent and O readout neurons."""
+        """L own neurons, I inputs, R recurrent, O readout neurons; beside LIF ones, A own ALIF."""
         return self._sizes
 
     def readout(self) -> dict[str, NDArray[Any]]:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-SETTINGS = {"cache": True, "error_model": "numpy", "boundscheck": False, "fastmath": False}
-compiled = njit(**SETTINGS)
+compiled = njit(cache=True, error_model="numpy", boundscheck=False, fastmath=False)
+
 #: For what is called in a loop: constants leave the loop, and the loop becomes vector instructions.
-inlined = njit(forceinline=True, **SETTINGS)
+inlined = njit(cache=True, error_model="numpy", boundscheck=False, fastmath=False, forceinline=True)
 
 
 @compiled
@@ -60,9 +60,7 @@ def alif_update(
 
 
 @inlined
-def _lif(
-    current: Array, z_before: Array, v: Array, z: Array, psi: Array, constants: Array
-) -> None:
+def _lif(current: Array, z_before: Array, v: Array, z: Array, psi: Array, constants: Array) -> None:
     c = constants[0]
     for j in range(len(v)):
         v[j] = c.alpha * v[j] + c.g_in * current[j] - z_before[j] * c.v_th
@@ -74,7 +72,7 @@ def _lif(
 def _alif(
     current: Array, z_before: Array, v: Array, a: Array, z: Array, psi: Array, constants: Array
 ) -> None:
-    # Few arrays in a loop, and no constants: the compiler gives up if it must check many for overlap.
+    # Few arrays in a loop, and no constants: the compiler gives up if many could overlap.
     c = constants[0]
     alpha, rho, beta, g_in, g_a, v_th, zero = c.alpha, c.rho, c.beta, c.g_in, c.g_a, c.v_th, c.zero
     for j in range(len(v)):
@@ -115,6 +113,7 @@ def exponential(x: Array, constants: Array) -> Array:
 @inlined
 def _exponential(x: float, c: Any) -> float:
     """exp(x) without branch, table or call, so that a loop over it becomes vector instructions."""
+    # Adding and taking away a large number rounds to a whole one, and leaves it in the lowest bits.
     bounded = x if x > c.exp_lowest else c.exp_lowest  # noqa: FURB136 - a nan counts as the lowest
     rounded = bounded * c.log2_e + c.round
     k = rounded - c.round
@@ -123,7 +122,8 @@ def _exponential(x: float, c: Any) -> float:
     exp_r = c.exp_taylor[last]
     for n in range(1, last + 1):
         exp_r = exp_r * r + c.exp_taylor[last - n]
-    return exp_r * _two_to_the_lowest_bits(rounded)
+    power: float = _two_to_the_lowest_bits(rounded)  # type: ignore[call-arg]  # numba's own form
+    return exp_r * power
 
 
 @intrinsic

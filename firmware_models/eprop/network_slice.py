@@ -75,7 +75,8 @@ class NetworkSlice:
 
     def add_spikes(self, neurons: Array) -> None:
         """Neurons of other PEs that spike in this time step."""
-        self.state.z[neurons] = True
+        if len(neurons):
+            self.state.z[neurons] = True
 
     def trace_step(self, x: Array) -> None:
         """Eligibility and output traces of a time step, once all its spikes are known."""
@@ -116,7 +117,8 @@ class NetworkSlice:
 
     def judge_steps(self, losses: Sequence[float], target: int) -> Judgement:
         """The judgement of a sample of which each time step was judged, with *losses*."""
-        predicted = int(np.argmax(self.state.output_sum))
+        assert self.state.output_sum is not None
+        predicted = int(self.state.output_sum.argmax())
         return Judgement(math.fsum(losses) / len(losses), predicted, predicted == target)
 
     def learn(self) -> bool:

@@ -36,7 +36,7 @@ class EpropParameters(FirmwareParameters):
     """Recurrent neurons (paper)."""
     n_lif: Count = 0
     """How many of them, the first ones, are LIF: without adaptation of the threshold. The others
-    are ALIF. n_rec, or more, makes a LIF network, and a mix an LSNN (paper: evaluated; ALIF used)."""
+    are ALIF. n_rec or more make a LIF network, fewer an LSNN (paper: evaluated, but ALIF used)."""
     n_out: Size = 12
     """Readout neurons (paper: 12 classes)."""
 
@@ -127,7 +127,7 @@ class EpropParameters(FirmwareParameters):
         return 1 if self.update_every == "timestep" else self.update_every
 
     def approximations(self) -> tuple[str, ...]:
-        """Why the gradient is not that of the loss, even as e-prop understands it; none if it is."""
+        """Why the gradient is not the one that e-prop's derivation gives; empty if it is."""
         constants = self.constants()
         reasons = {
             "update_every: eligibilities hold what older weights did": self.updates_each_timestep,
@@ -135,10 +135,7 @@ class EpropParameters(FirmwareParameters):
             "zero_recurrent_diagonal: the diagonal of w_rec has no gradient": (
                 constants.zero_recurrent_diagonal
             ),
-            "feedback: its weights are not those of the readout": self.feedback != "symmetric",
-            "rate_weight: the rate is pulled through the filtered eligibility": (
-                self.rate_weight > 0
-            ),
+            "rate_weight: the rate acts through the filtered eligibility": self.rate_weight > 0,
         }
         return tuple(reason for reason, applies in reasons.items() if applies)
 

@@ -66,6 +66,7 @@ def program_constants(parameters: EpropParameters, n_timesteps: int) -> NDArray[
         "rate_target": parameters.rate_target,
         "per_batch": 1 / parameters.batch_size,
         "zero": 0.0,
+        "one": 1.0,
         "fixed_one": 2.0**FIXED_BITS,
         "fixed_step": 2.0**-FIXED_BITS,
         "fixed_limit": FIXED_RANGE / parameters.n_rec,

@@ -240,7 +240,7 @@ def output_gradient(
 
 
 def accumulate(dw: Array, batch: Array, constants: Array) -> None:
-    """Adds the share of one sample to the mean gradient of a mini-batch. Both like their weights."""
+    """Adds one sample's share to the mean gradient of a mini-batch. Both are shaped like w."""
     batch += dw * constants[0].per_batch
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
+from firmware_models.eprop.parameters import Optimiser
 from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Charge, CostTable, PEContext, load_cost_table
 from spinn2sim.firmware.ops import Compute, Every
@@ -32,18 +34,26 @@ FUNCTIONS: dict[Every, tuple[str, ...]] = {
 }
 SIZES = ("L", "I", "R", "O")
 
+#: What is charged once in a mini-batch. A table that does not divide weight_update has it all here.
+OF_THE_UPDATE = {"weight_update", *(f"weight_update.{name}" for name in get_args(Optimiser))}
+
 
 class Work:
     """The program's compute ops, made once. One PE alone has nothing to send or receive."""
 
     def __init__(self, table: CostTable, sizes: Mapping[str, int], pe: PEContext) -> None:
         step, sample = (table.charges(sizes, every, n_pe=pe.n_pe, pe=pe.pe) for every in FUNCTIONS)
+        charges = {**sample, **step}  # at an update in each time step, all is of the step
         several = pe.n_pe > 1
-        self.neurons = _work(step, *NEURONS, *(SEND if several else ()))
-        self.traces = _work(step, *(RECEIVE if several else ()), *TRACES)
-        self.reduce = _work(sample, *REDUCE)
-        self.error = _work(sample, *ERROR)
-        self.learn = _work(sample, *LEARN)
+        self.neurons = _work(charges, *NEURONS, *(SEND if several else ()))
+        self.traces = _work(charges, *(RECEIVE if several else ()), *TRACES)
+        self.reduce = _work(charges, *REDUCE)
+        self.error = _work(charges, *ERROR)
+        self.learn = _work(charges, *LEARN)
+        self.gradient = Compute(
+            tuple(charge for charge in self.learn.charges if charge.label not in OF_THE_UPDATE)
+        )
+        """What ``learn`` is in a sample that does not end a mini-batch."""
 
 
 def _work(charges: Mapping[str, tuple[Charge, ...]], *functions: str) -> Compute:

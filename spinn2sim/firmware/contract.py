@@ -24,6 +24,11 @@ class FirmwareParameters(Validated):
     """Base of a firmware's parameters: what a scenario may say under ``parameters:``."""
 
 
+# Ops without fields: one of each is enough.
+_WAIT_TIMER, _READ_INPUT = ops.WaitTimer(), ops.ReadInput()
+_BARRIER, _WAIT_DMA = ops.Barrier(), ops.WaitDma()
+
+
 @dataclass(frozen=True, slots=True)
 class WorkloadShape:
     """What a program may know of the data before it runs."""
@@ -66,17 +71,17 @@ class PEContext:
 
     def wait_timer(self) -> ops.WaitTimer:
         """Sleep until the next time step."""
-        return ops.WaitTimer()
+        return _WAIT_TIMER
 
     def read_input(self) -> ops.ReadInput:
         """Take one time step from the ping-pong buffer."""
-        return ops.ReadInput()
+        return _READ_INPUT
 
     def multicast(
         self, keys: Iterable[int], payloads: Sequence[tuple[float, ...]] = ()
     ) -> ops.Multicast:
         """Send one packet per key to all other PEs."""
-        op = ops.Multicast(tuple(int(key) for key in keys), tuple(payloads))
+        op = ops.Multicast(tuple(map(int, keys)), tuple(payloads))
         if op.keys and not (min(op.keys) >= 0 and max(op.keys) >> ops.KEY_BITS == 0):
             key = next(key for key in op.keys if key < 0 or key >> ops.KEY_BITS)
             problem = f"multicast of key {key}"
@@ -88,7 +93,7 @@ class PEContext:
 
     def barrier(self) -> ops.Barrier:
         """Meet all PEs, and take what they sent before they came."""
-        return ops.Barrier()
+        return _BARRIER
 
     def receive(self, n_packets: int = 1) -> ops.Receive:
         """Wait for packets outside of any barrier."""
@@ -106,7 +111,7 @@ class PEContext:
 
     def wait_dma(self) -> ops.WaitDma:
         """Wait until every DMA of this PE has completed."""
-        return ops.WaitDma()
+        return _WAIT_DMA
 
     def take_dma(self, name: str) -> ops.TakeDma:
         """What other PEs have written here by DMA, by source PE."""

@@ -23,6 +23,8 @@ from spinn2sim.units import Clock, Ticks
 
 # A packet's tag holds its key in the low bits and the number of its payload above them.
 _KEY_MASK = (1 << KEY_BITS) - 1
+#: A sync flag says nothing but that it is there.
+FLAG_TAG = np.zeros(1, np.int64)
 #: A payload consists of float32 words.
 WORD_BITS = 32
 
@@ -95,7 +97,7 @@ class Comms:
             self.n_barriers += 1
             return False
         kind = PacketKind.FLAG1 if self.parity else PacketKind.FLAG0
-        self.noc.send(self.pe, self.others, kind, 1, at, [0])
+        self.noc.send(self.pe, self.others, kind, 1, at, FLAG_TAG)
         self.noc.watch(self.pe, kind, (self.n_barriers // 2 + 1) * len(self.others))
         return True
 

@@ -57,9 +57,10 @@ class Core:
 
     def wait_until(self, tick: int, cause: Cause) -> None:
         """Do nothing until the first clock edge at or after *tick*, if that is still to come."""
-        began = self.time
-        self.time = max(began, self.clock.edge(tick))
-        self.recorder.wait(self.pe, self.timestep, cause, began, self.time)
+        began, edge = self.time, self.clock.edge(tick)
+        if edge > began:
+            self.time = edge
+            self.recorder.wait(self.pe, self.timestep, cause, began, edge)
 
     def open_timestep(self, release: Ticks) -> bool:
         """Take the interrupt that the timer raises at *release*; whether the core was asleep then.

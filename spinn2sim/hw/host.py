@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 
 import simpy
 
@@ -29,13 +30,13 @@ class InputBuffer:
     def __init__(self, *, env: simpy.Environment, host: Host, pe: int, n_frames: int) -> None:
         self.env, self.host, self.pe, self.n_frames = env, host, pe, n_frames
         self.n_read = 0
-        self.n_blocks_written = 0
+        self.n_written = 0
         self._reader: simpy.Event | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether the next frame, if there is one, is in SRAM."""
-        return self.n_read < self.n_blocks_written * self.host.spec.steps_per_buffer
+        """Whether there is a next frame and it is in SRAM."""
+        return self.n_read < self.n_written
 
     @property
     def exhausted(self) -> bool:
@@ -58,7 +59,8 @@ class InputBuffer:
 
     def written(self) -> None:
         """The host has completed a block."""
-        self.n_blocks_written += 1
+        n_written = self.n_written + self.host.spec.steps_per_buffer
+        self.n_written = min(n_written, self.n_frames)
         if self._reader is not None:
             self._reader.succeed()
             self._reader = None
@@ -81,6 +83,7 @@ class Host:
         self.env, self.spec, self.dma, self.timebase = env, spec, dma, timebase
         self.frames, self.srams, self.recorder = frames, srams, recorder
         self.latency = timebase.ticks(Fraction(spec.latency, 10**9))
+        self._ticks = cache(self._transfer_ticks)  # of a few sizes, again and again
         self.buffers = [
             InputBuffer(env=env, host=self, pe=pe, n_frames=len(frames)) for pe in range(len(srams))
         ]
@@ -142,7 +145,7 @@ class Host:
         if not self._n_preloading:
             self.preloaded.succeed()
 
-    def _ticks(self, n_bytes: int, bits_per_second: int) -> Ticks:
+    def _transfer_ticks(self, n_bytes: int, bits_per_second: int) -> Ticks:
         return self.timebase.ticks(Fraction(n_bytes * 8, bits_per_second))
 
     def _n_bytes(self, block: int) -> int:

@@ -72,7 +72,7 @@ class PE:
 
     def run(self) -> Generator[simpy.Event, Any, None]:
         """The SimPy process: feed each op's answer back into the program."""
-        core, program = self.core, start(self.firmware, self.pe)
+        core, buffer, program = self.core, self.buffer, start(self.firmware, self.pe)
         answer: Any = None
         timestep, n_ops = core.timestep, 0
         while True:
@@ -80,9 +80,13 @@ class PE:
                 op = program.send(answer)
             except StopIteration:
                 break
+            answer = None
             if type(op) is ops.Compute:
-                answer = None
                 core.work(op.charges, op.cycles)
+            elif type(op) is ops.Multicast:
+                self._multicast(op.keys, op.payloads)
+            elif type(op) is ops.ReadInput and buffer.ready:
+                answer = buffer.read(core.time)
             else:
                 answer = yield from self._execute(op)
             n_ops += 1
@@ -106,10 +110,6 @@ class PE:
                 return (yield from self._wait_timer())
             case ops.ReadInput():
                 return (yield from self._read_input())
-            case ops.Multicast(keys, payloads):
-                core = self.core
-                self.comms.multicast(keys, payloads, core.time)
-                self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
             case ops.Barrier():
                 return (yield from self._barrier())
             case ops.Receive(n_packets):
@@ -132,12 +132,19 @@ class PE:
                 raise FirmwareError(self.pe, f"{op!r} is not an op", "yield ops of PEContext only")
         return None
 
+    def _multicast(self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
+        if keys:
+            core = self.core
+            self.comms.multicast(keys, payloads, core.time)
+            self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
+
     def _wait_timer(self) -> Generator[simpy.Event, Any, int]:
         core, timer = self.core, self.timer
         self._pay_sram()
         core.close_timestep()
         if not timer.started.processed:
-            yield from self._wait("wait_timer", "the host to fill the buffers", timer.started)
+            yield self._sleep("wait_timer", "the host to fill the buffers", timer.started)
+            self.waiting = None
         release = timer.release(core.timestep + 1)
         if self.env.now < release:
             yield timer.interrupt(core.timestep + 1)
@@ -148,16 +155,16 @@ class PE:
 
     def _read_input(self) -> Generator[simpy.Event, Any, Frame]:
         if self.buffer.exhausted:
-            yield from self._wait("read_input", "input after its end", self.env.event())
-        if not self.buffer.ready:
-            yield from self._wait("read_input", "input from the host", self.buffer.arrival())
-            self.core.wait_until(int(self.env.now), Cause.HOST)
+            yield self._sleep("read_input", "input after its end", self.env.event())
+        yield self._sleep("read_input", "input from the host", self.buffer.arrival())
+        self._awake(Cause.HOST)
         return self.buffer.read(self.core.time)
 
     def _barrier(self) -> Generator[simpy.Event, Any, Inbox]:
         if not self.comms.raise_flag(self.core.time):
             return ops.EMPTY_INBOX
-        yield from self._await_packets("barrier", "sync flags", Cause.SYNC)
+        yield self._sleep("barrier", "sync flags")
+        self._awake(Cause.SYNC)
         inbox = self.comms.pass_barrier(self.core.time)
         self._pay_sram()
         return inbox
@@ -165,14 +172,16 @@ class PE:
     def _receive(self, n_packets: int) -> Generator[simpy.Event, Any, Inbox]:
         yield from self._catch_up()
         self.comms.expect(n_packets)
-        yield from self._await_packets("receive", f"{n_packets} packets", Cause.PACKETS)
+        yield self._sleep("receive", f"{n_packets} packets")
+        self._awake(Cause.PACKETS)
         return self.comms.take(n_packets, self.core.time)
 
     def _wait_dma(self) -> Generator[simpy.Event, Any, None]:
         if not self.dma.open:
             return
         self.dma.expect()
-        yield from self._await_packets("wait_dma", "beats to arrive", Cause.DMA)
+        yield self._sleep("wait_dma", "beats to arrive")
+        self._awake(Cause.DMA)
         for transfer in self.dma.complete(self.srams):
             self.recorder.rows["dma"].append(
                 (self.pe, transfer.to, transfer.started, self.core.time, transfer.n_bytes)
@@ -202,20 +211,17 @@ class PE:
         self.core.stall(n_words * self.spec.pe.sram.neighbour_read_cycles)
         return payload
 
-    def _await_packets(
-        self, op: str, missing: str, cause: Cause
-    ) -> Generator[simpy.Event, Any, None]:
-        """Sleep until the NoC says that what is watched has arrived."""
-        self._wake = Wake(self.env)
-        yield from self._wait(op, missing, self._wake)
-        self._wake = None
-        self.core.wait_until(int(self.env.now), cause)
-
-    def _wait(self, op: str, missing: str, event: simpy.Event) -> Generator[simpy.Event, Any, None]:
-        """Sleep until *event*; the core's own time is its caller's business."""
+    def _sleep(self, op: str, missing: str, event: simpy.Event | None = None) -> simpy.Event:
+        """What to yield to sleep until *event* or, without one, until ``wake`` is called."""
         self.waiting = Waiting(op, self.core.time, missing)
-        yield event
-        self.waiting = None
+        if event is None:
+            event = self._wake = Wake(self.env)
+        return event
+
+    def _awake(self, cause: Cause) -> None:
+        """Go on now, or at the core's own time if that is later; it has waited for *cause*."""
+        self.waiting = self._wake = None
+        self.core.wait_until(int(self.env.now), cause)
 
     def _catch_up(self) -> Generator[simpy.Event, Any, None]:
         """Let the shared time come to the core's."""

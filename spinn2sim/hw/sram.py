@@ -31,6 +31,8 @@ class Sram:
 
     def take_owed_cycles(self) -> int:
         """Whole cycles that the core has lost to others since it last paid."""
+        if self._owed_beats < self.spec.banks:
+            return 0
         cycles, self._owed_beats = divmod(self._owed_beats, self.spec.banks)
         return cycles
 

@@ -25,7 +25,7 @@ class Recorder:
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
         self._names: dict[str, int] = {}
-        self._work = self.rows["work"].append
+        self._work, self._wait = self.rows["work"].append, self.rows["waits"].append
 
     def work(self, pe: int, timestep: int, start: int, charges: Charges) -> None:
         """The core of *pe* works off *charges* from *start* on."""
@@ -34,7 +34,7 @@ class Recorder:
     def wait(self, pe: int, timestep: int, cause: Cause, start: int, stop: int) -> None:
         """The core of *pe* waits, if *stop* is after *start*."""
         if stop > start:
-            self.rows["waits"].append((pe, timestep, cause, start, stop))
+            self._wait((pe, timestep, cause, start, stop))
 
     def send(self, pe: int, timestep: int, at: int, keys: Sequence[int], *, spikes: bool) -> None:
         """*pe* hands a packet per key to Comms."""

@@ -102,6 +102,8 @@ def test_every_kind_of_network_resumes_to_the_same_bits(tmp_path, form, given):
 
 def test_a_finished_run_that_is_resumed_says_the_same_and_learns_nothing(tmp_path, whole):
     train(job_of(tmp_path), SILENT)
+    last = load_checkpoint(tmp_path / LAST)
+    assert (last.epoch, last.tally.n) == (4, 0)
     before = (tmp_path / LAST).read_bytes()
     again = train(job_of(tmp_path), SILENT)
     assert (tmp_path / LAST).read_bytes() == before

@@ -48,7 +48,8 @@ def forward(
     _product(x, w_in_t, current)
     v[:] = 0
     a[:] = 0
-    z_before, spiking, n_spiking, n_spikes = np.zeros_like(z[0]), np.empty(n_rec + 1, np.intp), 0, 0
+    z_before, spiking = np.zeros_like(z[0]), np.empty(n_rec + 1, np.intp)
+    n_spiking = n_spikes = 0
     for t in range(n_timesteps):
         total = current[t]
         for k in range(n_spiking):
@@ -66,11 +67,11 @@ def forward(
 @compiled
 def _list_spikes(z: Array, spiking: Array) -> int:
     """The neurons that spike, in order, at the front of *spiking*; answers how many."""
-    n = 0
+    n: Any = 0
     for j in range(len(z)):
         spiking[n] = j  # without a branch, which the processor would guess wrong at each spike
         n += np.intp(z[j])
-    return n
+    return int(n)
 
 
 @compiled
@@ -141,7 +142,7 @@ def output_sum(z: Array, zbar_sum: Array, constants: Array) -> None:
 
 @compiled
 def _product(a: Array, b: Array, out: Array) -> None:
-    """out = a b, each sum in the order of the inner index. a: (m, k), b: (k, n), out: (m, n).
+    """Product out = a b, sums in the order of the inner index. a: (m, k), b: (k, n), out: (m, n).
 
     Two rows and four terms at a time: fewer loads and stores for the same additions.
     """
@@ -210,7 +211,7 @@ def _eligibility_sums(psi: Array, eps_v: Array, n_lif: int, dw: Array, constants
 
 @compiled
 def _weights(psi: Array, constants: Array) -> Array:
-    """w_t: how often e^t counts in the sum over time of e_bar. (n_timesteps,)"""
+    """How often e^t counts in the sum over time of e_bar: w_t, (n_timesteps,)."""
     w = np.ones(len(psi), psi.dtype)
     for t in range(len(w) - 2, -1, -1):
         w[t] += constants[0].kappa * w[t + 1]

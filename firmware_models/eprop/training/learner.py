@@ -6,11 +6,13 @@ own. Forms of the arithmetic differ only in how they come to the eligibility sum
 - ``reference``: equation by equation, time step by time step, plain NumPy;
 - ``online``: what the chip computes, compiled; the same bits as the firmware on any number of PEs;
 - ``fast``: the adjoint, compiled; agrees to about 1e-6 of the largest entry.
+
+A fourth form, ``bptt``, learns with the whole gradient instead of e-prop's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias, TypeGuard, get_args
 
 import numpy as np
@@ -21,7 +23,7 @@ from firmware_models.eprop import reference
 from firmware_models.eprop.network import fitting, keep_own
 from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
-from firmware_models.eprop.training import kernels
+from firmware_models.eprop.training import bptt, kernels
 from spinn2sim.errors import SpecError
 from spinn2sim.firmware import PEContext, WorkloadShape
 from spinn2sim.firmware.learner import Judgement
@@ -29,7 +31,7 @@ from spinn2sim.validated import nearest
 
 Array = NDArray[Any]
 
-Form: TypeAlias = Literal["reference", "online", "fast"]
+Form: TypeAlias = Literal["reference", "online", "fast", "bptt"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 #: Where the gradient of a weight matrix stays after an update.
@@ -62,11 +64,13 @@ class Learner:
         seed: int,
         form: Form = "fast",
     ) -> None:
+        _check_form(form, parameters)
         shape = WorkloadShape(1, n_timesteps, parameters.n_in, n_classes)
         self.form, self.n_timesteps = form, n_timesteps
         alone = PEContext(0, 1, seed, shape, steps_per_buffer=1)
         arithmetic = reference if form == "reference" else compiled
         self.net = NetworkSlice(parameters, alone, arithmetic)
+        self._each_timestep = parameters.updates_each_timestep
         self.n_spikes, self.n_neurons = 0, parameters.n_rec
         real = np.dtype(parameters.precision)
         by_step = (n_timesteps, parameters.n_rec)
@@ -78,7 +82,11 @@ class Learner:
         :raises DivergenceError: the network's numbers have left their range.
         """
         judgement = self._see(x, target, learn=True)
-        self.net.learn()
+        if self.form == "bptt":
+            bptt.backpropagate(self.net, x, self._z, self._psi)
+            self.net.update()
+        elif not self._each_timestep:
+            self.net.learn()
         return judgement
 
     def judge(self, x: Array, target: int) -> Judgement:
@@ -134,8 +142,11 @@ class Learner:
 
     def _see(self, x: Array, target: int, *, learn: bool) -> Judgement:
         assert x.shape == (self.n_timesteps, self.net.state.w_in.shape[1]), x.shape
+        if self._each_timestep:
+            return self._judge_each_step(x, target, learn=learn)
         if self.form == "reference":
-            self._step_through(x)
+            for _ in self._time_steps(x):
+                pass
         else:
             self._in_one_call(x, learn=learn)
         self.net.sum_output()
@@ -148,7 +159,7 @@ class Learner:
         self.n_spikes = kernels.forward(x, state.w_in, state.w_rec, *neurons, constants)
         if state.spike_count is not None:
             state.spike_count[:] = self._z.sum(axis=0)
-        if learn:
+        if learn and self.form != "bptt":
             sums = kernels.online if self.form == "online" else kernels.fast
             n_lif = len(state.v) - len(state.a)
             found = (state.dw_in, state.dw_rec, state.zbar_sum)
@@ -156,7 +167,17 @@ class Learner:
         else:
             kernels.output_sum(self._z, state.zbar_sum, constants)
 
-    def _step_through(self, x: Array) -> None:
+    def _judge_each_step(self, x: Array, target: int, *, learn: bool) -> Judgement:
+        losses = []
+        for _ in self._time_steps(x):
+            self.net.sum_output()
+            losses.append(self.net.form_error(target).loss)
+            if learn:
+                self.net.learn()
+        return self.net.judge_steps(losses, target)
+
+    def _time_steps(self, x: Array) -> Iterator[None]:
+        """Runs a sample, and lets the caller act at the end of each time step."""
         net = self.net
         net.state.reset()
         self.n_spikes = 0
@@ -164,3 +185,12 @@ class Learner:
             stored = net.state.store_input(values)
             self.n_spikes += net.neuron_step(stored)
             net.trace_step(stored)
+            yield
+
+
+def _check_form(form: Form, parameters: EpropParameters) -> None:
+    if form == "bptt":
+        bptt.check_loss(parameters)
+    if form == "fast" and parameters.updates_each_timestep:
+        problem = "update_every = 'timestep': the form fast needs the whole sample; use online"
+        raise SpecError("parameters", (problem,))

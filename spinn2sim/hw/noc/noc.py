@@ -36,6 +36,9 @@ class PacketKind(IntEnum):
     """Straight into SRAM; the completion is counted by the sending PE."""
 
 
+NO_TAGS = np.empty(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where the multicast trees from a PE to a set of targets are stored."""
@@ -94,7 +97,7 @@ class Noc:
         if not targets or not n_packets:
             return
         route = self._routes[source].get(targets) or self._find_route(source, targets)
-        numbers = np.array(tags, np.int64)
+        numbers = np.asarray(tags, np.int64)
         while True:
             following = kernels.send(
                 self._memory.block,
@@ -163,6 +166,8 @@ class Noc:
         that a stalled eject link grants later than that.
         """
         assert at >= self._now, f"taken at tick {at}, but the NoC has run up to {self._now}"
+        if self.horizon > at and not self.level(pe):
+            return NO_TAGS
         tags, following = kernels.take(
             self._memory.block,
             self._memory.pe(pe),

@@ -84,6 +84,25 @@ MESSAGES = [
         errors.DivergenceError("timestep 7", "v is NaN", "lower the learning rate"),
         "timestep 7: v is NaN; lower the learning rate",
     ),
+    (
+        errors.OutputError("runs/a", "the disk is full", "choose another --out"),
+        "output runs/a: the disk is full; choose another --out",
+    ),
+    (
+        errors.WeightsError("w_in", "20 x 80, expected 10 x 80"),
+        "weights w_in: 20 x 80, expected 10 x 80; use a checkpoint of the same network",
+    ),
+    (
+        errors.CheckpointError("c.npz", "damaged", "train again"),
+        "checkpoint c.npz: damaged; train again",
+    ),
+    (
+        errors.ProcessLostError(3, -9),
+        (
+            "seed 3: its process ended with exit code -9 (-9 is often too little memory); go on "
+            "with --resume and fewer --workers"
+        ),
+    ),
 ]
 ONE_OF_EACH = {type(error): error for error, _ in MESSAGES}.values()
 

@@ -12,11 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-import yaml
 from pydantic import Field
 
 from spinn2sim.errors import MissingFileError, SpecError
 from spinn2sim.firmware.ops import Charge, Every
+from spinn2sim.plain_yaml import read_yaml
 from spinn2sim.validated import Validated, nearest, validate
 
 Range: TypeAlias = tuple[float, float]
@@ -99,16 +99,12 @@ def load_cost_table(name: str, folder: Path) -> CostTable:
     try:
         return _parse(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
-        raise SpecError(str(path), (f"not valid YAML: {error}",)) from None
+        raise SpecError(str(path), (f"not text: {error}",)) from None
 
 
 @lru_cache  # each PE asks for the same table, and YAML is slow to read
 def _parse(text: str, where: str) -> CostTable:
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SpecError(where, (f"not valid YAML: {error}",)) from None
-    table = validate(CostTable, content, where)
+    table = validate(CostTable, read_yaml(text, where), where)
     if problems := _contradictions(table):
         raise SpecError(where, problems)
     return table

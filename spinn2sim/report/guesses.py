@@ -37,7 +37,8 @@ def guesses(trace: Trace) -> tuple[Guess, ...]:
         if found["confidence"] == "guess" and _used(trace, path)
     ]
     terms = (trace.meta["costs"] or {}).get("terms", ())
-    return (*machine, *(_term(term) for term in terms if term["status"] == "guess"))
+    charged = (term for term in terms if term["only"] != "multi_pe" or trace.n_pe > 1)
+    return (*machine, *(_term(term) for term in charged if term["status"] == "guess"))
 
 
 def extrapolations(trace: Trace) -> tuple[str, ...]:

@@ -52,9 +52,15 @@ defvjp(
 )
 
 
-def forward(weights, x, constants, feedback, departure):
-    """The time-averaged output and all spikes; *departure* names the one rule that is broken."""
+#: The paths that e-prop cuts and backpropagation through time follows.
+CUT = ("spike in recurrence", "spike in reset", "threshold in reset")
+
+
+def forward(weights, x, parameters, feedback, departures):
+    """The time-averaged output and all spikes; *departures* are the rules that are broken."""
+    constants = parameters.constants()
     w_in, w_rec, w_out = weights
+    beta = constants.beta * (np.arange(len(w_rec)) >= parameters.n_lif)
     alpha, rho, kappa = (
         np.exp(-1 / tau) for tau in (constants.tau_m, constants.tau_a, constants.tau_out)
     )
@@ -62,16 +68,16 @@ def forward(weights, x, constants, feedback, departure):
     g_a = 1 - rho if constants.adaptation_gain == "complement" else 1.0
 
     def cut(path, value):
-        return value if departure == path else detach(value)
+        return value if path in departures else detach(value)
 
     def keep(path, value):
-        return detach(value) if departure == path else value
+        return detach(value) if path in departures else value
 
     v = a = z = zbar = np.zeros(len(w_rec))
     y, spikes = 0.0, []
     for x_t in x:
         a = rho * a + g_a * keep("spike in adaptation", z)
-        threshold = constants.v_th + constants.beta * a
+        threshold = constants.v_th + beta * a
         by_threshold = constants.reset == "threshold"
         reset = cut("threshold in reset", threshold) if by_threshold else constants.v_th
         current = w_in @ x_t + w_rec @ cut("spike in recurrence", z)
@@ -83,22 +89,22 @@ def forward(weights, x, constants, feedback, departure):
     return y / len(x), spikes
 
 
-def loss(weights, x, target, parameters, *, feedback=None, departure=None):
-    y, _ = forward(weights, x, parameters.constants(), feedback, departure)
+def loss(weights, x, target, parameters, *, feedback=None, departures=()):
+    y, _ = forward(weights, x, parameters, feedback, departures)
     log_pi = y[target] - np.log(np.sum(np.exp(y)))
     return -log_pi + parameters.l2 * sum(np.sum(w**2) for w in weights)
 
 
-def gradients(weights, x, target, parameters, *, feedback=None, departure=None):
+def gradients(weights, x, target, parameters, *, feedback=None, departures=()):
     """dw_in, dw_rec, dw_out for *weights* in that order; no feedback is symmetric feedback."""
     if feedback is not None:
         feedback = np.array(feedback, np.float64)
     weights = tuple(np.array(w, np.float64) for w in weights)
     x = np.array(x, np.float64)
-    return grad(loss)(weights, x, target, parameters, feedback=feedback, departure=departure)
+    return grad(loss)(weights, x, target, parameters, feedback=feedback, departures=departures)
 
 
-def spikes_of(weights, x, constants):
+def spikes_of(weights, x, parameters):
     """(n_timesteps, n_rec) in float64."""
     weights = tuple(np.array(w, np.float64) for w in weights)
-    return np.array(forward(weights, np.array(x, np.float64), constants, None, None)[1]) > 0
+    return np.array(forward(weights, np.array(x, np.float64), parameters, None, ())[1]) > 0

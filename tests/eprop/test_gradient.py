@@ -11,7 +11,7 @@ NETWORKS = [(7, 12, 5, 40, 3), (5, 20, 3, 60, 4), (13, 6, 4, 30, 4), (6, 9, 7, 5
 EXACT = ["authors-exact", "paper-text"]
 
 
-def worst_difference(parameters, n_timesteps, seed, departure=None):
+def worst_difference(parameters, n_timesteps, seed, departures=()):
     """Largest difference to the oracle by matrix, in units of the oracle's largest entry."""
     net = slice_of(parameters, n_timesteps, seed=seed)
     state = net.state
@@ -21,10 +21,10 @@ def worst_difference(parameters, n_timesteps, seed, departure=None):
 
     spikes, _ = learn_sample(net, x, target)
     assert 0.03 < spikes.mean() < 0.6
-    assert np.array_equal(spikes, oracle.spikes_of(weights, x, parameters.constants()))
+    assert np.array_equal(spikes, oracle.spikes_of(weights, x, parameters))
 
     expected = oracle.gradients(
-        weights, x, target, parameters, feedback=feedback, departure=departure
+        weights, x, target, parameters, feedback=feedback, departures=departures
     )
     found = (state.dw_in, state.dw_rec, state.dw_out)
     return {
@@ -50,6 +50,13 @@ def test_the_gradient_is_that_of_automatic_differentiation(
     assert max(difference.values()) < tolerance, difference
 
 
+@pytest.mark.parametrize("parameter_set", EXACT)
+@pytest.mark.parametrize("n_lif", [1, 5, 12, 99])
+def test_lif_neurons_have_their_own_gradient(parameter_set, n_lif):
+    parameters = parameters_of(parameter_set, n_lif=n_lif, l2=1e-3, precision="float64")
+    assert max(worst_difference(parameters, 40, seed=3).values()) < 1e-9
+
+
 @pytest.mark.parametrize(
     ("parameter_set", "departure", "at_least"),
     [
@@ -65,7 +72,7 @@ def test_the_gradient_is_that_of_automatic_differentiation(
 def test_every_broken_rule_of_detachment_shows(parameter_set, departure, at_least):
     parameters = parameters_of(parameter_set, precision="float64")
 
-    difference = worst_difference(parameters, 40, seed=1, departure=departure)
+    difference = worst_difference(parameters, 40, seed=1, departures=(departure,))
 
     assert min(difference["w_in"], difference["w_rec"]) > at_least
     assert difference["w_out"] < 1e-9

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 
 import pytest
-import yaml
 
 from spinn2sim.errors import MissingFileError, SpecError
 from spinn2sim.firmware.cost import load_cost_table, n_units
@@ -38,7 +37,7 @@ def load(tmp_path):
         if terms:
             content["terms"] = [TERM | term for term in terms]
         path = tmp_path / "mine.yaml"
-        path.write_text(yaml.safe_dump(content, sort_keys=False))
+        path.write_text(write_yaml(content))
         return load_cost_table(str(path), tmp_path / "no folder")
 
     return write_and_load
@@ -214,10 +213,17 @@ def test_a_table_that_is_a_list_is_refused(tmp_path):
     assert str(refused.value) == f"{path}: expected a mapping of keys to values, got list"
 
 
-@pytest.mark.parametrize("content", [b"terms: [", b"name: \xff"])
-def test_a_file_that_is_not_yaml_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"terms: [", "not valid YAML: line 1: "),
+        (b"name: \xff", "not text: "),
+        (b"name: a\nname: b", "not valid YAML: line 2: key 'name' comes twice"),
+    ],
+)
+def test_a_file_that_is_not_yaml_is_refused(tmp_path, content, problem):
     path = tmp_path / "mine.yaml"
     path.write_bytes(content)
     with pytest.raises(SpecError) as refused:
         load_cost_table(str(path), tmp_path)
-    assert str(refused.value).startswith(f"{path}: not valid YAML: ")
+    assert str(refused.value).startswith(f"{path}: {problem}")

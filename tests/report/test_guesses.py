@@ -82,6 +82,12 @@ def test_guessed_terms_of_the_cost_table_are_listed_and_fitted_ones_not():
     assert found == (Guess("costs: f", "14 cycles per L*O", "8.4 to 19.6", "counted"),)
 
 
+@pytest.mark.parametrize(("n_pe", "listed"), [(1, set()), (2, {"costs: f"})])
+def test_a_term_for_several_pes_is_no_guess_of_one_alone(n_pe, listed):
+    several = {**COSTS, "terms": [{**COSTS["terms"][0], "only": "multi_pe"}]}
+    assert paths(Story(n_pe=n_pe).step(0, 0, 10).trace(costs=several)) == ALWAYS | listed
+
+
 def test_sizes_outside_the_fit_are_named_each_once():
     sizes = [{"L": 9, "O": 12}, {"L": 30, "O": 12}, {"L": 30, "O": 12}, {"L": 20, "O": 12}]
     trace = Story(n_pe=4).trace(costs=COSTS, sizes=sizes)

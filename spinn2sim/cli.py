@@ -105,7 +105,7 @@ def run(
     from spinn2sim.conditions import parse_condition
     from spinn2sim.report import summarise
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
-    from spinn2sim.sim import scenario_workload, simulate
+    from spinn2sim.sim import compile_kernels, scenario_workload, simulate
 
     conditions = [parse_condition(text) for text in fail_if or ()]
     given = {"workload.n_samples": samples, "workload.source": audio, "seed": seed}
@@ -115,6 +115,7 @@ def run(
     refuse_existing(out or next_folder(parent, wanted.name), replace=force)
     with _progress(f"simulating {wanted.name}") as progress:
         workload = scenario_workload(wanted)
+        compile_kernels(wanted, workload)
         began = time.perf_counter()
         trace = simulate(wanted, workload, progress=progress)
         wall_s = time.perf_counter() - began

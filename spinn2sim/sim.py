@@ -20,7 +20,7 @@ from spinn2sim.spec.scenario import TIMER_REFERENCE_NS
 from spinn2sim.trace import Recorder, Trace
 from spinn2sim.units import Timebase
 from spinn2sim.validated import nearest, validate
-from spinn2sim.workload import FeatureSettings, Workload, load_workload
+from spinn2sim.workload import FeatureSettings, Sample, Workload, load_workload
 
 #: With the timers' reference in the timebase, a time step is a whole number of ticks.
 TIMER_REFERENCE_HZ = 10**9 // TIMER_REFERENCE_NS
@@ -68,6 +68,16 @@ def simulate(
         **_described(scenario, workload, firmwares),
     }
     return recorder.freeze(meta, arrays)
+
+
+def compile_kernels(scenario: Scenario, workload: Workload) -> None:
+    """Have numba compile, or load, what a run needs, so that its wall time can be told apart.
+
+    Runs the first two time steps and forgets them; raises what the run would raise there.
+    """
+    first = workload.samples[0]
+    short = Sample(first.name, first.values[:2], first.target)
+    simulate(scenario, Workload((short,), workload.classes))
 
 
 def scenario_workload(scenario: Scenario) -> Workload:

@@ -42,7 +42,8 @@ def train(
         int | None, typer.Option(metavar="N", help="Times to see the training set [default: 30].")
     ] = None,
     form: Annotated[
-        str | None, typer.Option(metavar="FORM", help="fast, online or reference [default: fast].")
+        str | None,
+        typer.Option(metavar="FORM", help="Of the arithmetic: fast, online, ... [default: fast]."),
     ] = None,
     seeds: Annotated[
         int | None, typer.Option(metavar="N", help="Networks to train [default: 1].")
@@ -65,7 +66,7 @@ def train(
     overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a scenario's network on the host; weights are those that the chip would learn.
+    """Train a scenario's network on the host; --form online learns the very bits of the chip.
 
     A killed run goes on with --resume from its last checkpoint, and ends in the same bits.
 
@@ -75,7 +76,7 @@ def train(
     spinn2sim train --resume runs/paper-12pe-train-001
     spinn2sim train --resume runs/paper-12pe-train-001 --epochs 40
     spinn2sim train --preset paper-12pe --data new/ --start-from runs/x/seed-1/best.npz
-    """  # noqa: D301 - click's \\b marks examples
+    """
     from spinn2sim.training.folder import begin, refuse_used, reopen, write_plan
 
     fixed = (scenario, preset, data, form, seeds, start_from, overrides, out)
@@ -126,7 +127,7 @@ def validate(
     spinn2sim validate
     spinn2sim validate my_scenario.yaml --networks 50 --pes 1,3,12
     spinn2sim validate --set parameters.feedback=adaptive --json
-    """  # noqa: D301 - click's \\b marks examples
+    """
     from spinn2sim.training.tolerance import compare
     from spinn2sim.validated import validate as validated
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from firmware_models.eprop.constants import (
     PARAMETER_SETS,
@@ -23,6 +23,15 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
+
+
+def _interval(value: object) -> object:
+    if value == "timestep" or (type(value) is int and value >= 1):
+        return value
+    raise ValueError("expected 1 or more samples, or 'timestep'")
+
+
+Interval = Annotated[int | Literal["timestep"], BeforeValidator(_interval)]
 
 Optimiser: TypeAlias = Literal["adam", "rmsprop", "momentum", "sgd"]
 
@@ -93,7 +102,7 @@ class EpropParameters(FirmwareParameters):
     """What the learning rate is multiplied by, each ``decay_every`` samples."""
     decay_every: Count = 0
     """Samples between two steps of the learning rate; 0 leaves it as it is."""
-    update_every: Size | Literal["timestep"] = 1
+    update_every: Interval = 1
     """Samples to a weight update, which follows their mean gradient; a last, incomplete batch is
     not learned. Or ``timestep``: each time step has a loss and an update of its own."""
     l2: NotNegative = 0.05e-5

@@ -7,6 +7,7 @@ a network may be trained on the one and go on learning on the other.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeGuard
 
@@ -128,6 +129,16 @@ def start_from(firmwares: Sequence[Firmware], weights: Mapping[str, NDArray[Any]
     """
     for firmware in _starting_from_weights(firmwares):
         firmware.load_weights(weights)
+
+
+def readout_digest(firmwares: Sequence[Firmware]) -> str:
+    """SHA-256 of all that the PEs would read out now: before time starts, of the first weights."""
+    sha = hashlib.sha256()
+    for pe, firmware in enumerate(firmwares):
+        for name, array in firmware.readout().items():
+            sha.update(f"{pe} {name} {array.dtype.str} {array.shape}".encode())
+            sha.update(array.tobytes())
+    return sha.hexdigest()
 
 
 def _starting_from_weights(firmwares: Sequence[Firmware]) -> Iterator[StartsFromWeights]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from spinn2sim.spec import Scenario
 from spinn2sim.workload import EMBEDDED, FeatureSettings, Workload, load_workload
 from spinn2sim.workload.feature_cache import load_features
 from spinn2sim.workload.feature_set import Features, FeatureSet
@@ -27,6 +28,17 @@ def open_source(
     if source == EMBEDDED:
         return embedded_features(settings)
     return load_features(source, settings=settings, seed=seed, progress=progress)
+
+
+def chip_workload(source: str, scenario: Scenario) -> Workload:
+    """As many test samples of *source* as *scenario* asks for, as the host streams them to a chip.
+
+    :raises MissingFileError: there is nothing at *source*.
+    :raises WorkloadError: it is no corpus, or has no test samples.
+    """
+    spec = scenario.workload
+    settings = FeatureSettings(derivative_orders=spec.derivative_order)
+    return open_source(source, settings, scenario.seed).workload("test", spec.n_samples)
 
 
 def embedded_features(settings: FeatureSettings) -> Features:

@@ -9,6 +9,7 @@ optimiser that divides by a gradient's size blows up what is nothing beside the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -125,7 +126,10 @@ def _comparisons(
             yield from _each(form, oracle, learned[form], program, 0.0)
     expected = _gradients(firmware_class, problem, exact[0])
     for form, tolerance in firmware_class.forms.items():
-        if tolerance:
+        if not tolerance:
+            continue
+        # A form may do without some kinds of network; what refuses to run claims nothing.
+        with suppress(SpecError):
             found = _gradients(firmware_class, problem, form)
             yield from _each(form, f"form {exact[0]}", found, expected, tolerance)
 

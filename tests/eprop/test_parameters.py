@@ -52,6 +52,23 @@ def test_a_given_field_wins_over_the_set(parameter_set):
         ({"beta2": 1}, "parameters: beta2 = 1: input should be less than 1"),
         ({"l2": -1e-6}, "parameters: l2 = -1e-06: input should be greater than or equal to 0"),
         ({"v_th": math.inf}, "parameters: v_th = inf: input should be a finite number"),
+        ({"n_lif": -1}, "parameters: n_lif = -1: input should be greater than or equal to 0"),
+        ({"decay": 0}, "parameters: decay = 0: input should be greater than 0"),
+        (
+            {"optimiser": "adagrad"},
+            (
+                "parameters: optimiser = 'adagrad': input should be 'adam', 'rmsprop', 'momentum' or "
+                "'sgd'"
+            ),
+        ),
+        (
+            {"update_every": 0},
+            "parameters: update_every = 0: expected 1 or more samples, or 'timestep'",
+        ),
+        (
+            {"update_every": "step"},
+            "parameters: update_every = 'step': expected 1 or more samples, or 'timestep'",
+        ),
         ({"n_rek": 5}, "parameters: unknown key 'n_rek'; did you mean 'n_rec'?"),
     ],
 )

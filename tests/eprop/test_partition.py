@@ -36,6 +36,25 @@ def test_three_samples_leave_the_same_bits_on_any_number_of_pes(n_pe, feedback):
     assert_same(outcome(parameters, n_pe, **length), alone)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"n_lif": 9},
+        {"n_lif": 25, "optimiser": "rmsprop"},
+        {"optimiser": "momentum", "update_every": 2},
+        {"optimiser": "sgd", "rate_weight": 0.2, "decay": 0.5, "decay_every": 1},
+        {"update_every": "timestep"},
+    ],
+    ids=" ".join,
+)
+def test_every_way_to_learn_leaves_the_same_bits_on_1_and_4_pes(given):
+    parameters = parameters_of("authors", n_in=9, n_rec=25, n_out=6, **given)
+    length = {"n_timesteps": 30, "n_samples": 3}
+    alone = outcome(parameters, 1, **length)
+    assert min(alone[2]) > 20
+    assert_same(outcome(parameters, 4, **length), alone)
+
+
 def test_the_papers_network_leaves_the_same_bits_on_1_and_12_pes():
     parameters = parameters_of("authors", 80, 120, 12)
     length = {"n_timesteps": 100, "n_samples": 3}

@@ -42,7 +42,7 @@ OWN_SHAPES = {
     "gradient": {"dw": REC, "w": REC},
     "output_gradient": {"dw_out": OUT},
     "accumulate": {"dw": REC, "batch": REC},
-    **dict.fromkeys(OPTIMISERS, {"w": REC, "dw": REC, "m": REC, "v": REC}),
+    **{key: {"w": REC, "dw": REC, "m": REC, "v": REC} for key in OPTIMISERS},
 }
 FUNCTIONS = [
     name

@@ -9,6 +9,7 @@ import pytest
 from spinn2sim.errors import MissingFileError, SpecError
 from spinn2sim.firmware.cost import load_cost_table, n_units
 from spinn2sim.firmware.ops import Charge
+from spinn2sim.plain_yaml import write_yaml
 
 TERM = {
     "label": "work",
@@ -115,7 +116,7 @@ def test_sizes_outside_the_fitted_ranges_are_named(load):
 
 
 def test_a_table_is_found_by_its_name_in_the_folder(tmp_path):
-    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(TABLE))
+    (tmp_path / "mine.yaml").write_text(write_yaml(TABLE))
     assert load_cost_table("mine", tmp_path).name == "mine"
 
 

@@ -6,7 +6,7 @@ import pytest
 from firmware_models.eprop import Eprop, gather
 from spinn2sim.errors import FirmwareError, WeightsError
 from spinn2sim.firmware import Frame, PEContext, WorkloadShape
-from spinn2sim.firmware.learner import start_from
+from spinn2sim.firmware.learner import readout_digest, start_from
 from spinn2sim.firmware.untimed import run_untimed
 from spinn2sim.hw import Chip
 from spinn2sim.sim import TIMER_REFERENCE_HZ, elaborate, load_firmware
@@ -115,6 +115,15 @@ def test_what_is_given_to_the_pes_is_read_out_again(n_pe, feedback):
     firmwares = firmwares_of(n_pe, feedback=feedback)
     start_from(firmwares, whole)
     assert same_weights(gather([firmware.readout() for firmware in firmwares]), whole)
+
+
+def test_other_first_weights_have_another_digest():
+    firmwares, others = firmwares_of(3), firmwares_of(3)
+    assert readout_digest(firmwares) == readout_digest(others)
+    weights = gather([firmware.readout() for firmware in others])
+    weights["w_rec"][13, 13] += 1
+    start_from(others, weights)
+    assert readout_digest(firmwares) != readout_digest(others)
 
 
 def test_weights_of_another_network_are_refused_by_the_chip(tmp_path):

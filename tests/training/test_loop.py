@@ -87,8 +87,15 @@ def test_no_more_is_lost_than_one_checkpoint_interval(tmp_path, after, kept):
     assert (load_checkpoint(path).tally.n if path.exists() else None) == kept
 
 
-@pytest.mark.parametrize("given", [{"feedback": "adaptive"}, {"parameter_set": "authors-exact"}])
-@pytest.mark.parametrize("form", ["fast", "reference"])
+@pytest.mark.parametrize(
+    ("form", "given"),
+    [
+        ("fast", {"feedback": "adaptive", "update_every": 5}),
+        ("reference", {"parameter_set": "authors-exact", "optimiser": "momentum"}),
+        ("online", {"update_every": "timestep", "n_lif": 4}),
+        ("bptt", {"decay": 0.5, "decay_every": 7}),
+    ],
+)
 def test_every_kind_of_network_resumes_to_the_same_bits(tmp_path, form, given):
     def job(name):
         given_form = {"form": form, "parameters": parameters_of(**given)}

@@ -42,12 +42,19 @@ def test_every_form_is_held_to_its_oracle_in_every_matrix():
     [
         {"parameter_set": "authors-exact"},
         {"parameter_set": "paper-text"},
-        {"feedback": "adaptive"},
+        {"feedback": "adaptive", "update_every": 2},
+        {"n_lif": 5, "optimiser": "momentum", "rate_weight": 1e-3},
         {"feedback": "random", "learning_rate": 0.1},
     ],
 )
 def test_every_kind_of_network_agrees(given):
     assert all(row.holds for row in compared(n_pes=(4,), **given))
+
+
+def test_a_form_that_does_without_a_kind_of_network_is_left_out():
+    found = compared(n_pes=(3,), update_every="timestep")
+    assert all(row.holds for row in found)
+    assert {row.form for row in found} == {"reference", "online"}
 
 
 def test_a_program_that_is_wrong_on_some_pes_is_found_there():

@@ -14,6 +14,7 @@ from tests.training.samples import features_of, last_state, same_state
 
 NETWORK = str(Path(__file__).with_name("network.yaml"))
 EPROP = ("--set", "firmware=firmware_models.eprop:Eprop")
+COARSE = ("--set", "firmware=tests.training.scripted:CoarseEprop")
 FILES = {
     *("scenario.yaml", "plan.json", "metrics.csv", "results.json", "confusion.csv"),
     *("confusion.png", "learning_curve.png"),
@@ -170,8 +171,8 @@ def test_a_used_folder_is_refused(done, tmp_path):
             "run: name one scenario file, or one preset with --preset",
         ),
         (
-            ["train", NETWORK, "--data", "x", "--form", "fats"],
-            "--form: no form 'fats' of the arithmetic; use reference, online, fast",
+            ["train", NETWORK, *COARSE, "--data", "x", "--form", "fats"],
+            "--form: no form 'fats' of the arithmetic; use online, fast",
         ),
         (
             ["train", NETWORK, "--data", "x", "--epochs", "0"],

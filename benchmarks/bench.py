@@ -1,7 +1,7 @@
 """How fast it is: rows of name, value, unit, target, printed and written to results.json.
 
-Each row is the median of several runs after one that compiles and warms up. Where two figures are
-compared, both come from this run on this machine.
+Each row is the median of several runs after one that compiles and warms up; ``training`` takes the
+fastest. Where two figures are compared, both come from this run on this machine.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import training
+
 from spinn2sim import load_scenario, simulate
 from spinn2sim.feasibility import check
 from spinn2sim.sim import scenario_workload
@@ -23,6 +25,13 @@ from spinn2sim.spec import Scenario
 
 N_RUNS = 5
 RESULTS = Path(__file__).with_name("results.json")
+
+
+class Peer(NamedTuple):
+    """Who else does the same work, and the figure there, in the unit of the row."""
+
+    name: str
+    value: float
 
 
 class Row(NamedTuple):
@@ -33,6 +42,29 @@ class Row(NamedTuple):
     unit: str
     target: float
     better: str
+    peer: Peer | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times better than the peer."""
+        if self.peer is None:
+            return None
+        ratio = self.value / self.peer.value
+        return ratio if self.better == "more" else 1 / ratio
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain JSON."""
+        name, value = self.peer or (None, None)
+        peer = {"peer": name, "peer_value": value, "ratio": self.ratio}
+        return {**self._asdict(), **peer, "met": self.met}
+
+    def __str__(self) -> str:
+        verdict = "" if self.met else "  MISSED"
+        figure = f"{self.name:<48} {self.value:>9.3f} {self.unit:<10}"
+        line = f"{figure} target {self.target:g}{verdict}"
+        if self.peer is None:
+            return line
+        return f"{line}\n    {self.peer.name}: {self.peer.value:,.1f}, a ratio of {self.ratio:,.0f}"
 
     @property
     def met(self) -> bool:
@@ -72,6 +104,19 @@ def start_up(name: str, *arguments: str, target: float) -> Row:
     return Row(name, statistics.median(once() for _ in range(N_RUNS)), "s", target, "less")
 
 
+def training_rows() -> list[Row]:
+    """Learning on the host, the form ``fast`` beside automatic differentiation."""
+    found = training.timing()
+    peer = found.autograd and Peer("autograd (HIPS), gradient only", 1 / found.autograd)
+    paper = Peer("SpiNNaker 2 in the paper, 24.4 days", training.PAPER_MINUTES)
+    minutes = found.minutes_of_the_paper
+    return [
+        Row("training, online", 1 / found.online, "samples/s", 1_000, "more"),
+        Row("training, fast", 1 / found.fast, "samples/s", 4_000, "more", peer or None),
+        Row("30 epochs of 60,000 samples, fast", minutes, "min", 10, "less", paper),
+    ]
+
+
 def rows() -> list[Row]:
     """All rows, in order."""
     paper = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=3"])
@@ -80,12 +125,15 @@ def rows() -> list[Row]:
         machine="spinnaker2",
         overrides=["parameters.n_rec=576", "n_pe=144"],
     )
-    help_command = "import sys; sys.argv = ['spinn2sim', '--help']; import spinn2sim.cli as c; c.main()"
+    help_command = (
+        "import sys; sys.argv = ['spinn2sim', '--help']; import spinn2sim.cli as c; c.main()"
+    )
     return [
         simulation("12 PEs, e-prop 80/120/12, simulated / wall", paper, 20.0),
         simulation("144 PEs, e-prop 80/576/12, simulated / wall", chip, 4.0),
         Row("check 80/120/12 on 12 PEs", seconds(lambda: check(paper)), "s", 1.0, "less"),
         start_up("spinn2sim --help", "-c", help_command, target=0.3),
+        *training_rows(),
     ]
 
 
@@ -93,11 +141,10 @@ def main() -> None:
     """Print the rows and write them."""
     found = rows()
     for row in found:
-        verdict = "" if row.met else "  MISSED"
-        print(f"{row.name:<48} {row.value:>9.3f} {row.unit:<3} target {row.target:g}{verdict}")
+        print(row)
     content = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "rows": [{**row._asdict(), "met": row.met} for row in found],
+        "rows": [row.as_dict() for row in found],
     }
     RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

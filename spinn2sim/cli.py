@@ -14,7 +14,9 @@ import typer
 
 from spinn2sim import __version__
 from spinn2sim.command_line import AsJson, Overrides, ScenarioFile, load, print_text, report
+from spinn2sim.data_cli import data_app
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
+from spinn2sim.train_cli import train, validate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(data_app, name="data")
+app.command()(train)
+app.command()(validate)
 
 Machine = Annotated[
     str | None,
@@ -79,6 +84,12 @@ def run(
     audio: Annotated[
         Path | None, typer.Option(metavar="PATH", help="WAV or FLAC file, or a folder of them.")
     ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="CORPUS", help="Test samples of a corpus: `data --help`.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Begin with the weights that `train` kept.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of all randomness.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first overrun.")] = False,
     out: Annotated[
@@ -106,6 +117,8 @@ def run(
     from spinn2sim.report import summarise
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, scenario_workload, simulate
+    from spinn2sim.training.checkpoint import load_weights
+    from spinn2sim.training.source import chip_workload
 
     conditions = [parse_condition(text) for text in fail_if or ()]
     given = {"workload.n_samples": samples, "workload.source": audio, "seed": seed}
@@ -114,10 +127,11 @@ def run(
     parent = Path("runs")
     refuse_existing(out or next_folder(parent, wanted.name), replace=force)
     with _progress(f"simulating {wanted.name}") as progress:
-        workload = scenario_workload(wanted)
+        weights = load_weights(checkpoint) if checkpoint else None
+        workload = chip_workload(data, wanted) if data else scenario_workload(wanted)
         compile_kernels(wanted, workload)
         began = time.perf_counter()
-        trace = simulate(wanted, workload, progress=progress)
+        trace = simulate(wanted, workload, weights=weights, progress=progress)
         wall_s = time.perf_counter() - began
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]

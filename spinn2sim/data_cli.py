@@ -46,7 +46,7 @@ def synth(
 
     \b
     spinn2sim data synth --out corpus --per-class 540 --seed 1
-    """  # noqa: D301 - click\'s \b marks examples
+    """
     from spinn2sim.workload.synthesis import synthesise
 
     with _progress() as progress:
@@ -67,7 +67,7 @@ def show(
 
     \b
     spinn2sim data show speech_commands_v0.01.tar.gz
-    """  # noqa: D301 - click\'s \b marks examples
+    """
     from spinn2sim.workload.speech_commands import load_corpus
 
     with _progress() as progress:

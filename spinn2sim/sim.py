@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
+
+from numpy.typing import NDArray
 
 from spinn2sim.errors import (
     FirmwareNotFoundError,
@@ -14,6 +18,7 @@ from spinn2sim.errors import (
     SramOverflowError,
 )
 from spinn2sim.firmware import Firmware, FirmwareClass, Frame, PEContext, WorkloadShape
+from spinn2sim.firmware.learner import readout_digest, start_from
 from spinn2sim.hw import Chip
 from spinn2sim.spec import Scenario
 from spinn2sim.spec.scenario import TIMER_REFERENCE_NS
@@ -28,11 +33,29 @@ TIMER_REFERENCE_HZ = 10**9 // TIMER_REFERENCE_NS
 Progress = Callable[[float], None]
 
 
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """A run makes tuples by the million and hardly a cycle: looking for cycles costs 15 %."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_without_garbage_collection()
 def simulate(
-    scenario: Scenario, workload: Workload | None = None, *, progress: Progress | None = None
+    scenario: Scenario,
+    workload: Workload | None = None,
+    *,
+    weights: Mapping[str, NDArray[Any]] | None = None,
+    progress: Progress | None = None,
 ) -> Trace:
     """Run *scenario* on *workload* (by default the one it names) to the end of its programs.
 
+    The firmware begins with *weights*, the matrices of a trained network, if they are given.
     *progress* is called now and then with the share of the time steps that have passed.
 
     :raises Spinn2SimError: something does not fit, cannot be loaded, or never ends.
@@ -40,6 +63,8 @@ def simulate(
     if workload is None:
         workload = scenario_workload(scenario)
     firmwares = elaborate(scenario, workload)
+    if weights is not None:
+        start_from(firmwares, weights)
     timebase = Timebase.for_clocks(
         scenario.chip.pe.clock, scenario.chip.noc.clock, TIMER_REFERENCE_HZ
     )
@@ -55,6 +80,7 @@ def simulate(
         recorder=recorder,
     )
     end = period * workload.n_samples * workload.n_timesteps
+    began_with = readout_digest(firmwares) if weights is not None else None
     chip.run((lambda now: progress(min(now / end, 1.0))) if progress else (lambda _: None))
     arrays = {
         f"{pe}/{name}": array
@@ -65,6 +91,7 @@ def simulate(
         "ticks_per_second": timebase.hz,
         "period": period,
         "links": list(chip.link_names),
+        "weights": began_with,
         **_described(scenario, workload, firmwares),
     }
     return recorder.freeze(meta, arrays)

@@ -113,10 +113,11 @@ class Eprop:
                 yield from pe.wait_timer()
                 frame = yield from pe.read_input()
                 x = net.state.store_input(frame.values)
-                n_spikes += net.neuron_step(x)
+                n_spikes_now = net.neuron_step(x)
+                n_spikes += n_spikes_now
                 yield from work.neurons
                 # On a single PE these two meet nobody and take no time.
-                yield from pe.multicast(net.own_spikes())
+                yield from pe.multicast(net.own_spikes() if n_spikes_now else ())
                 inbox = yield from pe.barrier()
                 net.add_spikes(inbox.keys)
                 net.trace_step(x)

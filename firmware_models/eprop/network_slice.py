@@ -108,7 +108,7 @@ class NetworkSlice:
         """Softmax of the output; leaves pi - onehot(target) in ``state.error``."""
         pi = error = self.state.error
         self.arithmetic.softmax(self.state.output, pi, self.constants)
-        predicted = int(np.argmax(pi))
+        predicted = int(pi.argmax())
         judgement = Judgement(-math.log(pi[target]), predicted, predicted == target)
         error[target] -= 1
         if self.state.output_sum is not None:

@@ -12,7 +12,7 @@ Each class says what is asked, what is answered, and when the core goes on.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -37,6 +37,15 @@ class Op(Generic[R]):
     def __iter__(self) -> Generator[Op[Any], Any, R]:
         answer: R = yield self
         return answer
+
+
+class SilentOp(Op[None]):
+    """An op without an answer, which needs no generator of its own to be yielded from."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Op[Any]]:
+        return iter((self,))  # type: ignore[return-value]  # all that ``yield from`` asks of it
 
 
 Program: TypeAlias = Generator[Op[Any], Any, None]
@@ -90,7 +99,7 @@ def make_inbox(
 
 
 @dataclass(frozen=True, slots=True)
-class Compute(Op[None]):
+class Compute(SilentOp):
     """Keep the core busy for the cycles of *charges*, one after the other."""
 
     charges: tuple[Charge, ...]
@@ -115,7 +124,7 @@ class ReadInput(Op[Frame]):
 
 
 @dataclass(frozen=True, slots=True)
-class Multicast(Op[None]):
+class Multicast(SilentOp):
     """Hand one packet per key to Comms, for every other PE of the application (maybe none).
 
     ``payloads`` is empty or holds the float32 words of each packet, as many as a packet carries.
@@ -186,7 +195,7 @@ class ReadNeighbour(Op[Any]):
 
 
 @dataclass(frozen=True, slots=True)
-class Log(Op[None]):
+class Log(SilentOp):
     """Note a figure for the host's log. Instrumentation: costs no time."""
 
     name: str

@@ -8,7 +8,7 @@ has already sent for the next.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 import numpy as np
@@ -27,6 +27,9 @@ _KEY_MASK = (1 << KEY_BITS) - 1
 FLAG_TAG = np.zeros(1, np.int64)
 #: A payload consists of float32 words.
 WORD_BITS = 32
+
+
+NO_PAYLOADS: Mapping[int, tuple[float, ...]] = {}
 
 
 class PayloadTable:
@@ -91,19 +94,15 @@ class Comms:
             tags[index] |= self.payloads.put(words, len(self.others)) << KEY_BITS
         self.noc.send(self.pe, self.others, PacketKind.RX, len(keys), at, tags, parity=self.parity)
 
-    def raise_flag(self, at: Ticks) -> bool:
-        """Tell all others that this PE is at the barrier; whether there is anybody to wait for."""
-        if not self.others:
-            self.n_barriers += 1
-            return False
-        kind = PacketKind.FLAG1 if self.parity else PacketKind.FLAG0
+    def raise_flag(self, at: Ticks) -> None:
+        """Tell all others, of whom there are some, that this PE is at the barrier; watch theirs."""
+        kind = PacketKind.FLAG1 if self.n_barriers & 1 else PacketKind.FLAG0
         self.noc.send(self.pe, self.others, kind, 1, at, FLAG_TAG)
         self.noc.watch(self.pe, kind, (self.n_barriers // 2 + 1) * len(self.others))
-        return True
 
     def pass_barrier(self, at: Ticks) -> Inbox:
         """All flags are in: what the others sent before theirs."""
-        tags = self.noc.take(self.pe, at, parity=self.parity)
+        tags = self.noc.take(self.pe, at, self.n_barriers & 1)
         self.n_barriers += 1
         return self._open(tags)
 
@@ -127,6 +126,9 @@ class Comms:
     def _open(self, tags: NDArray[np.int64]) -> Inbox:
         if not tags.size:
             return EMPTY_INBOX
+        if tags.max() <= _KEY_MASK:
+            tags.sort()
+            return Inbox(tags, NO_PAYLOADS)
         keys, numbers = tags & _KEY_MASK, tags >> KEY_BITS
         payloads = [
             (int(keys[index]), self.payloads.take(int(numbers[index])))

@@ -61,7 +61,7 @@ class PE:
         self.core, self.recorder = core, core.recorder
         self.timer, self.comms, self.dma, self.buffer = timer, comms, dma, buffer
         self.srams, self.sram = srams, srams[pe]
-        self.waiting: Waiting | None = None
+        self._waits: tuple[str, Ticks, str] | None = None
         self.halted = False
         self._wake: Wake | None = None
         handler = spec.pe.interrupt_entry_cycles + spec.pe.interrupt_exit_cycles
@@ -87,6 +87,14 @@ class PE:
                 self._multicast(op.keys, op.payloads)
             elif type(op) is ops.ReadInput and buffer.ready:
                 answer = buffer.read(core.time)
+            elif type(op) is ops.WaitTimer and self.timer.started.processed:
+                if (interrupt := self._end_timestep()) is not None:
+                    yield interrupt
+                answer = self._begin_timestep()
+            elif type(op) is ops.Barrier and self.comms.others:
+                self.comms.raise_flag(core.time)
+                yield self._sleep("barrier", "sync flags")
+                answer = self._leave_barrier()
             else:
                 answer = yield from self._execute(op)
             n_ops += 1
@@ -98,20 +106,26 @@ class PE:
         core.close_timestep()
         self.halted = True
 
+    @property
+    def waiting(self) -> Waiting | None:
+        """What it waits for, if it does."""
+        return Waiting(*self._waits) if self._waits is not None else None
+
     def wake(self, arrival: Ticks) -> None:
         """What the PE waits for arrived at Comms at tick *arrival*."""
         assert self._wake is not None
         self._wake.at(max(self.comms.seen(arrival), self.core.time))
 
     def _execute(self, op: Op[Any]) -> Generator[simpy.Event, Any, Any]:
-        """Do *op*, waiting where it has to; its answer."""
+        """Do *op*, waiting where it has to; its answer. For ops that are not of every step."""
         match op:
             case ops.WaitTimer():
-                return (yield from self._wait_timer())
+                return (yield from self._wait_first_timer())
             case ops.ReadInput():
                 return (yield from self._read_input())
             case ops.Barrier():
-                return (yield from self._barrier())
+                self.comms.n_barriers += 1
+                return ops.EMPTY_INBOX
             case ops.Receive(n_packets):
                 return (yield from self._receive(n_packets))
             case ops.DmaWrite(to, name, payload, n_bytes):
@@ -138,17 +152,25 @@ class PE:
             self.comms.multicast(keys, payloads, core.time)
             self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
 
-    def _wait_timer(self) -> Generator[simpy.Event, Any, int]:
-        core, timer = self.core, self.timer
+    def _wait_first_timer(self) -> Generator[simpy.Event, Any, int]:
+        yield self._sleep("wait_timer", "the host to fill the buffers", self.timer.started)
+        self._waits = None
+        if (interrupt := self._end_timestep()) is not None:
+            yield interrupt
+        return self._begin_timestep()
+
+    def _end_timestep(self) -> simpy.Event | None:
+        """Close the open time step; the interrupt of the next one, if that is still to come."""
+        core = self.core
         self._pay_sram()
         core.close_timestep()
-        if not timer.started.processed:
-            yield self._sleep("wait_timer", "the host to fill the buffers", timer.started)
-            self.waiting = None
-        release = timer.release(core.timestep + 1)
-        if self.env.now < release:
-            yield timer.interrupt(core.timestep + 1)
-        asleep = core.open_timestep(release)
+        if self.env.now < self.timer.release(core.timestep + 1):
+            return self.timer.interrupt(core.timestep + 1)
+        return None
+
+    def _begin_timestep(self) -> int:
+        core = self.core
+        asleep = core.open_timestep(self.timer.release(core.timestep + 1))
         charges = self._interrupt_asleep if asleep else self._interrupt_awake
         core.work(charges, charges[0].cycles)
         return core.timestep
@@ -160,10 +182,7 @@ class PE:
         self._awake(Cause.HOST)
         return self.buffer.read(self.core.time)
 
-    def _barrier(self) -> Generator[simpy.Event, Any, Inbox]:
-        if not self.comms.raise_flag(self.core.time):
-            return ops.EMPTY_INBOX
-        yield self._sleep("barrier", "sync flags")
+    def _leave_barrier(self) -> Inbox:
         self._awake(Cause.SYNC)
         inbox = self.comms.pass_barrier(self.core.time)
         self._pay_sram()
@@ -213,14 +232,14 @@ class PE:
 
     def _sleep(self, op: str, missing: str, event: simpy.Event | None = None) -> simpy.Event:
         """What to yield to sleep until *event* or, without one, until ``wake`` is called."""
-        self.waiting = Waiting(op, self.core.time, missing)
+        self._waits = (op, self.core.time, missing)
         if event is None:
             event = self._wake = Wake(self.env)
         return event
 
     def _awake(self, cause: Cause) -> None:
         """Go on now, or at the core's own time if that is later; it has waited for *cause*."""
-        self.waiting = self._wake = None
+        self._waits = self._wake = None
         self.core.wait_until(int(self.env.now), cause)
 
     def _catch_up(self) -> Generator[simpy.Event, Any, None]:

@@ -7,6 +7,7 @@ segments: each distinct tuple of charges is stored once and rows refer to it by 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,9 @@ def _columns(table: str, rows: list[tuple[Any, ...]]) -> Columns:
     names = TABLES[table]
     # Ticks are whole and may exceed what a float holds; the one table with floats has none.
     kind = np.float64 if any((table, name) in FLOATS for name in names) else np.int64
-    cells = np.array(rows, kind) if rows else np.empty((0, len(names)), kind)
-    assert cells.shape == (len(rows), len(names)), f"rows of {table!r} do not have {names}"
+    n_cells = len(rows) * len(names)
+    assert set(map(len, rows)) <= {len(names)}, f"rows of {table!r} do not have {names}"
+    cells = np.fromiter(chain.from_iterable(rows), kind, n_cells).reshape(-1, len(names))
     return _frozen(
         {
             name: cells[:, number].astype(column_type(table, name))

@@ -34,13 +34,23 @@ BLOCK = 32
 
 @compiled
 def forward(
-    x: Array, w_in: Array, w_rec: Array, v: Array, a: Array, z: Array, psi: Array, constants: Array
+    x: Array,
+    w_in: Array,
+    w_rec: Array,
+    v: Array,
+    a: Array,
+    z: Array,
+    psi: Array,
+    spiking: Array,
+    ends: Array,
+    constants: Array,
 ) -> int:
     """Neurons over all time steps, from rest; answers the number of spikes.
 
-    v: (n_rec,) and a: (n_alif,) are left as after the last time step. Weights are transposed, so
-    that the sums over presynaptic neurons, whose order is fixed, run over all postsynaptic neurons
-    side by side.
+    v: (n_rec,) and a: (n_alif,) are left as after the last time step. The neurons that spike in
+    time step t are left in spiking[ends[t] : ends[t + 1]], in order; ends: (n_timesteps + 1,),
+    spiking: (n_timesteps * n_rec + 1,) integers. Weights are transposed, so that the sums over
+    presynaptic neurons, whose order is fixed, run over all postsynaptic neurons side by side.
     """
     n_timesteps, n_rec = z.shape
     w_in_t, w_rec_t = _transposed(w_in), _transposed(w_rec)
@@ -48,30 +58,23 @@ def forward(
     _product(x, w_in_t, current)
     v[:] = 0
     a[:] = 0
-    z_before, spiking = np.zeros_like(z[0]), np.empty(n_rec + 1, np.intp)
-    n_spiking = n_spikes = 0
+    ends[0] = 0
+    z_before = np.zeros_like(z[0])
     for t in range(n_timesteps):
         total = current[t]
-        for k in range(n_spiking):
-            w = w_rec_t[spiking[k]]
-            for j in range(len(total)):
-                total[j] += w[j]
+        if t > 0:
+            for k in range(ends[t - 1], ends[t]):
+                w = w_rec_t[spiking[k]]
+                for j in range(len(total)):
+                    total[j] += w[j]
         alif_update(total[:n_rec], z_before, v, a, z[t], psi[t], 0, constants)
-        z_before = z[t]
-        n_spiking = _list_spikes(z_before, spiking)
-        n_spikes += n_spiking
+        z_before, n = z[t], ends[t]
+        for j in range(n_rec):
+            spiking[n] = j  # without a branch, which the processor would guess wrong at each spike
+            n += np.intp(z_before[j])
+        ends[t + 1] = n
     pseudo_derivative(psi.reshape(-1), constants)
-    return n_spikes
-
-
-@compiled
-def _list_spikes(z: Array, spiking: Array) -> int:
-    """The neurons that spike, in order, at the front of *spiking*; answers how many."""
-    n: Any = 0
-    for j in range(len(z)):
-        spiking[n] = j  # without a branch, which the processor would guess wrong at each spike
-        n += np.intp(z[j])
-    return int(n)
+    return int(ends[n_timesteps])
 
 
 @compiled
@@ -95,7 +98,8 @@ def online(
 @compiled
 def fast(
     x: Array,
-    z: Array,
+    spiking: Array,
+    ends: Array,
     psi: Array,
     n_lif: int,
     dw_in: Array,
@@ -109,17 +113,17 @@ def fast(
     time, ``later`` is what a unit of eps_a^t adds to the sum through later time steps, and ``c``
     what a unit of pre^t adds; then dw = sum_t c^t pre^t.
     """
+    last = len(x) - 1
     w = _weights(psi, constants)
     c = _adjoint(psi, w, n_lif, constants)
-    _product(_transposed(c)[: len(dw_in), : len(x)], x, dw_in)
+    _product(_transposed(c)[: len(dw_in), : len(x)], x[::-1].copy(), dw_in)
     dw_rec_t = np.zeros((len(dw_rec), c.shape[1]), c.dtype)
-    spiking = np.empty(len(dw_rec) + 1, np.intp)
     zbar_sum[:] = 0
-    for t in range(len(z)):
-        for k in range(_list_spikes(z[t], spiking)):
+    for t in range(len(x)):
+        for k in range(ends[t], ends[t + 1]):
             zbar_sum[spiking[k]] += w[t]
-            if t + 1 < len(z):
-                total, add = dw_rec_t[spiking[k]], c[t + 1]
+            if t < last:
+                total, add = dw_rec_t[spiking[k]], c[last - (t + 1)]
                 for j in range(len(total)):
                     total[j] += add[j]
     for j in range(len(dw_rec)):
@@ -220,10 +224,12 @@ def _weights(psi: Array, constants: Array) -> Array:
 
 @compiled
 def _adjoint(psi: Array, w: Array, n_lif: int, constants: Array) -> Array:
-    """What a unit of presynaptic input adds to dw, (n_timesteps, n_rec), padded."""
+    """What a unit of presynaptic input adds to dw, (n_timesteps, n_rec), padded.
+
+    Row 0 is the last time step: with rows in falling order, compiled loops take one by one.
+    """
     k = constants[0]
     n_timesteps, n_rec = psi.shape
-    # Row 0 is the last time step: compiled for rows in falling order, loops take one by one.
     c = np.zeros((n_timesteps, _padded(n_rec)), psi.dtype)
     c[:, :n_rec] = psi[::-1]
     later, through_eps_v, beta = np.zeros_like(c[0]), np.zeros_like(c[0]), np.zeros_like(c[0])
@@ -246,7 +252,7 @@ def _adjoint(psi: Array, w: Array, n_lif: int, constants: Array) -> Array:
         for j in range(len(here)):
             through_eps_v[j] = alpha * through_eps_v[j] + here[j]
             here[j] = g_in * through_eps_v[j]
-    return c[::-1].copy()
+    return c
 
 
 @compiled

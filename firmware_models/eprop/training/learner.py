@@ -75,6 +75,8 @@ class Learner:
         real = np.dtype(parameters.precision)
         by_step = (n_timesteps, parameters.n_rec)
         self._psi, self._z = np.zeros(by_step, real), np.zeros(by_step, real)
+        self._spiking = np.zeros(n_timesteps * parameters.n_rec + 1, np.intp)
+        self._ends = np.zeros(n_timesteps + 1, np.intp)
 
     def learn(self, x: Array, target: int) -> Judgement:
         """One sample, x (n_timesteps, n_in), and one weight update from it.
@@ -155,15 +157,17 @@ class Learner:
     def _in_one_call(self, x: Array, *, learn: bool) -> None:
         state, constants = self.net.state, self.net.constants
         x = np.ascontiguousarray(x, state.v.dtype)
-        neurons = (state.v, state.a, self._z, self._psi)
+        spikes = (self._spiking, self._ends)
+        neurons = (state.v, state.a, self._z, self._psi, *spikes)
         self.n_spikes = kernels.forward(x, state.w_in, state.w_rec, *neurons, constants)
         if state.spike_count is not None:
             state.spike_count[:] = self._z.sum(axis=0)
-        if learn and self.form != "bptt":
-            sums = kernels.online if self.form == "online" else kernels.fast
-            n_lif = len(state.v) - len(state.a)
-            found = (state.dw_in, state.dw_rec, state.zbar_sum)
-            sums(x, self._z, self._psi, n_lif, *found, constants)
+        n_lif = len(state.v) - len(state.a)
+        sums = (state.dw_in, state.dw_rec, state.zbar_sum)
+        if learn and self.form == "online":
+            kernels.online(x, self._z, self._psi, n_lif, *sums, constants)
+        elif learn and self.form == "fast":
+            kernels.fast(x, *spikes, self._psi, n_lif, *sums, constants)
         else:
             kernels.output_sum(self._z, state.zbar_sum, constants)
 

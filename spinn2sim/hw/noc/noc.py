@@ -97,7 +97,7 @@ class Noc:
         if not targets or not n_packets:
             return
         route = self._routes[source].get(targets) or self._find_route(source, targets)
-        numbers = np.asarray(tags, np.int64)
+        numbers = tags if isinstance(tags, np.ndarray) else np.array(tags, np.int64)
         while True:
             following = kernels.send(
                 self._memory.block,

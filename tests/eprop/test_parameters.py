@@ -57,8 +57,8 @@ def test_a_given_field_wins_over_the_set(parameter_set):
         (
             {"optimiser": "adagrad"},
             (
-                "parameters: optimiser = 'adagrad': input should be 'adam', 'rmsprop', 'momentum' or "
-                "'sgd'"
+                "parameters: optimiser = 'adagrad': "
+                "input should be 'adam', 'rmsprop', 'momentum' or 'sgd'"
             ),
         ),
         (

@@ -22,3 +22,10 @@ def paper_trace(utterance):
 def small_trace(utterance):
     """The paper's network on one PE."""
     return simulate(load_scenario(preset="paper-1pe"), utterance)
+
+
+@pytest.fixture(autouse=True)
+def _capable_terminal(monkeypatch):
+    """Tests that pretend to be a terminal mean one with colours, whatever the caller's is."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)

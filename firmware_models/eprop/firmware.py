@@ -1,4 +1,4 @@
-"""E-prop with ALIF neurons over many PEs: the paper's Algorithm 2, and on one PE its Algorithm 1.
+"""E-prop over many PEs, with ALIF or LIF neurons: Algorithm 2 of the paper; on one PE, Algorithm 1.
 
 Every PE runs this program on its slice of the recurrent neurons. Spikes are exchanged in each time
 step, the error once per sample. That is exact: the loss is on the output averaged over time, so

@@ -162,6 +162,19 @@ def test_judging_changes_no_weight():
     assert all(np.array_equal(before[name], w) for name, w in learner.weights().items())
 
 
+def test_the_prediction_of_a_sample_is_the_class_with_the_largest_output_over_its_time_steps():
+    steps, whole = (
+        Learner(parameters_of(update_every=n), n_timesteps=40, n_classes=5, seed=1, form="online")
+        for n in ("timestep", 1)
+    )
+    samples = [sample_of(parameters_of(), seed=seed) for seed in range(12)]
+    found, expected = ([net.judge(*sample) for sample in samples] for net in (steps, whole))
+    assert [each.predicted for each in found] == [each.predicted for each in expected]
+    assert len({each.predicted for each in found}) > 1
+    for judgement, (_, target) in zip(found, samples, strict=True):
+        assert judgement.correct == (judgement.predicted == target)
+
+
 def test_each_time_step_is_charged_the_exchange_and_the_update():
     _, run = train(parameters_of(update_every="timestep"), 3, n_timesteps=4)
     _, once = train(parameters_of(), 3, n_timesteps=4)

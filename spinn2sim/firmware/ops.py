@@ -44,8 +44,8 @@ class SilentOp(Op[None]):
 
     __slots__ = ()
 
-    def __iter__(self) -> Iterator[Op[Any]]:
-        return iter((self,))  # type: ignore[return-value]  # all that ``yield from`` asks of it
+    def __iter__(self) -> Iterator[Op[Any]]:  # type: ignore[override]  # enough for `yield from`
+        return iter((self,))
 
 
 Program: TypeAlias = Generator[Op[Any], Any, None]

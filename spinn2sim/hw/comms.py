@@ -40,6 +40,11 @@ class PayloadTable:
         self._words: dict[int, tuple[float, ...]] = {}
         self._n_targets: dict[int, int] = {}
 
+    @property
+    def n_under_way(self) -> int:
+        """Payloads that not all targets have taken."""
+        return len(self._words)
+
     def put(self, words: tuple[float, ...], n_targets: int) -> int:
         """Keep *words* until *n_targets* PEs have taken them."""
         number = next(self._numbers)
@@ -126,7 +131,7 @@ class Comms:
     def _open(self, tags: NDArray[np.int64]) -> Inbox:
         if not tags.size:
             return EMPTY_INBOX
-        if tags.max() <= _KEY_MASK:
+        if not self.payloads.n_under_way:
             tags.sort()
             return Inbox(tags, NO_PAYLOADS)
         keys, numbers = tags & _KEY_MASK, tags >> KEY_BITS

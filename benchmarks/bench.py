@@ -123,14 +123,14 @@ def rows() -> list[Row]:
     chip = load_scenario(
         preset="paper-12pe",
         machine="spinnaker2",
-        overrides=["parameters.n_rec=576", "n_pe=144"],
+        overrides=["parameters.n_rec=432", "n_pe=144"],
     )
     help_command = (
         "import sys; sys.argv = ['spinn2sim', '--help']; import spinn2sim.cli as c; c.main()"
     )
     return [
         simulation("12 PEs, e-prop 80/120/12, simulated / wall", paper, 20.0),
-        simulation("144 PEs, e-prop 80/576/12, simulated / wall", chip, 4.0),
+        simulation("144 PEs, e-prop 80/432/12, simulated / wall", chip, 4.0),
         Row("check 80/120/12 on 12 PEs", seconds(lambda: check(paper)), "s", 1.0, "less"),
         start_up("spinn2sim --help", "-c", help_command, target=0.3),
         *training_rows(),

@@ -120,6 +120,8 @@ def run(
     from spinn2sim.training.checkpoint import load_weights
     from spinn2sim.training.source import chip_workload
 
+    if data and audio:
+        raise SpecError("run", ("give --audio or --data, not both",))
     conditions = [parse_condition(text) for text in fail_if or ()]
     given = {"workload.n_samples": samples, "workload.source": audio, "seed": seed}
     options = _options(given) + (["strict=true"] if strict else []) + (overrides or [])

@@ -69,7 +69,11 @@ class LargestNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Summary of a short run, and the largest network on the same PEs at the same clock."""
+    """Summary of a short run, and the largest network on the same PEs at the same clock.
+
+    Figures per step and per update, slack and memory are those of any run; energy, host load and
+    counts are of the time steps that were simulated (``n_steps``).
+    """
 
     trace: Trace
     summary: Summary

@@ -2,7 +2,7 @@
 
 ::
 
-    scenario.yaml    the resolved scenario; loads to the same run
+    scenario.yaml    the resolved scenario; loads to the same run, but for --checkpoint and --data
     summary.json     the verdict and the figures behind it
     provenance.json  version, seed, wall time, ratio to simulated time, digest
     trace.npz        the trace

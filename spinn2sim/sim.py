@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from typing import Any
 
@@ -100,11 +100,13 @@ def simulate(
 def compile_kernels(scenario: Scenario, workload: Workload) -> None:
     """Have numba compile, or load, what a run needs, so that its wall time can be told apart.
 
-    Runs the first two time steps and forgets them; raises what the run would raise there.
+    Runs the first two time steps and forgets them. A program that cannot do with so few, or that is
+    wrong, is left to the run itself.
     """
     first = workload.samples[0]
     short = Sample(first.name, first.values[:2], first.target)
-    simulate(scenario, Workload((short,), workload.classes))
+    with suppress(Spinn2SimError):
+        simulate(scenario, Workload((short,), workload.classes))
 
 
 def scenario_workload(scenario: Scenario) -> Workload:

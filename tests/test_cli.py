@@ -508,3 +508,10 @@ def test_a_signal_from_the_keyboard_ends_a_long_run(tmp_path):
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out, err) == (130, "", "interrupted\n")
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_takes_its_samples_from_one_place(cli, tmp_path):
+    code, out, err = cli("run", "ping.yaml", "--audio", "a.wav", "--data", "corpus")
+    assert (code, out) == (2, "")
+    assert err == "error: run: give --audio or --data, not both\n"
+    assert not (tmp_path / "runs").exists()

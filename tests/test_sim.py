@@ -11,7 +11,7 @@ from spinn2sim.errors import (
     SramOverflowError,
     WorkloadError,
 )
-from spinn2sim.sim import elaborate, load_firmware, make_firmware
+from spinn2sim.sim import compile_kernels, elaborate, load_firmware, make_firmware
 from tests.hw.machine import answers, run, scenario_of, workload_of
 
 
@@ -192,3 +192,16 @@ def test_the_trace_says_what_ran():
     assert meta["sizes"] == [{}, {}, {}]
     assert meta["layouts"] == [[["array", "uint8", [0], 0, False]]] * 3
     assert np.array_equal(trace.tables["pes"]["pe"], [0, 1, 2])
+
+
+def test_compiling_leaves_it_to_the_run_to_say_what_is_wrong():
+    wrong = eprop("n_pe=1")
+    assert compile_kernels(wrong, workload_of(2, 80)) is None
+    with pytest.raises(SramOverflowError):
+        simulate(wrong, workload_of(2, 80))
+
+
+def test_a_program_that_needs_more_steps_than_compiling_runs_is_not_refused_by_it():
+    wanted = scenario_of(programs=[[("wait_timer",), *[("read_input",)] * 4]])
+    assert compile_kernels(wanted, workload_of(4)) is None
+    assert simulate(wanted, workload_of(4)).n_pe == 1

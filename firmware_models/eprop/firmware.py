@@ -112,15 +112,13 @@ class Eprop:
             for _ in range(pe.workload.n_timesteps):
                 yield from pe.wait_timer()
                 frame = yield from pe.read_input()
-                x = net.state.store_input(frame.values)
-                n_spikes_now = net.neuron_step(x)
-                n_spikes += n_spikes_now
+                spikes = net.neuron_step(frame.values)
+                n_spikes += len(spikes)
                 yield from work.neurons
                 # On a single PE these two meet nobody and take no time.
-                yield from pe.multicast(net.own_spikes() if n_spikes_now else ())
+                yield from pe.multicast(spikes)
                 inbox = yield from pe.barrier()
-                net.add_spikes(inbox.keys)
-                net.trace_step(x)
+                net.trace_step(inbox.keys)
                 yield from work.traces
                 if self._each_timestep:
                     yield from self._learn(frame.target, losses)

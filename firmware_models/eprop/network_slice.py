@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_models.eprop import kernels
+from firmware_models.eprop.halves import Compiled, Halves, Plain
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.program_constants import program_constants
@@ -36,19 +37,13 @@ class NetworkSlice:
         self.state = state = State(parameters, pe, self.own)
         self.n_gradients = 0
         self._parameters, self._pe, self.arithmetic = parameters, pe, arithmetic
+        self._each_timestep = parameters.updates_each_timestep
         self._follow = getattr(arithmetic, parameters.optimiser)
         self.constants = program_constants(parameters, pe.workload.n_timesteps)
-        self._own_z = state.z[self.own.start : self.own.stop]
-        end = (self.own.start, self.constants)
-        self._neuron_arrays = (
-            *(state.z_before, state.w_in, state.w_rec),
-            *(state.current, state.v, state.a, state.z, state.psi, *end),
-        )
-        self._trace_arrays = (
-            *(state.z_before, state.z, state.psi),
-            *(state.eps_v_in, state.eps_a_in, state.e_bar_in, state.dw_in),
-            *(state.eps_v_rec, state.eps_a_rec, state.e_bar_rec, state.dw_rec),
-            *(state.zbar, state.zbar_sum, *end),
+        self.halves: Halves = (
+            Compiled(state, self.constants)
+            if arithmetic is kernels
+            else Plain(arithmetic, state, self.constants)
         )
 
     @property
@@ -57,32 +52,15 @@ class NetworkSlice:
         per_sample = self._pe.workload.n_timesteps if self._each_timestep else 1
         return self.n_gradients // per_sample
 
-    @property
-    def _each_timestep(self) -> bool:
-        return self._parameters.updates_each_timestep
+    def neuron_step(self, values: Array) -> list[int]:
+        """A time step up to the pseudo-derivative, with the inputs *values*; the own spikes."""
+        return self.halves.neuron_step(values)
 
-    def neuron_step(self, x: Array) -> int:
-        """Currents, neurons and pseudo-derivative of a time step; the number of own spikes."""
-        n_spikes = int(self.arithmetic.neuron_step(x, *self._neuron_arrays))
-        if self.state.spike_count is not None:
-            self.arithmetic.count_spikes(self.state.z, self.state.spike_count, self.own.start)
-        return n_spikes
-
-    def own_spikes(self) -> list[int]:
-        """The own neurons that spike in this time step."""
-        spikes: list[int] = (self._own_z.nonzero()[0] + self.own.start).tolist()
-        return spikes
-
-    def add_spikes(self, neurons: Array) -> None:
-        """Neurons of other PEs that spike in this time step."""
-        if len(neurons):
-            self.state.z[neurons] = True
-
-    def trace_step(self, x: Array) -> None:
-        """Eligibility and output traces of a time step, once all its spikes are known."""
+    def trace_step(self, others: Array) -> None:
+        """Eligibility and output traces of a time step, with the spikes of the *others*."""
         if self._each_timestep:
             self.state.clear_sums()
-        self.arithmetic.trace_step(x, *self._trace_arrays)
+        self.halves.trace_step(others)
 
     def sum_output(self) -> None:
         """What the own neurons add to the output averaged over time, into ``state.output``.

@@ -117,12 +117,11 @@ class State:
         kept = tuple(array(letter) for letter in KEPT[self._parameters.optimiser])
         return Trained(w, dw, kept, array("batch") if self._parameters.batch_size > 1 else None)
 
-    def store_input(self, values: Array) -> Array:
-        """*values* in the next place of the ping-pong buffer."""
-        x: Array = self.x[self.n_frames % len(self.x)]
-        x[:] = values
+    def next_frame(self) -> int:
+        """The next place of the ping-pong buffer ``x``."""
+        place = self.n_frames % len(self.x)
         self.n_frames += 1
-        return x
+        return place
 
     def weights(self) -> dict[str, Array]:
         """Copies of the weight matrices, by name; b_out where it is not w_out."""

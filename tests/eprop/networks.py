@@ -4,6 +4,7 @@ import numpy as np
 
 from firmware_models.eprop import Eprop, EpropParameters, kernels
 from firmware_models.eprop.network_slice import NetworkSlice
+from firmware_models.eprop.training.learner import NO_OTHERS
 from spinn2sim.firmware import Frame, PEContext, WorkloadShape
 from spinn2sim.firmware.untimed import run_untimed
 
@@ -59,10 +60,9 @@ def learn_sample(net, x, target):
     net.state.reset()
     spikes = []
     for values in x:
-        stored = net.state.store_input(values)
-        net.neuron_step(stored)
+        net.neuron_step(values)
         spikes.append(net.state.z.copy())
-        net.trace_step(stored)
+        net.trace_step(NO_OTHERS)
     net.sum_output()
     judgement = net.form_error(target)
     net.learn()

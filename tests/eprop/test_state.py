@@ -5,7 +5,7 @@ import pytest
 
 from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.state import State
-from tests.eprop.networks import context_of, parameters_of
+from tests.eprop.networks import context_of, parameters_of, slice_of
 
 
 def states(parameters, n_pe=1, seed=1):
@@ -54,10 +54,10 @@ def test_the_seed_decides_the_initial_weights():
 
 
 def test_the_ping_pong_buffer_holds_the_last_two_halves_of_input():
-    (state,) = states(parameters_of())
+    net = slice_of(parameters_of())
     for t in range(13):
-        assert state.store_input(np.full(7, t, np.float32))[0] == t
-    assert state.x[:, 0].tolist() == [10, 11, 12, 3, 4, 5, 6, 7, 8, 9]
+        net.neuron_step(np.full(7, t, np.float32))
+    assert net.state.x[:, 0].tolist() == [10, 11, 12, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_a_sample_begins_with_neurons_and_traces_at_rest():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from firmware_models.eprop import Eprop, gather
-from firmware_models.eprop.training.learner import Learner
+from firmware_models.eprop.training.learner import NO_OTHERS, Learner
 from spinn2sim.errors import SpecError
 from spinn2sim.validated import validate
 from tests.eprop.networks import (
@@ -105,9 +105,8 @@ def test_a_time_step_is_learned_as_a_sample_of_its_own_with_the_traces_so_far():
     net, x, target = steps_of(parameters, 20)
     state, changes = net.state, 0
     for values in x:
-        stored = state.store_input(values)
-        net.neuron_step(stored)
-        net.trace_step(stored)
+        net.neuron_step(values)
+        net.trace_step(NO_OTHERS)
         net.sum_output()
         y = (state.w_out * state.zbar).sum(axis=1)
         pi = np.exp(y) / np.exp(y).sum()

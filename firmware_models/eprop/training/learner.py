@@ -52,6 +52,10 @@ def _is_form(name: str) -> TypeGuard[Form]:
     return name in FORMS
 
 
+#: One PE alone hears of no spikes but its own.
+NO_OTHERS = np.empty(0, np.int64)
+
+
 class Learner:
     """A network that learns on the host. ``n_spikes`` is of the sample seen last."""
 
@@ -186,9 +190,8 @@ class Learner:
         net.state.reset()
         self.n_spikes = 0
         for values in x:
-            stored = net.state.store_input(values)
-            self.n_spikes += net.neuron_step(stored)
-            net.trace_step(stored)
+            self.n_spikes += len(net.neuron_step(values))
+            net.trace_step(NO_OTHERS)
             yield
 
 

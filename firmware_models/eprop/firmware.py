@@ -104,6 +104,7 @@ class Eprop:
     def main(self) -> Program:
         """Learn from one sample after the other."""
         pe, net, work = self.pe, self.net, self.work
+        exchange = pe.barrier(lookahead=work.traces.cycles)
         for _ in range(pe.workload.n_samples):
             net.state.reset()
             n_spikes = 0
@@ -114,12 +115,12 @@ class Eprop:
                 frame = yield from pe.read_input()
                 spikes = net.neuron_step(frame.values)
                 n_spikes += len(spikes)
-                yield from work.neurons
+                yield work.neurons
                 # On a single PE these two meet nobody and take no time.
                 yield from pe.multicast(spikes)
-                inbox = yield from pe.barrier()
+                inbox = yield from exchange
                 net.trace_step(inbox.keys)
-                yield from work.traces
+                yield work.traces
                 if self._each_timestep:
                     yield from self._learn(frame.target, losses)
 
@@ -138,19 +139,19 @@ class Eprop:
             yield from self._reduce_output()
         if pe.pe == 0:
             judgement = net.form_error(target)
-            yield from self.work.error
+            yield self.work.error
             if self._each_timestep:
                 losses.append(judgement.loss)
             else:
                 yield from self._log(judgement)
         if pe.n_pe > 1:
             yield from self._share_error()
-        yield from (self.work.learn if net.learn() else self.work.gradient)
+        yield (self.work.learn if net.learn() else self.work.gradient)
 
     def _reduce_output(self) -> Program:
         """Bring the partial outputs of all PEs together on PE 0, by DMA."""
         pe, net = self.pe, self.net
-        yield from self.work.reduce
+        yield self.work.reduce
         if pe.pe != 0:
             output = net.state.output
             yield from pe.dma_write(0, "partial_outputs", output.copy(), output.nbytes)

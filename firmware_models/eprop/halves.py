@@ -1,7 +1,7 @@
 """The two halves of a time step on the arrays of a PE: before the spikes of the others, and after.
 
-``Plain`` calls the arithmetic function by function; ``Compiled`` reaches the same compiled functions
-by one call per half, since such a call costs more than the arithmetic of ten neurons.
+``Plain`` calls the arithmetic function by function; ``Compiled`` reaches the same compiled
+functions by one call per half, since such a call costs more than the arithmetic of ten neurons.
 """
 
 from __future__ import annotations

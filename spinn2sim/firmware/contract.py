@@ -95,9 +95,12 @@ class PEContext:
             raise FirmwareError(self.pe, problem, "give each packet a payload, or none any")
         return op
 
-    def barrier(self) -> ops.Barrier:
-        """Meet all PEs, and take what they sent before they came."""
-        return _BARRIER
+    def barrier(self, lookahead: int = 0) -> ops.Barrier:
+        """Meet all PEs, and take what they sent before they came.
+
+        A core that only works for the next *lookahead* cycles may say so: the run is faster then.
+        """
+        return ops.Barrier(lookahead) if lookahead else _BARRIER
 
     def receive(self, n_packets: int = 1) -> ops.Receive:
         """Wait for packets outside of any barrier."""

@@ -40,7 +40,7 @@ class Op(Generic[R]):
 
 
 class SilentOp(Op[None]):
-    """An op without an answer, which needs no generator of its own to be yielded from."""
+    """An op without an answer: ``yield op`` will do, and is faster than ``yield from op``."""
 
     __slots__ = ()
 
@@ -141,7 +141,12 @@ class Barrier(Op[Inbox]):
 
     Answers the packets that the others sent before their own flag, and no later ones: the barrier's
     parity bit in each packet tells them apart, so a fast neighbour cannot change the answer.
+
+    *lookahead* is a promise that lets the simulator run faster and changes no result: for as many
+    cycles after the barrier the core works, logs or waits for the timer, and no more.
     """
+
+    lookahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)

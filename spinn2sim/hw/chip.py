@@ -14,6 +14,7 @@ import simpy
 
 from spinn2sim.errors import DeadlockError, LostPacketError
 from spinn2sim.firmware import Firmware, Frame
+from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
@@ -66,6 +67,7 @@ class Chip:
             srams=srams,
             recorder=recorder,
         )
+        self.barrier = Barrier(self.env, n_pe)
         self.pes = [
             PE(
                 env=self.env,
@@ -88,6 +90,7 @@ class Chip:
                 dma=Dma(pe=pe, spec=spec.dma, clock=clock, noc=self.noc),
                 buffer=self.host.buffers[pe],
                 srams=srams,
+                barrier=self.barrier,
             )
             for pe, firmware in enumerate(firmwares)
         ]
@@ -108,10 +111,9 @@ class Chip:
         while True:
             upcoming = self.env.peek()
             if self.noc.horizon <= upcoming:
-                arrival = self.noc.advance(upcoming)
-                if arrival is not None:
-                    number, tick = arrival
-                    self.pes[number].wake(tick)
+                arrivals = self.noc.advance(upcoming)
+                if arrivals:
+                    self._wake(arrivals)
                     continue
             if upcoming == math.inf:
                 break
@@ -120,6 +122,20 @@ class Chip:
             if n_events % EVENTS_PER_PROGRESS == 0:
                 progress(self.timer.elapsed)
         self._conclude()
+
+    def _wake(self, arrivals: Sequence[tuple[int, Ticks]]) -> None:
+        """Wake the PEs for which the NoC has delivered what they wait for."""
+        leaving = []
+        for number, arrival in arrivals:
+            pe = self.pes[number]
+            tick = pe.sees(arrival)
+            if pe.is_at_barrier:
+                leaving.append((pe, tick))
+            else:
+                pe.wake(tick)
+        if leaving:
+            leaving.sort(key=lambda each: each[1])
+            self.barrier.let_go(leaving)
 
     def _conclude(self) -> None:
         """See that all is done and that nothing got lost unseen; record what the NoC counted."""

@@ -24,7 +24,7 @@ from spinn2sim.units import Clock, Ticks
 # A packet's tag holds its key in the low bits and the number of its payload above them.
 _KEY_MASK = (1 << KEY_BITS) - 1
 #: A sync flag says nothing but that it is there.
-FLAG_TAG = np.zeros(1, np.int64)
+FLAG_TAG = (0,)
 #: A payload consists of float32 words.
 WORD_BITS = 32
 
@@ -80,7 +80,7 @@ class Comms:
 
     def seen(self, arrival: int) -> Ticks:
         """When the core sees what arrived at tick *arrival*."""
-        return Ticks(self.clock.edge(arrival) + self.crossing)
+        return self.clock.edge(arrival) + self.crossing  # type: ignore[return-value]  # Ticks, too
 
     def multicast(
         self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]], at: Ticks
@@ -94,16 +94,21 @@ class Comms:
             raise FirmwareError(self.pe, problem, "spread it over several packets")
         if not keys or not self.others:
             return
-        tags = np.array(keys, np.int64)
-        for index, words in enumerate(payloads):
-            tags[index] |= self.payloads.put(words, len(self.others)) << KEY_BITS
+        tags = keys
+        if payloads:
+            numbers = (self.payloads.put(words, len(self.others)) for words in payloads)
+            tags = [key | number << KEY_BITS for key, number in zip(keys, numbers, strict=True)]
         self.noc.send(self.pe, self.others, PacketKind.RX, len(keys), at, tags, parity=self.parity)
 
-    def raise_flag(self, at: Ticks) -> None:
-        """Tell all others, of whom there are some, that this PE is at the barrier; watch theirs."""
+    def raise_flag(self, at: Ticks, lookahead: int) -> None:
+        """Tell all others, of whom there are some, that this PE is at the barrier; watch theirs.
+
+        For *lookahead* ticks after the barrier the PE will have nothing to do with the network.
+        """
         kind = PacketKind.FLAG1 if self.n_barriers & 1 else PacketKind.FLAG0
         self.noc.send(self.pe, self.others, kind, 1, at, FLAG_TAG)
-        self.noc.watch(self.pe, kind, (self.n_barriers // 2 + 1) * len(self.others))
+        n_flags = (self.n_barriers // 2 + 1) * len(self.others)
+        self.noc.watch(self.pe, kind, n_flags, self.crossing + lookahead)
 
     def pass_barrier(self, at: Ticks) -> Inbox:
         """All flags are in: what the others sent before theirs."""

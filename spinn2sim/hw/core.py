@@ -31,6 +31,11 @@ class Core:
         recorder: Recorder,
     ) -> None:
         self.pe, self.clock, self.period, self.recorder = pe, clock, period, recorder
+        # Bound once: these are called for every op.
+        self._ticks_per_cycle = clock.ticks_per_cycle
+        rows = recorder.rows
+        self._record_work, self._record_wait = rows["work"].append, rows["waits"].append
+        self._record_step = rows["steps"].append
         self.strict, self.patience_steps = strict, patience_steps
         self.time = Ticks(0)
         self.timestep = -1
@@ -45,8 +50,8 @@ class Core:
         :raises StarvationError: the program has forgotten the timer.
         """
         if cycles:
-            self.recorder.work(self.pe, self.timestep, self.time, charges)
-            self.time = Ticks(self.time + cycles * self.clock.ticks_per_cycle)
+            self._record_work((self.pe, self.timestep, self.time, charges))
+            self.time += cycles * self._ticks_per_cycle  # type: ignore[assignment]  # Ticks, too
             self._latest_work = charges
             if self.time > self._patience_ends:
                 self._refuse_to_wait()
@@ -57,10 +62,10 @@ class Core:
 
     def wait_until(self, tick: int, cause: Cause) -> None:
         """Do nothing until the first clock edge at or after *tick*, if that is still to come."""
-        began, edge = self.time, self.clock.edge(tick)
-        if edge > began:
-            self.time = edge
-            self.recorder.wait(self.pe, self.timestep, cause, began, edge)
+        began = self.time
+        if tick > began:  # which is an edge
+            self.time = edge = self.clock.edge(tick)
+            self._record_wait((self.pe, self.timestep, cause, began, edge))
 
     def open_timestep(self, release: Ticks) -> bool:
         """Take the interrupt that the timer raises at *release*; whether the core was asleep then.
@@ -70,12 +75,12 @@ class Core:
 
         :raises StarvationError: the program wants time steps long after the end of its input.
         """
-        self._released = self.clock.edge(release)
-        asleep = self.time <= self._released
-        if self.timestep < 0:  # No slack is recorded: the timer did not run.
-            self.time = max(self.time, self._released)
-        else:
-            self.wait_until(release, Cause.TIMER)
+        self._released = edge = self.clock.edge(release)
+        asleep = self.time <= edge
+        if self.time < edge:
+            if self.timestep >= 0:  # Before, no slack is recorded: the timer did not run.
+                self._record_wait((self.pe, self.timestep, Cause.TIMER, self.time, edge))
+            self.time = edge
         self.timestep += 1
         self._started = self.time
         # From when it was taken, not released: a late core falls behind but is not stuck.
@@ -93,9 +98,7 @@ class Core:
         """
         if self.timestep < 0:
             return
-        self.recorder.rows["steps"].append(
-            (self.pe, self.timestep, self._released, self._started, self.time)
-        )
+        self._record_step((self.pe, self.timestep, self._released, self._started, self.time))
         late = self.time - self._released - self.period
         if late > 0 and self.strict:
             cycles = -(-late // self.clock.ticks_per_cycle)

@@ -31,6 +31,7 @@ class InputBuffer:
         self.env, self.host, self.pe, self.n_frames = env, host, pe, n_frames
         self.n_read = 0
         self.n_written = 0
+        self._end_of_block = self._steps_per_buffer = host.spec.steps_per_buffer
         self._reader: simpy.Event | None = None
 
     @property
@@ -52,15 +53,14 @@ class InputBuffer:
         """The next frame; reading the last one of a half asks the host to refill it."""
         frame = self.host.frames[self.n_read]
         self.n_read += 1
-        block, rest = divmod(self.n_read, self.host.spec.steps_per_buffer)
-        if not rest:
-            self.host.request(self, block + 1, at)
+        if self.n_read == self._end_of_block:
+            self._end_of_block += self._steps_per_buffer
+            self.host.request(self, self._end_of_block // self._steps_per_buffer, at)
         return frame
 
     def written(self) -> None:
         """The host has completed a block."""
-        n_written = self.n_written + self.host.spec.steps_per_buffer
-        self.n_written = min(n_written, self.n_frames)
+        self.n_written = min(self.n_written + self._steps_per_buffer, self.n_frames)
         if self._reader is not None:
             self._reader.succeed()
             self._reader = None
@@ -83,7 +83,9 @@ class Host:
         self.env, self.spec, self.dma, self.timebase = env, spec, dma, timebase
         self.frames, self.srams, self.recorder = frames, srams, recorder
         self.latency = timebase.ticks(Fraction(spec.latency, 10**9))
-        self._ticks = cache(self._transfer_ticks)  # of a few sizes, again and again
+        # Of a few sizes, again and again:
+        self._packet_ticks = cache(self._transfer_ticks)
+        self._block_bytes = cache(self._n_bytes)
         self.buffers = [
             InputBuffer(env=env, host=self, pe=pe, n_frames=len(frames)) for pe in range(len(srams))
         ]
@@ -96,7 +98,7 @@ class Host:
         """Fill the ping of all buffers, then the pong of all."""
         for block in (0, 1):
             for buffer in self.buffers:
-                if self._n_bytes(block):
+                if self._block_bytes(block):
                     self._n_preloading += 1
                     self._serve(buffer, block, 0)
 
@@ -105,35 +107,26 @@ class Host:
 
         Requests heard at once are served in order of PE.
         """
-        if self._n_bytes(block):
+        if self._block_bytes(block):
             heard = Wake(self.env)
             heard.callbacks.append(lambda _: self._serve(buffer, block, at))
             heard.at(at + self.latency, rank=buffer.pe)
 
     def _serve(self, buffer: InputBuffer, block: int, requested: int) -> None:
-        n_bytes = self._n_bytes(block)
-        started = max(int(self.env.now), self._wire_free)
-        for first in range(0, n_bytes, self.spec.packet_payload_bytes):
-            payload = min(self.spec.packet_payload_bytes, n_bytes - first)
-            self._transmit(payload)
-        finished = self._write_free
+        n_bytes, now = self._block_bytes(block), int(self.env.now)
+        started = wire_free = max(now, self._wire_free)
+        write_free, largest = self._write_free, self.spec.packet_payload_bytes
+        for first in range(0, n_bytes, largest):
+            on_wire, write = self._packet_ticks(min(largest, n_bytes - first))
+            wire_free += on_wire
+            write_free = max(wire_free + self.latency, write_free) + write
+        self._wire_free, self._write_free = wire_free, write_free
         self.recorder.rows["refills"].append(
-            (buffer.pe, block, requested, started, finished, n_bytes)
+            (buffer.pe, block, requested, started, write_free, n_bytes)
         )
         done = Wake(self.env)
         done.callbacks.append(lambda _: self._complete(buffer, n_bytes))
-        done.at(finished)
-
-    def _transmit(self, payload_bytes: int) -> None:
-        on_wire = payload_bytes + self.spec.packet_overhead_bytes
-        sent = max(int(self.env.now), self._wire_free) + self._ticks(
-            on_wire, self.spec.ethernet_rate
-        )
-        self._wire_free = sent
-        arrived = sent + self.latency
-        self._write_free = max(arrived, self._write_free) + self._ticks(
-            payload_bytes, self.spec.write_rate
-        )
+        done.at(write_free)
 
     def _complete(self, buffer: InputBuffer, n_bytes: int) -> None:
         buffer.written()
@@ -145,8 +138,13 @@ class Host:
         if not self._n_preloading:
             self.preloaded.succeed()
 
-    def _transfer_ticks(self, n_bytes: int, bits_per_second: int) -> Ticks:
-        return self.timebase.ticks(Fraction(n_bytes * 8, bits_per_second))
+    def _transfer_ticks(self, payload_bytes: int) -> tuple[Ticks, Ticks]:
+        """How long a packet is on the wire, and how long its payload takes into SRAM."""
+        on_wire = payload_bytes + self.spec.packet_overhead_bytes
+        return (
+            self.timebase.ticks(Fraction(on_wire * 8, self.spec.ethernet_rate)),
+            self.timebase.ticks(Fraction(payload_bytes * 8, self.spec.write_rate)),
+        )
 
     def _n_bytes(self, block: int) -> int:
         """Size of *block*: the last one may be short, and then there is nothing."""

@@ -17,6 +17,7 @@ import simpy
 from spinn2sim.errors import FirmwareError, StarvationError
 from spinn2sim.firmware import Charge, Firmware, Frame, Inbox, Op, ops
 from spinn2sim.firmware.contract import start
+from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
@@ -56,12 +57,19 @@ class PE:
         dma: Dma,
         buffer: InputBuffer,
         srams: Sequence[Sram],
+        barrier: Barrier,
     ) -> None:
         self.env, self.pe, self.spec, self.firmware = env, pe, spec, firmware
         self.core, self.recorder = core, core.recorder
         self.timer, self.comms, self.dma, self.buffer = timer, comms, dma, buffer
         self.srams, self.sram = srams, srams[pe]
+        self.barrier = barrier
         self._waits: tuple[str, Ticks, str] | None = None
+        self.resumes_at = Ticks(0)
+        """When it left, or will leave, the barrier."""
+        self.lookahead = 0
+        """Ticks after the barrier for which it has promised to do nothing to others."""
+        self._promised_until = 0
         self.halted = False
         self._wake: Wake | None = None
         handler = spec.pe.interrupt_entry_cycles + spec.pe.interrupt_exit_cycles
@@ -92,8 +100,12 @@ class PE:
                     yield interrupt
                 answer = self._begin_timestep()
             elif type(op) is ops.Barrier and self.comms.others:
-                self.comms.raise_flag(core.time)
-                yield self._sleep("barrier", "sync flags")
+                if core.time < self._promised_until:
+                    self._refuse_broken_promise()
+                self.lookahead = op.lookahead * core.clock.ticks_per_cycle
+                self.comms.raise_flag(core.time, self.lookahead)
+                self._waits = ("barrier", core.time, "sync flags")
+                yield self.barrier.arrive(self)
                 answer = self._leave_barrier()
             else:
                 answer = yield from self._execute(op)
@@ -111,10 +123,19 @@ class PE:
         """What it waits for, if it does."""
         return Waiting(*self._waits) if self._waits is not None else None
 
-    def wake(self, arrival: Ticks) -> None:
-        """What the PE waits for arrived at Comms at tick *arrival*."""
+    def sees(self, arrival: Ticks) -> Ticks:
+        """When it goes on, if what it waits for arrived at Comms at tick *arrival*."""
+        return max(self.comms.seen(arrival), self.core.time)
+
+    @property
+    def is_at_barrier(self) -> bool:
+        """Whether it waits there."""
+        return self._waits is not None and self._waits[0] == "barrier"
+
+    def wake(self, tick: Ticks) -> None:
+        """What the PE waits for, not at a barrier, is seen at *tick*."""
         assert self._wake is not None
-        self._wake.at(max(self.comms.seen(arrival), self.core.time))
+        self._wake.at(tick)
 
     def _execute(self, op: Op[Any]) -> Generator[simpy.Event, Any, Any]:
         """Do *op*, waiting where it has to; its answer. For ops that are not of every step."""
@@ -126,6 +147,10 @@ class PE:
             case ops.Barrier():
                 self.comms.n_barriers += 1
                 return ops.EMPTY_INBOX
+            case ops.Receive() | ops.DmaWrite() | ops.WaitDma() if (
+                self.core.time < self._promised_until
+            ):
+                self._refuse_broken_promise()
             case ops.Receive(n_packets):
                 return (yield from self._receive(n_packets))
             case ops.DmaWrite(to, name, payload, n_bytes):
@@ -149,6 +174,8 @@ class PE:
     def _multicast(self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
         if keys:
             core = self.core
+            if core.time < self._promised_until:
+                self._refuse_broken_promise()
             self.comms.multicast(keys, payloads, core.time)
             self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
 
@@ -183,8 +210,10 @@ class PE:
         return self.buffer.read(self.core.time)
 
     def _leave_barrier(self) -> Inbox:
-        self._awake(Cause.SYNC)
-        inbox = self.comms.pass_barrier(self.core.time)
+        core, self._waits = self.core, None
+        core.wait_until(self.resumes_at, Cause.SYNC)
+        inbox = self.comms.pass_barrier(core.time)
+        self._promised_until = core.time + self.lookahead
         self._pay_sram()
         return inbox
 
@@ -250,9 +279,16 @@ class PE:
 
     def _pay_sram(self) -> None:
         """Lose the cycles that DMA and host have taken from this core's banks."""
-        owed = self.sram.take_owed_cycles()
-        if owed:
-            self.core.stall(owed)
+        if self.sram.owes:
+            self.core.stall(self.sram.take_owed_cycles())
+
+    def _refuse_broken_promise(self) -> None:
+        cycles = self.core.clock.cycles(self._promised_until - self.core.time)
+        raise FirmwareError(
+            self.pe,
+            f"it meets others {cycles:,} cycles before the end of the lookahead it gave a barrier",
+            "give a shorter lookahead",
+        )
 
     def _refuse_endless(self, op: Op[Any]) -> None:
         raise StarvationError(

@@ -23,7 +23,13 @@ class Sram:
         """Payloads of completed DMA by name and source PE."""
         self.shared: dict[str, tuple[Any, int]] = {}
         """Payload and words of the variables that neighbours may read, by name."""
+        self._banks = spec.banks
         self._owed_beats = 0
+
+    @property
+    def owes(self) -> bool:
+        """Whether others have cost the core a whole cycle since it last paid."""
+        return self._owed_beats >= self._banks
 
     def beats(self, n_beats: int) -> None:
         """Others have moved *n_beats* in or out."""
@@ -31,9 +37,7 @@ class Sram:
 
     def take_owed_cycles(self) -> int:
         """Whole cycles that the core has lost to others since it last paid."""
-        if self._owed_beats < self.spec.banks:
-            return 0
-        cycles, self._owed_beats = divmod(self._owed_beats, self.spec.banks)
+        cycles, self._owed_beats = divmod(self._owed_beats, self._banks)
         return cycles
 
     def take_written(self, name: str) -> dict[int, Any]:

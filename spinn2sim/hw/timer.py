@@ -32,7 +32,7 @@ class Timer:
 
     def release(self, timestep: int) -> Ticks:
         """When *timestep* opens; defined once the timer has started."""
-        return Ticks(self._start + timestep * self.period)
+        return self._start + timestep * self.period  # type: ignore[return-value]  # Ticks, too
 
     def interrupt(self, timestep: int) -> simpy.Event:
         """The event of *timestep*'s release in the future, shared by the PEs that wait for it."""

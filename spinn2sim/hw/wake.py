@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import simpy
-from simpy.events import NORMAL, EventPriority
+from simpy.events import NORMAL
 
 
 class Wake(simpy.Event):
@@ -17,4 +17,5 @@ class Wake(simpy.Event):
         """Happen at *tick*; those of the same tick happen in order of *rank*."""
         self._ok = True
         self._value = None
-        self.env.schedule(self, EventPriority(NORMAL + rank), tick - self.env.now)
+        priority = NORMAL + rank if rank else NORMAL
+        self.env.schedule(self, priority, tick - self.env.now)  # type: ignore[arg-type]

@@ -76,14 +76,13 @@ def _numbered(
     is safe while the rows hold them, and compared only when they are met for the first time.
     """
     numbers: dict[Charges, int] = {}
-    by_identity: dict[int, int] = {}
-    rows = []
-    for pe, timestep, start, charges in work:
-        number = by_identity.get(id(charges))
-        if number is None:
-            number = numbers.setdefault(charges, len(numbers))
-            by_identity[id(charges)] = number
-        rows.append((pe, timestep, start, number))
+    # The last row of each: a program makes its ops once and issues them again and again.
+    by_identity = {id(row[3]): row[3] for row in work}
+    number_of = {
+        identity: numbers.setdefault(charges, len(numbers))
+        for identity, charges in by_identity.items()
+    }
+    rows = [(pe, timestep, start, number_of[id(each)]) for pe, timestep, start, each in work]
     return rows, numbers
 
 

@@ -71,8 +71,10 @@ class ForEver:
         self.pe, self.layout, self.parameters = context, SramLayout(), parameters
 
     def main(self):
+        other = 1 - self.pe.pe
         for name, *arguments in chain(self.parameters.first, repeat(self.parameters.op)):
-            yield from getattr(self.pe, name)(*arguments)
+            named = [other if argument == "other" else argument for argument in arguments]
+            yield from getattr(self.pe, name)(*named)
 
     def readout(self):
         return {}

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
+from spinn2sim.errors import FirmwareError
 from spinn2sim.trace import Cause
-from tests.hw.machine import APART, answers, answers_untimed, rows, run, waits, workload_of
+from tests.hw.machine import (
+    APART,
+    answers,
+    answers_untimed,
+    happenings,
+    rows,
+    run,
+    waits,
+    workload_of,
+)
 
 #: Three PEs in a row, the first two closer to each other; a PE cycle lasts 300 NoC cycles.
 SLOW_CORES_IN_A_ROW = (
@@ -100,3 +110,29 @@ def test_barriers_cost_no_packet_of_the_receive_fifo():
     trace = run([[("barrier",)] * 9] * 3, workload=workload_of())
     assert [row.packets_expected for row in rows(trace, "pes")] == [18, 18, 18]
     assert [row.fifo_peak for row in rows(trace, "pes")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "op",
+    [("multicast", [1]), ("barrier",), ("receive", 0), ("dma_write", 0, "x", 1, 16), ("wait_dma",)],
+)
+def test_a_lookahead_that_is_not_kept_is_refused(op):
+    second = [("barrier", 1_000), ("compute", "work", 999), op]
+    with pytest.raises(FirmwareError) as raised:
+        run([[("barrier",), ("barrier",)], second])
+    assert str(raised.value) == (
+        "PE 1: it meets others 1 cycles before the end of the lookahead it gave a barrier; "
+        "give a shorter lookahead"
+    )
+
+
+@pytest.mark.parametrize("lookahead", [0, 3, 1_000, 200_000])
+def test_a_lookahead_that_is_just_kept_changes_nothing(lookahead):
+    def programs(promise):
+        step = [("multicast", [1]), ("barrier", *promise), ("compute", "work", lookahead)]
+        return [
+            [*step, *step, ("barrier",)],
+            [("compute", "work", 700), *step, *step, ("barrier",)],
+        ]
+
+    assert happenings(run(programs([lookahead]))) == happenings(run(programs([])))

@@ -94,7 +94,7 @@ def test_working_for_ever_without_the_timer():
         (["compute", "x", 0], "Compute", 1),
         (["barrier"], "Barrier", 1),
         (["barrier"], "Barrier", 3),
-        (["read_neighbour", 1, "x"], "ReadNeighbour", 2),
+        (["read_neighbour", "other", "x"], "ReadNeighbour", 2),
     ],
 )
 def test_ops_for_ever_without_the_timer(monkeypatch, op, kind, n_pe):

@@ -1,0 +1,1 @@
+"""Compiled functions that know the arrays of a PE by their addresses."""

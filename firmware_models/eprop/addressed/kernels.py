@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import carray, types
+from numba import carray, types  # type: ignore[attr-defined]
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -48,7 +48,10 @@ Array = NDArray[Any]
     SPIKE_COUNT,  # of length 0 where spikes are not counted
     ROWS,
 ) = range(22)
-ADDRESS, LENGTH, WIDTH, COLUMNS = range(4)
+ADDRESS, LENGTH, WIDTH = range(3)
+
+#: Of the type of spikes.
+SPIKE = True
 
 
 @intrinsic
@@ -59,19 +62,20 @@ def _pointer(_context: Any, address: Any, like: Any) -> Any:
         kind = context.get_data_type(like).as_pointer()
         return builder.inttoptr(arguments[0], kind)
 
-    return types.CPointer(like)(address, like), generate
+    signature = types.CPointer(like)(address, like)  # type: ignore[no-untyped-call]
+    return signature, generate
 
 
 @compiled
 def _vector(table: Array, row: int, like: Any) -> Array:
     at = table[row]
-    return carray(_pointer(at[ADDRESS], like), (at[LENGTH],))  # type: ignore[no-any-return,call-arg]
+    return carray(_pointer(at[ADDRESS], like), (at[LENGTH],))  # type: ignore[call-arg]
 
 
 @compiled
 def _matrix(table: Array, row: int, like: Any) -> Array:
     at = table[row]
-    return carray(_pointer(at[ADDRESS], like), (at[LENGTH], at[WIDTH]))  # type: ignore[no-any-return,call-arg]
+    return carray(_pointer(at[ADDRESS], like), (at[LENGTH], at[WIDTH]))  # type: ignore[call-arg]
 
 
 @compiled
@@ -81,11 +85,11 @@ def first_half(values: Array, frame: int, table: Array, first: int, constants: A
     x = _matrix(table, X, real)[frame]
     for i in range(len(x)):
         x[i] = values[i]
-    z = _vector(table, Z, True)
+    z = _vector(table, Z, SPIKE)
     v = _vector(table, V, real)
     n_spikes = neuron_step(
         x,
-        _vector(table, Z_BEFORE, True),
+        _vector(table, Z_BEFORE, SPIKE),
         _matrix(table, W_IN, real),
         _matrix(table, W_REC, real),
         _vector(table, CURRENT, real),
@@ -111,12 +115,12 @@ def first_half(values: Array, frame: int, table: Array, first: int, constants: A
 def second_half(others: Array, frame: int, table: Array, first: int, constants: Array) -> None:
     """Adds the spikes of the other PEs and runs ``trace_step``."""
     real = constants[0].zero
-    z = _vector(table, Z, True)
+    z = _vector(table, Z, SPIKE)
     for j in others:
         z[j] = True
     trace_step(
         _matrix(table, X, real)[frame],
-        _vector(table, Z_BEFORE, True),
+        _vector(table, Z_BEFORE, SPIKE),
         z,
         _vector(table, PSI, real),
         _matrix(table, EPS_V_IN, real),

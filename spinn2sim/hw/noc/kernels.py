@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
+from spinn2sim.hw.noc.watches.kernels import count, report, watch
 
 
 @njit(cache=True)
@@ -22,31 +23,43 @@ def fingerprint() -> int:
 
 
 @njit(cache=True)
-def send(  # noqa: PLR0917 - compiled functions are called by position
-    noc: Block,
-    pe: Address,
-    root: Address,
-    n_roots: int,
-    kind: int,
-    parity: int,
-    tick: int,
-    spacing: int,
-    tags: Block,
-) -> int:
-    """Hand the Comms of *pe* a packet per tag and root, from *tick* on, *spacing* apart.
+def serve(noc: Block, asked: Block, n_flits: int) -> int:
+    """Do what was asked since the last call, in order: SEND and WATCH records (see ``layout``).
 
-    The roots are consecutive nodes. Returns the horizon (cycle), or NO_ROOM and does nothing.
+    Returns the horizon (cycle), or NO_ROOM for *n_flits* more and does nothing.
     """
-    if noc[at.N_FREE] < len(tags) * n_roots:
+    if noc[at.N_FREE] < n_flits:
         return at.NO_ROOM
+    record = 0
+    while record < len(asked):
+        if asked[record] == at.SEND:
+            first_tag = record + at.SEND_FIELDS
+            next_record = first_tag + asked[record + at.N_TAGS]
+            _send(noc, asked[record:first_tag], asked[first_tag:next_record])
+            record = next_record
+        else:
+            watch(noc, asked[record + 1], asked[record + 2], asked[record + 3], asked[record + 4])
+            record += at.WATCH_FIELDS
+    return _horizon(noc)
+
+
+@njit(cache=True, forceinline=True)
+def _send(noc: Block, record: Block, tags: Block) -> None:
+    """Hand the Comms of a PE a packet per tag and root, from a tick on, so many ticks apart.
+
+    The roots are consecutive nodes.
+    """
+    pe, root, n_roots = record[at.SENDER], record[at.ROOT], record[at.N_ROOTS]
     previous = at.NONE
     for k in range(len(tags)):
         # The first edge at or after the tick, and one cycle of synchroniser.
-        entry = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE]) + 1
+        tick = record[at.TICK] + k * record[at.SPACING]
+        entry = -(-tick // noc[at.TICKS_PER_CYCLE]) + 1
         for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
             flit = _new_flit(noc)
             noc[flit + at.TAG] = tags[k]
-            noc[flit + at.KIND], noc[flit + at.PARITY] = kind, parity
+            noc[flit + at.KIND] = record[at.SENT_KIND]
+            noc[flit + at.PARITY] = record[at.SENT_PARITY]
             noc[flit + at.SOURCE] = pe
             noc[flit + at.NODE] = node
             noc[flit + at.PARENT] = at.NONE
@@ -56,28 +69,29 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
             previous = flit
     _await_entry(noc, pe)
     noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
-    return _horizon(noc)
 
 
 @njit(cache=True)
-def advance(noc: Block, until: int) -> tuple[int, int, int]:
-    """Process every event up to cycle *until*, but stop after arrivals that satisfy a watch.
+def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
+    """Process every event up to cycle *until*, or up to the LIMIT of what watches have fired.
 
-    Returns the PE of the watch, NONE or NO_ROOM; its cycle, else the last one processed; and the
-    horizon (cycle).
+    Returns the number of watches to report, by cycle and then PE, as pairs of PE and cycle in
+    *reported*, or NO_ROOM; the last cycle processed; and the horizon (cycle).
     """
     while True:
         if not _arrivals(noc):
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
-        if noc[at.N_FIRED]:
-            return _report(noc)
+        if noc[at.LIMIT] <= noc[at.CYCLE]:
+            break
         _grants(noc)
         following = _next_event(noc)
-        if following > until:
-            return at.NONE, noc[at.CYCLE], following
+        if following > min(until, noc[at.LIMIT]):
+            break
         noc[at.CYCLE] = following
         if following == noc[at.NEXT_ENTRY]:
             _entries(noc)
+    n_reported = report(noc, reported) if noc[at.N_FIRED] else 0
+    return n_reported, noc[at.CYCLE], _next_event(noc)
 
 
 @njit(cache=True)
@@ -316,7 +330,7 @@ def _deliver(noc: Block, flit: Address, pe: Address) -> None:
         noc[arrival + 2] = noc[at.CYCLE]
         noc[at.N_ARRIVALS] += 1
     # The completion of a DMA is told to the PE that started it.
-    _count(noc, noc[flit + at.SOURCE] if kind == at.DMA else pe, kind)
+    count(noc, noc[flit + at.SOURCE] if kind == at.DMA else pe, kind)
 
 
 @njit(cache=True, forceinline=True)
@@ -345,27 +359,6 @@ def _event(noc: Block, pe: Address, place: int) -> Address:
     if index >= noc[at.FIFO_EVENTS]:
         index -= noc[at.FIFO_EVENTS]
     return noc[pe + at.FIFO] + index * at.EVENT_FIELDS
-
-
-@njit(cache=True, forceinline=True)
-def _count(noc: Block, pe: Address, kind: int) -> None:
-    noc[pe + kind] += 1
-    noc[pe + at.LATEST + kind] = noc[at.CYCLE]
-    if noc[pe + at.WATCHED] == kind and noc[pe + kind] >= noc[pe + at.THRESHOLD]:
-        noc[pe + at.WATCHED] = at.NONE
-        noc[pe + at.FIRED_AT] = noc[at.CYCLE]
-        noc[at.N_FIRED] += 1
-
-
-@njit(cache=True, forceinline=True)
-def _report(noc: Block) -> tuple[int, int, int]:
-    """The satisfied watch of the first PE, no longer to be reported: what ``advance`` returns."""
-    pe = noc[at.PES]
-    while noc[pe + at.FIRED_AT] == at.NONE:
-        pe += at.PE_FIELDS
-    fired_at, noc[pe + at.FIRED_AT] = noc[pe + at.FIRED_AT], at.NONE
-    noc[at.N_FIRED] -= 1
-    return pe, fired_at, _horizon(noc)
 
 
 @njit(cache=True, forceinline=True)

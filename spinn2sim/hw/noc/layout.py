@@ -8,7 +8,7 @@ row of its own, whose fields need no address: ``noc[CYCLE]``.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, overload
 from zlib import crc32
 
 Address: TypeAlias = int
@@ -18,7 +18,10 @@ class Block(Protocol):
     """A one-dimensional int64 array, seen by its single numbers."""
 
     def __len__(self) -> int: ...
+    @overload
     def __getitem__(self, address: Address, /) -> int: ...
+    @overload
+    def __getitem__(self, addresses: slice, /) -> Block: ...
     def __setitem__(self, address: Address, number: int, /) -> None: ...
 
 
@@ -36,6 +39,8 @@ DROP, OVERWRITE, STALL = range(3)
     N_EVENTS,  # flits and links in the wheel
     NEXT_ENTRY,  # least of the PEs' ENTERS_AT
     N_FIRED,  # watches satisfied but not yet reported
+    ALL_WAIT,  # 1: all PEs waited for the same when the first of those was satisfied
+    LIMIT,  # cycle up to which the events do not depend on what is reported, or NEVER
     FREE_FLIT,  # first of the list of unused flits
     N_FREE,
     N_ARRIVALS,  # rows used in the table of arrivals
@@ -50,7 +55,7 @@ DROP, OVERWRITE, STALL = range(3)
     WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
     WHEEL_MASK,
     NOC_FIELDS,
-) = range(18)
+) = range(20)
 
 #: A link.
 (
@@ -98,6 +103,7 @@ LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
     LATEST,  # cycle of the latest delivery counted, four kinds
     WATCHED,  # kind, or NONE
     THRESHOLD,
+    GRACE,  # cycles after its watch is satisfied in which the PE does nothing to the network
     FIRED_AT,  # cycle, or NONE
     INJECT,  # its links
     EJECT,
@@ -112,13 +118,29 @@ LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
     N_OVERWRITTEN,
     FIRST_LOSS,  # cycle, or NONE
     PE_FIELDS,
-) = (4, *range(8, 24))
+) = (4, *range(8, 25))
 
 #: A cycle to come.
 ARRIVING, ARBITRATING, CYCLE_FIELDS = range(3)
 
 #: An entry of a receive FIFO: tag, parity.
 EVENT_FIELDS = 2
+
+#: What ``serve`` is asked for. A SEND is followed by its tags; a WATCH is PE, kind, threshold and
+#: grace.
+SEND, WATCH = range(2)
+(
+    SENDER,
+    ROOT,
+    N_ROOTS,
+    SENT_KIND,
+    SENT_PARITY,
+    TICK,
+    SPACING,
+    N_TAGS,
+    SEND_FIELDS,
+) = range(1, 10)
+WATCH_FIELDS = 5
 
 #: A recorded delivery: tag, PE, cycle.
 ARRIVAL_FIELDS = 3

@@ -149,6 +149,7 @@ class Memory:
 
     def _start_noc(self, topology: Topology, chip: ChipSpec, ticks_per_cycle: int) -> None:
         self.block[at.NEXT_ENTRY] = at.NEVER
+        self.block[at.LIMIT] = at.NEVER
         self.block[at.FREE_FLIT] = at.NONE
         self.block[at.TICKS_PER_CYCLE] = ticks_per_cycle
         self.block[at.FIFO_EVENTS] = chip.comms.fifo_events

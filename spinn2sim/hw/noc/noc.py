@@ -1,7 +1,7 @@
 """The NoC as the rest of the hardware sees it: send, watch, advance, take.
 
 The network runs ahead of nobody: it processes its events only up to the time its caller names, and
-stops early at a delivery that somebody waits for.
+stops early when somebody has to know of a delivery, because only then what comes next is certain.
 """
 
 from __future__ import annotations
@@ -57,13 +57,10 @@ class Noc:
     :raises PlacementError: the chip has fewer PEs.
     """
 
-    horizon: float
-    """Tick of the earliest event to come, or ``math.inf``; until then ``advance`` does nothing."""
-
     def __init__(
         self, *, chip: ChipSpec, n_pe: int, clock: Clock, record_arrivals: bool = False
     ) -> None:
-        self.horizon = math.inf
+        self._horizon: float = math.inf
         self._clock = clock
         self._topology = Topology(chip, n_pe)
         self._memory = Memory(
@@ -73,7 +70,20 @@ class Noc:
             record_arrivals=record_arrivals,
         )
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
+        self._rows = [self._memory.pe(pe) for pe in range(n_pe)]
+        self._watching = [False] * n_pe
+        self._reported = np.empty(2 * n_pe, np.int64)
+        # What was sent and watched since the kernels ran last, for one call of them: see ``serve``.
+        self._asked: list[int] = []
+        self._n_flits_asked = 0
         self._now = 0
+
+    @property
+    def horizon(self) -> float:
+        """Tick of the earliest event to come, or ``math.inf``; ``advance`` does nothing before."""
+        if self._asked:
+            self._serve()
+        return self._horizon
 
     def send(  # noqa: PLR0917 - what, to whom, how many, when: in the order one says it
         self,
@@ -97,80 +107,66 @@ class Noc:
         if not targets or not n_packets:
             return
         route = self._routes[source].get(targets) or self._find_route(source, targets)
-        numbers = tags if isinstance(tags, np.ndarray) else np.array(tags, np.int64)
-        while True:
-            following = kernels.send(
-                self._memory.block,
-                self._memory.pe(source),
-                route.root,
-                route.n_roots,
-                int(kind),
-                parity,
-                at,
-                spacing,
-                numbers,
-            )
-            if following != layout.NO_ROOM:
-                break
-            self._memory.need_flits(n_packets * route.n_roots)
-        self._set_horizon(following)
+        self._asked += (
+            *(layout.SEND, self._rows[source], route.root, route.n_roots, kind, parity),
+            *(at, spacing, n_packets, *tags),
+        )
+        self._n_flits_asked += n_packets * route.n_roots
 
-    def watch(self, pe: int, kind: PacketKind, threshold: int) -> None:
-        """Have ``advance`` stop once the counter of *kind* of *pe* is at least *threshold*.
+    def watch(self, pe: int, kind: PacketKind, threshold: int, grace: int = 0) -> None:
+        """Have ``advance`` report when the counter of *kind* of *pe* is at least *threshold*.
 
-        A PE has one watch at most. A watch that is satisfied already is reported by the next
-        ``advance`` with the tick of the latest delivery so counted (0 if there was none).
+        A PE has one watch at most. For *grace* ticks after it is satisfied, the PE will neither
+        send nor watch: while all PEs watch the same, as at a barrier, the network may run on so
+        far. A watch that is satisfied already is reported by the next ``advance`` with the tick of
+        the latest delivery so counted (0 if there was none).
         """
-        block, row = self._memory.block, self._memory.pe(pe)
-        idle = block[row + layout.WATCHED] == block[row + layout.FIRED_AT] == layout.NONE
-        assert idle, f"PE {pe} is already watching"
-        if block[row + kind] < threshold:
-            block[row + layout.WATCHED] = kind
-            block[row + layout.THRESHOLD] = threshold
-            return
-        latest = int(block[row + layout.LATEST + kind])
-        block[row + layout.FIRED_AT] = latest
-        block[layout.N_FIRED] += 1
-        self.horizon = min(self.horizon, self._clock.ticks(latest))
+        assert not self._watching[pe], f"PE {pe} is already watching"
+        self._watching[pe] = True
+        self._asked += (
+            *(layout.WATCH, self._rows[pe], kind, threshold),
+            grace // self._clock.ticks_per_cycle,
+        )
 
-    def advance(self, until: float) -> tuple[int, Ticks] | None:
-        """Process the events up to tick *until* (may be ``math.inf``), or up to a satisfied watch.
+    def advance(self, until: float) -> list[tuple[int, Ticks]]:
+        """Process the events up to tick *until* (may be ``math.inf``), or until somebody must know.
 
-        Returns the PE of the watch, which is removed, and the tick of the delivery that satisfied
-        it; watches satisfied in the same cycle come in order of PE, one per call. None: nothing
-        more up to *until*. After None for ``math.inf`` the network is empty, or stalled for good.
+        Returns the satisfied watches, which are removed: PE, and tick of the delivery that
+        satisfied it, by tick and then PE. None: nothing more up to *until*; and if that is
+        ``math.inf``, the network is empty, or stalled for good.
         """
-        last = sys.maxsize if until == math.inf else int(until) // self._clock.ticks_per_cycle
+        if self._asked:
+            self._serve()
+        ticks_per_cycle = self._clock.ticks_per_cycle
         # An empty network's next event is at NEVER.
-        last = min(last, layout.NEVER - 1)
+        last = layout.NEVER - 1 if until == math.inf else int(until) // ticks_per_cycle
         while True:
-            pe, cycle, following = kernels.advance(self._memory.block, last)
-            if pe != layout.NO_ROOM:
+            n, cycle, following = kernels.advance(self._memory.block, last, self._reported)
+            if n != layout.NO_ROOM:
                 break
             self._memory.need_flits(self._topology.n_ports)
             self._memory.need_arrivals()
         self._set_horizon(following)
-        tick = self._clock.ticks(cycle)
-        if pe != layout.NONE:
-            self._now = max(self._now, tick)
-            return self._memory.number(pe), tick
-        self._now = max(self._now, tick if until == math.inf else int(until))
-        return None
+        now = cycle * ticks_per_cycle if n or until == math.inf else int(until)
+        self._now = max(self._now, now)
+        return self._taken_down(n) if n else []
 
     def take(
         self, pe: int, at: int, parity: int | None = None, at_most: int | None = None
     ) -> NDArray[np.int64]:
         """Take entries of *parity* (None: any) out of the receive FIFO of *pe*, oldest first.
 
-        Returns their tags. The network must have been advanced to *at*; the room is for packets
-        that a stalled eject link grants later than that.
+        Returns their tags. The network must have been advanced to *at*, or further in the grace
+        that *pe* gave it; the room is for packets that a stalled eject link grants later than that.
         """
-        assert at >= self._now, f"taken at tick {at}, but the NoC has run up to {self._now}"
-        if self.horizon > at and not self.level(pe):
+        if self._asked:
+            self._serve()
+        at = max(at, self._now)
+        if self._horizon > at and not self._memory.block[self._rows[pe] + layout.N_HELD]:
             return NO_TAGS
         tags, following = kernels.take(
             self._memory.block,
-            self._memory.pe(pe),
+            self._rows[pe],
             at // self._clock.ticks_per_cycle,
             layout.NONE if parity is None else parity,
             sys.maxsize if at_most is None else at_most,
@@ -181,11 +177,12 @@ class Noc:
 
     def count(self, pe: int, kind: PacketKind) -> int:
         """Deliveries of *kind* since the start: to *pe* or, for DMA, of what *pe* has sent."""
+        self._serve()
         return int(self._memory.block[self._memory.pe(pe) + kind])
 
     def level(self, pe: int) -> int:
         """Entries in the receive FIFO of *pe*."""
-        return int(self._memory.block[self._memory.pe(pe) + layout.N_HELD])
+        return int(self._memory.block[self._rows[pe] + layout.N_HELD])
 
     def arrivals(self) -> NDArray[np.int64]:
         """(n, 3): tag, PE and cycle of each delivery so far, by cycle and then PE, if recorded."""
@@ -196,6 +193,7 @@ class Noc:
 
     def stats(self) -> NocStats:
         """Counts up to now."""
+        self._serve()
         pes = self._memory.pes
         n_sent, n_expected = self._sent_and_expected()
         return NocStats(
@@ -213,8 +211,32 @@ class Noc:
             links=self._link_stats(),
         )
 
+    def _serve(self) -> None:
+        """Let the kernels know what was sent and watched."""
+        if not self._asked:
+            return
+        asked = np.array(self._asked, np.int64)
+        while True:
+            following = kernels.serve(self._memory.block, asked, self._n_flits_asked)
+            if following != layout.NO_ROOM:
+                break
+            self._memory.need_flits(self._n_flits_asked)
+        self._asked, self._n_flits_asked = [], 0
+        self._set_horizon(following)
+
+    def _taken_down(self, n: int) -> list[tuple[int, Ticks]]:
+        """The *n* watches that the kernels have reported."""
+        fired = []
+        numbers, ticks_per_cycle = self._reported[: 2 * n].tolist(), self._clock.ticks_per_cycle
+        for row, cycle in zip(numbers[::2], numbers[1::2], strict=True):
+            pe = self._memory.number(row)
+            self._watching[pe] = False
+            fired.append((pe, Ticks(cycle * ticks_per_cycle)))
+        return fired
+
     def _set_horizon(self, following: int) -> None:
-        self.horizon = math.inf if following == layout.NEVER else self._clock.ticks(following)
+        never = following == layout.NEVER
+        self._horizon = math.inf if never else following * self._clock.ticks_per_cycle
 
     def _find_route(self, source: int, targets: tuple[int, ...]) -> Route:
         assert len(set(targets)) == len(targets), f"a target is named twice in {targets}"

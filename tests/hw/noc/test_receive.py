@@ -72,7 +72,7 @@ def test_room_made_at_a_cycle_is_for_grants_after_it():
     assert noc.take(0, 1009).tolist() == [0]
     assert noc.horizon == 101 * 10
     noc.watch(0, RX, 2)
-    assert noc.advance(math.inf) == (0, (101 + 4) * 10)
+    assert noc.advance(math.inf) == [(0, (101 + 4) * 10)]
 
 
 def test_behind_a_stalled_packet_others_wait_in_its_port_but_other_ports_pass():

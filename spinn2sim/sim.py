@@ -65,9 +65,7 @@ def simulate(
     firmwares = elaborate(scenario, workload)
     if weights is not None:
         start_from(firmwares, weights)
-    timebase = Timebase.for_clocks(
-        scenario.chip.pe.clock, scenario.chip.noc.clock, TIMER_REFERENCE_HZ
-    )
+    timebase = timebase_of(scenario)
     period = timebase.ticks(Fraction(scenario.timestep, 10**9))
     recorder = Recorder()
     chip = Chip(
@@ -76,25 +74,14 @@ def simulate(
         timer_reference=timebase.clock(TIMER_REFERENCE_HZ),
         period=period,
         firmwares=firmwares,
-        frames=_frames(workload),
+        frames=frames_of(workload),
         recorder=recorder,
     )
     end = period * workload.n_samples * workload.n_timesteps
     began_with = readout_digest(firmwares) if weights is not None else None
     chip.run((lambda now: progress(min(now / end, 1.0))) if progress else (lambda _: None))
-    arrays = {
-        f"{pe}/{name}": array
-        for pe, firmware in enumerate(firmwares)
-        for name, array in firmware.readout().items()
-    }
-    meta = {
-        "ticks_per_second": timebase.hz,
-        "period": period,
-        "links": list(chip.link_names),
-        "weights": began_with,
-        **_described(scenario, workload, firmwares),
-    }
-    return recorder.freeze(meta, arrays)
+    meta = described(scenario, workload, firmwares, links=chip.link_names, weights=began_with)
+    return recorder.freeze(meta, readout_of(firmwares))
 
 
 def compile_kernels(scenario: Scenario, workload: Workload) -> None:
@@ -220,16 +207,43 @@ def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
     return f"spread it over {enough} or more PEs, use a smaller network, or {relaxed}"
 
 
-def _frames(workload: Workload) -> list[Frame]:
+def frames_of(workload: Workload) -> list[Frame]:
+    """The time steps of all samples, one after the other."""
     return [Frame(values, sample.target) for sample in workload.samples for values in sample.values]
 
 
-def _described(
-    scenario: Scenario, workload: Workload, firmwares: Sequence[Firmware]
-) -> dict[str, Any]:
-    """What a reader of the trace needs to know of the run, as plain JSON."""
-    costs = firmwares[0].costs
+def timebase_of(scenario: Scenario) -> Timebase:
+    """The tick of a run of *scenario*."""
+    return Timebase.for_clocks(scenario.chip.pe.clock, scenario.chip.noc.clock, TIMER_REFERENCE_HZ)
+
+
+def readout_of(firmwares: Sequence[Firmware]) -> dict[str, NDArray[Any]]:
+    """What the host reads out of all PEs when the run is over, by PE and name."""
     return {
+        f"{pe}/{name}": array
+        for pe, firmware in enumerate(firmwares)
+        for name, array in firmware.readout().items()
+    }
+
+
+def described(
+    scenario: Scenario,
+    workload: Workload,
+    firmwares: Sequence[Firmware],
+    *,
+    links: Sequence[str],
+    weights: str | None,
+) -> dict[str, Any]:
+    """What a reader of the trace needs to know of the run, as plain JSON.
+
+    *links* are the names of the NoC's links; *weights* the digest of those that it began with.
+    """
+    costs, timebase = firmwares[0].costs, timebase_of(scenario)
+    return {
+        "ticks_per_second": timebase.hz,
+        "period": timebase.ticks(Fraction(scenario.timestep, 10**9)),
+        "links": list(links),
+        "weights": weights,
         "scenario": scenario.model_dump(mode="json", exclude_none=True),
         "workload": {
             "digest": workload.digest(),

@@ -28,7 +28,7 @@ from spinn2sim.trace import Recorder
 from spinn2sim.units import Clock, Ticks, Timebase
 
 #: SimPy events between two reports of progress.
-EVENTS_PER_PROGRESS = 512
+EVENTS_PER_PROGRESS = 64
 
 #: PEs named in a message about a barrier.
 MAX_NAMED = 8

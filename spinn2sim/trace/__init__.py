@@ -1,8 +1,17 @@
 """What happened, and when."""
 
 from spinn2sim.trace.files import load_trace, save_trace
-from spinn2sim.trace.recorder import Recorder
-from spinn2sim.trace.records import Cause
+from spinn2sim.trace.recorder import Recorder, frozen_trace
+from spinn2sim.trace.records import TABLES, Cause, column_type
 from spinn2sim.trace.trace import Trace
 
-__all__ = ["Cause", "Recorder", "Trace", "load_trace", "save_trace"]
+__all__ = [
+    "TABLES",
+    "Cause",
+    "Recorder",
+    "Trace",
+    "column_type",
+    "frozen_trace",
+    "load_trace",
+    "save_trace",
+]

@@ -50,40 +50,55 @@ class Recorder:
 
     def freeze(self, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Trace:
         """The Trace of the finished run; *meta* is completed with the names of labels and logs."""
-        work, numbers = _numbered(self.rows["work"])
-        labels: dict[tuple[str, str], int] = {}
-        segments = [
-            (segment, labels.setdefault((label, every), len(labels)), cycles)
-            for charges, segment in numbers.items()
-            for label, cycles, every in charges
-        ]
-        named = {
-            "labels": [label for label, _ in labels],
-            "every": [every for _, every in labels],
-            "log_names": list(self._names),
+        work, segments = _numbered(self.rows["work"])
+        names = sorted(self._names)
+        rank = {self._names[name]: names.index(name) for name in names}
+        log = [(pe, timestep, rank[name], value) for pe, timestep, name, value in self.rows["log"]]
+        rows_of = {**self.rows, "work": work, "log": log}
+        tables = {
+            name: _columns(name, rows) for name, rows in rows_of.items() if name != "segments"
         }
-        rows_of = {**self.rows, "work": work, "segments": segments}
-        tables = {name: _columns(name, rows) for name, rows in rows_of.items()}
-        return Trace({**meta, **named}, tables, _frozen(arrays))
+        return frozen_trace(meta, tables, arrays, segments, names)
+
+
+def frozen_trace(
+    meta: Mapping[str, Any],
+    tables: Mapping[str, Columns],
+    arrays: Mapping[str, NDArray[Any]],
+    segments: Sequence[Charges],
+    log_names: Sequence[str],
+) -> Trace:
+    """A Trace of *tables*, all but that of the *segments*, which is made from their charges."""
+    labels: dict[tuple[str, str], int] = {}
+    rows = [
+        (segment, labels.setdefault((label, every), len(labels)), cycles)
+        for segment, charges in enumerate(segments)
+        for label, cycles, every in charges
+    ]
+    named = {
+        "labels": [label for label, _ in labels],
+        "every": [every for _, every in labels],
+        "log_names": list(log_names),
+    }
+    whole = {name: tables[name] if name in tables else _columns(name, rows) for name in TABLES}
+    return Trace({**meta, **named}, whole, _frozen(arrays))
 
 
 def _numbered(
     work: list[tuple[Any, ...]],
-) -> tuple[list[tuple[Any, ...]], dict[Charges, int]]:
-    """The rows of work with a number for their charges, and the numbers in order of appearance.
+) -> tuple[list[tuple[Any, ...]], list[Charges]]:
+    """The rows of work with a number for their charges, and the charges in order of number.
 
-    Programs issue the same op again and again, so charges are told apart by identity first, which
-    is safe while the rows hold them, and compared only when they are met for the first time.
+    They are in order of their labels and cycles, so that a run has the same numbers however it was
+    recorded. Programs issue the same op again and again, so charges are told apart by identity
+    first, which is safe while the rows hold them.
     """
-    numbers: dict[Charges, int] = {}
-    # The last row of each: a program makes its ops once and issues them again and again.
     by_identity = {id(row[3]): row[3] for row in work}
-    number_of = {
-        identity: numbers.setdefault(charges, len(numbers))
-        for identity, charges in by_identity.items()
-    }
+    segments = sorted(set(by_identity.values()))
+    numbers = {charges: number for number, charges in enumerate(segments)}
+    number_of = {identity: numbers[charges] for identity, charges in by_identity.items()}
     rows = [(pe, timestep, start, number_of[id(each)]) for pe, timestep, start, each in work]
-    return rows, numbers
+    return rows, segments
 
 
 def _columns(table: str, rows: list[tuple[Any, ...]]) -> Columns:

@@ -61,12 +61,14 @@ class Trace:
         }
 
     def digest(self) -> str:
-        """SHA-256 over everything that happened."""
+        """SHA-256 over everything that happened, but not over the order of the rows."""
         found = hashlib.sha256(json.dumps(self.meta, sort_keys=True).encode())
         for name in sorted(self.tables):
-            for column, values in self.tables[name].items():
+            columns = self.tables[name]
+            order = np.lexsort([*columns.values()][::-1])
+            for column, values in columns.items():
                 found.update(f"{name}.{column}".encode())
-                found.update(np.ascontiguousarray(values).tobytes())
+                found.update(np.ascontiguousarray(values[order]).tobytes())
         for name in sorted(self.arrays):
             array = self.arrays[name]
             found.update(f"{name} {array.dtype} {array.shape}".encode())

@@ -130,6 +130,10 @@ def base_of(n_pe):
 
 
 def run(programs, machine):
+    return simulate(scenario_for(programs, machine), workload_of(N_TIMESTEPS))
+
+
+def scenario_for(programs, machine):
     content = base_of(len(programs))
     chip, host = {**content["chip"], "qpes": QPES}, dict(content["host"])
     for path, value in machine.items():
@@ -140,7 +144,7 @@ def run(programs, machine):
             part = part[parent]
         part[last] = value
     scenario = scenario_of(n_pe=len(programs), programs=programs)
-    return simulate(scenario.with_changes(chip=chip, host=host), workload_of(N_TIMESTEPS))
+    return scenario.with_changes(chip=chip, host=host)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)

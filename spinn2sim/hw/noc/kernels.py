@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
+from spinn2sim.hw.noc.lists.kernels import append, free_flit, new_flit, pop
 from spinn2sim.hw.noc.watches.kernels import count, report, watch
 
 
@@ -35,31 +36,48 @@ def serve(noc: Block, asked: Block, n_flits: int) -> int:
         if asked[record] == at.SEND:
             first_tag = record + at.SEND_FIELDS
             next_record = first_tag + asked[record + at.N_TAGS]
-            _send(noc, asked[record:first_tag], asked[first_tag:next_record])
+            send(
+                noc,
+                asked[record + at.SENDER],
+                asked[record + at.ROOT],
+                asked[record + at.N_ROOTS],
+                asked[record + at.SENT_KIND],
+                asked[record + at.SENT_PARITY],
+                asked[record + at.TICK],
+                asked[record + at.SPACING],
+                asked[first_tag:next_record],
+            )
             record = next_record
         else:
             watch(noc, asked[record + 1], asked[record + 2], asked[record + 3], asked[record + 4])
             record += at.WATCH_FIELDS
-    return _horizon(noc)
+    return horizon(noc)
 
 
 @njit(cache=True, forceinline=True)
-def _send(noc: Block, record: Block, tags: Block) -> None:
-    """Hand the Comms of a PE a packet per tag and root, from a tick on, so many ticks apart.
+def send(  # noqa: PLR0917 - compiled functions are called by position
+    noc: Block,
+    pe: Address,
+    root: Address,
+    n_roots: int,
+    kind: int,
+    parity: int,
+    tick: int,
+    spacing: int,
+    tags: Block,
+) -> None:
+    """Hand the Comms of *pe* a packet per tag and root, from *tick* on, *spacing* apart.
 
-    The roots are consecutive nodes.
+    The roots are consecutive nodes. There must be room for the flits.
     """
-    pe, root, n_roots = record[at.SENDER], record[at.ROOT], record[at.N_ROOTS]
     previous = at.NONE
     for k in range(len(tags)):
         # The first edge at or after the tick, and one cycle of synchroniser.
-        tick = record[at.TICK] + k * record[at.SPACING]
-        entry = -(-tick // noc[at.TICKS_PER_CYCLE]) + 1
+        entry = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE]) + 1
         for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
-            flit = _new_flit(noc)
+            flit = new_flit(noc)
             noc[flit + at.TAG] = tags[k]
-            noc[flit + at.KIND] = record[at.SENT_KIND]
-            noc[flit + at.PARITY] = record[at.SENT_PARITY]
+            noc[flit + at.KIND], noc[flit + at.PARITY] = kind, parity
             noc[flit + at.SOURCE] = pe
             noc[flit + at.NODE] = node
             noc[flit + at.PARENT] = at.NONE
@@ -118,11 +136,11 @@ def take(
     noc[pe + at.N_HELD] = n_kept
     # The room is for grants after this cycle.
     _request(noc, noc[pe + at.EJECT], cycle + 1)
-    return tags[:n_taken], _horizon(noc)
+    return tags[:n_taken], horizon(noc)
 
 
 @njit(cache=True, forceinline=True)
-def _horizon(noc: Block) -> int:
+def horizon(noc: Block) -> int:
     """The cycle in which ``advance`` has something to do."""
     return noc[at.CYCLE] if noc[at.N_FIRED] else _next_event(noc)
 
@@ -151,7 +169,7 @@ def _entries(noc: Block) -> None:
     cycle, noc[at.NEXT_ENTRY] = noc[at.CYCLE], at.NEVER
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
         while noc[pe + at.ENTERS_AT] == cycle:
-            _wait_for_link(noc, noc[pe + at.INJECT], 0, _pop(noc, noc[pe + at.HANDED]))
+            _wait_for_link(noc, noc[pe + at.INJECT], 0, pop(noc, noc[pe + at.HANDED]))
             _await_entry(noc, pe)
         noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
@@ -161,7 +179,7 @@ def _hand_over(noc: Block, handed: Address, previous: Address, flit: Address) ->
     """Put *flit* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
     place = handed + at.HEAD if previous == at.NONE else previous + at.NEXT
     if noc[place] == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[flit + at.ENTRY]:
-        _append(noc, handed, flit)
+        append(noc, handed, flit)
         return
     while noc[noc[place] + at.ENTRY] <= noc[flit + at.ENTRY]:
         place = noc[place] + at.NEXT
@@ -189,7 +207,7 @@ def _arrivals(noc: Block) -> bool:
             _fork(noc, flit, noc[link + at.TO_PORT])
         else:
             _deliver(noc, flit, noc[link + at.TO_PE])
-            _free_flit(noc, flit)
+            free_flit(noc, flit)
     return True
 
 
@@ -200,7 +218,7 @@ def _fork(noc: Block, flit: Address, port: int) -> None:
     child, n_children = noc[node + at.CHILDREN], noc[node + at.N_CHILDREN]
     noc[flit + at.N_BRANCHES] = n_children
     for _ in range(n_children):
-        branch = _new_flit(noc)
+        branch = new_flit(noc)
         noc[branch + at.TAG] = noc[flit + at.TAG]
         noc[branch + at.KIND] = noc[flit + at.KIND]
         noc[branch + at.PARITY] = noc[flit + at.PARITY]
@@ -213,7 +231,7 @@ def _fork(noc: Block, flit: Address, port: int) -> None:
 
 @njit(cache=True, forceinline=True)
 def _wait_for_link(noc: Block, link: Address, port: int, flit: Address) -> None:
-    _append(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS, flit)
+    append(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS, flit)
     noc[link + at.N_WAITING] += 1
     noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], noc[link + at.N_WAITING])
     _request(noc, link, noc[at.CYCLE])
@@ -286,7 +304,7 @@ def _is_stalled(noc: Block, pe: Address) -> bool:
 @njit(cache=True, forceinline=True)
 def _grant(noc: Block, link: Address, port: int) -> None:
     cycle = noc[at.CYCLE]
-    flit = _pop(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS)
+    flit = pop(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS)
     noc[link + at.GRANTED_PORT] = port
     noc[link + at.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
     noc[link + at.N_WAITING] -= 1
@@ -314,7 +332,7 @@ def _release(noc: Block, flit: Address) -> None:
         noc[link + at.FREED_AT], noc[link + at.N_FREED] = cycle, 0
     noc[link + at.N_FREED] += 1
     noc[link + at.CREDITS] += 1
-    _free_flit(noc, flit)
+    free_flit(noc, flit)
     _request(noc, link, cycle + 1)
 
 
@@ -359,35 +377,3 @@ def _event(noc: Block, pe: Address, place: int) -> Address:
     if index >= noc[at.FIFO_EVENTS]:
         index -= noc[at.FIFO_EVENTS]
     return noc[pe + at.FIFO] + index * at.EVENT_FIELDS
-
-
-@njit(cache=True, forceinline=True)
-def _new_flit(noc: Block) -> int:
-    flit = noc[at.FREE_FLIT]
-    noc[at.FREE_FLIT] = noc[flit + at.NEXT]
-    noc[at.N_FREE] -= 1
-    return flit
-
-
-@njit(cache=True, forceinline=True)
-def _free_flit(noc: Block, flit: Address) -> None:
-    noc[flit + at.NEXT] = noc[at.FREE_FLIT]
-    noc[at.FREE_FLIT] = flit
-    noc[at.N_FREE] += 1
-
-
-@njit(cache=True, forceinline=True)
-def _append(noc: Block, queue: Address, flit: Address) -> None:
-    noc[flit + at.NEXT] = at.NONE
-    if noc[queue + at.HEAD] == at.NONE:
-        noc[queue + at.HEAD] = flit
-    else:
-        noc[noc[queue + at.TAIL] + at.NEXT] = flit
-    noc[queue + at.TAIL] = flit
-
-
-@njit(cache=True, forceinline=True)
-def _pop(noc: Block, queue: Address) -> int:
-    flit = noc[queue + at.HEAD]
-    noc[queue + at.HEAD] = noc[flit + at.NEXT]
-    return flit

@@ -63,14 +63,14 @@ class Noc:
         self._horizon: float = math.inf
         self._clock = clock
         self._topology = Topology(chip, n_pe)
-        self._memory = Memory(
+        self.memory = Memory(
             self._topology,
             chip,
             ticks_per_cycle=clock.ticks_per_cycle,
             record_arrivals=record_arrivals,
         )
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
-        self._rows = [self._memory.pe(pe) for pe in range(n_pe)]
+        self._rows = [self.memory.pe(pe) for pe in range(n_pe)]
         self._watching = [False] * n_pe
         self._reported = np.empty(2 * n_pe, np.int64)
         # What was sent and watched since the kernels ran last, for one call of them: see ``serve``.
@@ -106,7 +106,7 @@ class Noc:
         assert at >= self._now, f"sent at tick {at}, but the NoC has run up to {self._now}"
         if not targets or not n_packets:
             return
-        route = self._routes[source].get(targets) or self._find_route(source, targets)
+        route = self._routes[source].get(targets) or self.route(source, targets)
         self._asked += (
             *(layout.SEND, self._rows[source], route.root, route.n_roots, kind, parity),
             *(at, spacing, n_packets, *tags),
@@ -141,11 +141,11 @@ class Noc:
         # An empty network's next event is at NEVER.
         last = layout.NEVER - 1 if until == math.inf else int(until) // ticks_per_cycle
         while True:
-            n, cycle, following = kernels.advance(self._memory.block, last, self._reported)
+            n, cycle, following = kernels.advance(self.memory.block, last, self._reported)
             if n != layout.NO_ROOM:
                 break
-            self._memory.need_flits(self._topology.n_ports)
-            self._memory.need_arrivals()
+            self.memory.need_flits(self._topology.n_ports)
+            self.memory.need_arrivals()
         self._set_horizon(following)
         now = cycle * ticks_per_cycle if n or until == math.inf else int(until)
         self._now = max(self._now, now)
@@ -162,10 +162,10 @@ class Noc:
         if self._asked:
             self._serve()
         at = max(at, self._now)
-        if self._horizon > at and not self._memory.block[self._rows[pe] + layout.N_HELD]:
+        if self._horizon > at and not self.memory.block[self._rows[pe] + layout.N_HELD]:
             return NO_TAGS
         tags, following = kernels.take(
-            self._memory.block,
+            self.memory.block,
             self._rows[pe],
             at // self._clock.ticks_per_cycle,
             layout.NONE if parity is None else parity,
@@ -178,23 +178,23 @@ class Noc:
     def count(self, pe: int, kind: PacketKind) -> int:
         """Deliveries of *kind* since the start: to *pe* or, for DMA, of what *pe* has sent."""
         self._serve()
-        return int(self._memory.block[self._memory.pe(pe) + kind])
+        return int(self.memory.block[self.memory.pe(pe) + kind])
 
     def level(self, pe: int) -> int:
         """Entries in the receive FIFO of *pe*."""
-        return int(self._memory.block[self._rows[pe] + layout.N_HELD])
+        return int(self.memory.block[self._rows[pe] + layout.N_HELD])
 
     def arrivals(self) -> NDArray[np.int64]:
         """(n, 3): tag, PE and cycle of each delivery so far, by cycle and then PE, if recorded."""
-        assert self._memory.block[layout.MAX_ARRIVALS] != layout.NONE, "not recorded"
-        known = self._memory.arrivals.copy()
-        known[:, 1] = self._memory.number(known[:, 1])
+        assert self.memory.block[layout.MAX_ARRIVALS] != layout.NONE, "not recorded"
+        known = self.memory.arrivals.copy()
+        known[:, 1] = self.memory.number(known[:, 1])
         return known[np.lexsort((known[:, 1], known[:, 2]))]
 
     def stats(self) -> NocStats:
         """Counts up to now."""
         self._serve()
-        pes = self._memory.pes
+        pes = self.memory.pes
         n_sent, n_expected = self._sent_and_expected()
         return NocStats(
             n_sent=n_sent,
@@ -217,10 +217,10 @@ class Noc:
             return
         asked = np.array(self._asked, np.int64)
         while True:
-            following = kernels.serve(self._memory.block, asked, self._n_flits_asked)
+            following = kernels.serve(self.memory.block, asked, self._n_flits_asked)
             if following != layout.NO_ROOM:
                 break
-            self._memory.need_flits(self._n_flits_asked)
+            self.memory.need_flits(self._n_flits_asked)
         self._asked, self._n_flits_asked = [], 0
         self._set_horizon(following)
 
@@ -229,7 +229,7 @@ class Noc:
         fired = []
         numbers, ticks_per_cycle = self._reported[: 2 * n].tolist(), self._clock.ticks_per_cycle
         for row, cycle in zip(numbers[::2], numbers[1::2], strict=True):
-            pe = self._memory.number(row)
+            pe = self.memory.number(row)
             self._watching[pe] = False
             fired.append((pe, Ticks(cycle * ticks_per_cycle)))
         return fired
@@ -238,10 +238,13 @@ class Noc:
         never = following == layout.NEVER
         self._horizon = math.inf if never else following * self._clock.ticks_per_cycle
 
-    def _find_route(self, source: int, targets: tuple[int, ...]) -> Route:
+    def route(self, source: int, targets: tuple[int, ...]) -> Route:
+        """The multicast trees from *source* to *targets*, made when they are first asked for."""
+        if (known := self._routes[source].get(targets)) is not None:
+            return known
         assert len(set(targets)) == len(targets), f"a target is named twice in {targets}"
         n_roots, rows = self._topology.trees(source, targets)
-        route = Route(self._memory.add_trees(rows), n_roots, targets)
+        route = Route(self.memory.add_trees(rows), n_roots, targets)
         self._routes[source][targets] = route
         return route
 
@@ -250,7 +253,7 @@ class Noc:
         n_expected = [0] * self._topology.n_pe
         for source, routes in enumerate(self._routes):
             for route in routes.values():
-                n_packets = int(self._memory.block[route.root + layout.N_SENT])
+                n_packets = int(self.memory.block[route.root + layout.N_SENT])
                 n_sent[source] += n_packets * route.n_roots
                 for pe in route.targets:
                     n_expected[pe] += n_packets
@@ -258,12 +261,12 @@ class Noc:
 
     def _targets_ahead(self) -> Iterator[int]:
         """Of each flit that waits or is on a link: how many targets it is still to reach."""
-        block = self._memory.block
-        for flit in self._memory.flits_ahead():
+        block = self.memory.block
+        for flit in self.memory.flits_ahead():
             yield int(block[block[flit + layout.NODE] + layout.N_TARGETS])
 
     def _link_stats(self) -> tuple[LinkStats, ...]:
         return tuple(
             LinkStats(link.name, int(row[layout.N_FLITS]), int(row[layout.PEAK_WAITING]))
-            for link, row in zip(self._topology.links, self._memory.links, strict=True)
+            for link, row in zip(self._topology.links, self.memory.links, strict=True)
         )

@@ -1,0 +1,1 @@
+"""What is to come in a replay, compiled."""

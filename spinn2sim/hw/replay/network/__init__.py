@@ -1,0 +1,1 @@
+"""Comms, DMA and their way into the NoC (``hw.comms``, ``hw.dma``), compiled."""

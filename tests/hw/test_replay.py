@@ -1,0 +1,63 @@
+"""The compiled replay of known programs against the SimPy machine, tick for tick."""
+
+from dataclasses import replace
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+
+from spinn2sim import load_scenario, simulate
+from spinn2sim.errors import DeadlockError
+from spinn2sim.hw.replay import layout
+from spinn2sim.replay import record, time_programs
+from spinn2sim.sim import scenario_workload
+from spinn2sim.trace import Cause
+from tests.hw.machine import happenings, scenario_of, workload_of
+from tests.hw.test_random_programs import N_TIMESTEPS, applications, scenario_for
+
+
+def replayed(scenario, workload):
+    programs, firmwares = record(scenario, workload)
+    # Where the replay cannot tell what went wrong, the machine is asked; here nothing does.
+    with patch("spinn2sim.replay.simulate", side_effect=AssertionError("not replayed")):
+        return time_programs(scenario, workload, programs, firmwares)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@given(applications())
+def test_random_programs_on_random_machines_happen_at_the_same_ticks(application):
+    scenario, workload = scenario_for(*application), workload_of(N_TIMESTEPS)
+    assert happenings(replayed(scenario, workload)) == happenings(simulate(scenario, workload))
+
+
+def test_a_run_of_the_papers_network_has_the_same_digest():
+    scenario = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=2"])
+    workload = scenario_workload(scenario)
+    assert replayed(scenario, workload).digest() == simulate(scenario, workload).digest()
+
+
+def test_late_steps_and_a_late_host_are_replayed():
+    overrides = ["chip.pe.clock=20MHz", "host.ethernet_rate=3Mbit/s", "workload.n_samples=1"]
+    scenario = load_scenario(preset="paper-12pe", overrides=overrides)
+    workload = scenario_workload(scenario)
+    trace = replayed(scenario, workload)
+    assert trace.digest() == simulate(scenario, workload).digest()
+    steps = trace.tables["steps"]
+    assert (steps["finished"] - steps["released"] > trace.meta["period"]).any()
+    assert (trace.tables["waits"]["cause"] == Cause.HOST).any()
+
+
+def test_a_run_that_cannot_go_on_is_told_by_the_machine():
+    scenario = scenario_of(programs=[[("receive", 1)], []])
+    programs, firmwares = record(scenario_of(programs=[[], []]), workload_of())
+    with pytest.raises(DeadlockError):
+        time_programs(scenario, workload_of(), with_receive(programs), firmwares)
+
+
+def with_receive(programs):
+    """The first PE waits for a packet that nobody sends."""
+    ops = np.zeros((2, 2, 3), np.int64)
+    ops[:, :, 0] = layout.HALT
+    ops[0, 0] = layout.RECEIVE, 1, 0
+    return replace(programs, ops=ops)

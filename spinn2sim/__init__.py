@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spinn2sim.explore import sweep
     from spinn2sim.feasibility import check
     from spinn2sim.report import clock_profile, energy, memory, real_time, summarise
     from spinn2sim.sim import simulate
@@ -35,6 +36,7 @@ _HOMES = {
     "real_time": "spinn2sim.report",
     "simulate": "spinn2sim.sim",
     "summarise": "spinn2sim.report",
+    "sweep": "spinn2sim.explore",
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "real_time",
     "simulate",
     "summarise",
+    "sweep",
 ]
 
 

@@ -14,8 +14,13 @@ import typer
 
 from spinn2sim import __version__
 from spinn2sim.command_line import AsJson, Overrides, ScenarioFile, load, print_text, report
+from spinn2sim.costs_cli import costs_app
 from spinn2sim.data_cli import data_app
+from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
+from spinn2sim.explore_cli import limits, search, sweep_app
+from spinn2sim.report_cli import compare, export
+from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
 
 app = typer.Typer(
@@ -25,6 +30,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
+app.add_typer(costs_app, name="costs")
+app.add_typer(sweep_app, name="sweep")
+app.command()(compare)
+app.command()(export)
+app.command()(limits)
+app.command()(measure)
+app.command(name="report")(report_file)
+app.command()(search)
 app.command()(train)
 app.command()(validate)
 
@@ -111,14 +124,16 @@ def run(
     spinn2sim run --preset paper-12pe
     spinn2sim run scenario.yaml --samples 3 --audio speech/
     spinn2sim run --preset paper-12pe --set chip.pe.clock=20MHz
+    spinn2sim run --preset paper-12pe --checkpoint runs/x/seed-1 --data corpus/ --samples 20
     spinn2sim run --preset paper-12pe --json --fail-if 'slack_cycles < 0'
     """
     from spinn2sim.conditions import parse_condition
     from spinn2sim.report import summarise
+    from spinn2sim.report.epoch import epoch_cost
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, scenario_workload, simulate
-    from spinn2sim.training.checkpoint import load_weights
-    from spinn2sim.training.source import chip_workload
+    from spinn2sim.training.checkpoint import load_weights, named_by_digest
+    from spinn2sim.training.source import chip_features
 
     if data and audio:
         raise SpecError("run", ("give --audio or --data, not both",))
@@ -130,7 +145,13 @@ def run(
     refuse_existing(out or next_folder(parent, wanted.name), replace=force)
     with _progress(f"simulating {wanted.name}") as progress:
         weights = load_weights(checkpoint) if checkpoint else None
-        workload = chip_workload(data, wanted) if data else scenario_workload(wanted)
+        inputs: dict[str, Any] = {"checkpoint": named_by_digest(checkpoint)} if checkpoint else {}
+        corpus = chip_features(data, wanted) if data else None
+        if corpus:
+            inputs["data"] = {"source": data, "digest": corpus.digest}
+            workload = corpus.workload("test", wanted.workload.n_samples)
+        else:
+            workload = scenario_workload(wanted)
         compile_kernels(wanted, workload)
         began = time.perf_counter()
         trace = simulate(wanted, workload, weights=weights, progress=progress)
@@ -138,14 +159,18 @@ def run(
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]
     folder = out or next_folder(parent, wanted.name)  # Another run may have come meanwhile.
-    write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force)
+    write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
+    epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
-        print_text(json.dumps({**summary.as_dict(), "folder": str(folder)}, indent=2))
+        of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
+        print_text(json.dumps({**summary.as_dict(), **of_epoch, "folder": str(folder)}, indent=2))
     else:
         from spinn2sim.report.terminal import print_run
 
         with report() as console:
             print_run(console, trace, summary)
+            if epoch:
+                console.print(str(epoch), markup=False)
             console.print(
                 f"\n{summary.simulated_s:.2f} s simulated in {wall_s:.2f} s "
                 f"({summary.simulated_s / wall_s:.2g} x real time); results in {folder}",

@@ -244,3 +244,57 @@ class ProcessLostError(Spinn2SimError):
             f"seed {self.seed}: its process ended with exit code {self.exit_code} (-9 is often too "
             f"little memory); go on with --resume and fewer --workers"
         )
+
+
+class MissingExtraError(Spinn2SimError):
+    """A command needs a library that is installed only on request."""
+
+    fields = ("what", "library", "extra")
+
+    def __str__(self) -> str:
+        return f"{self.what} needs {self.library}: pip install 'spinn2sim[{self.extra}]'"
+
+
+class StoreError(Spinn2SimError):
+    """Kept points or a sweep folder that cannot be read."""
+
+    fields = ("path", "problem", "remedy")
+
+    def __str__(self) -> str:
+        return f"sweep data {self.path}: {self.problem}; {self.remedy}"
+
+
+class WorkersError(Spinn2SimError):
+    """Computers that cannot work on a sweep, or do not any more."""
+
+    fields = ("where", "problem", "remedy")
+
+    def __str__(self) -> str:
+        return f"workers {self.where}: {self.problem}; {self.remedy}"
+
+
+class ElfError(Spinn2SimError):
+    """A firmware file that is no ELF for a Cortex-M4F, or a damaged one."""
+
+    fields = ("path", "problem", "remedy")
+
+    def __str__(self) -> str:
+        return f"ELF {self.path}: {self.problem}; {self.remedy}"
+
+
+class SymbolError(Spinn2SimError):
+    """A function or variable that cannot be found in a firmware."""
+
+    fields = ("path", "symbol", "problem", "remedy")
+
+    def __str__(self) -> str:
+        return f"ELF {self.path}: {self.symbol!r} {self.problem}; {self.remedy}"
+
+
+class EmulationError(Spinn2SimError):
+    """A function of a firmware that cannot be run to its end."""
+
+    fields = ("function", "problem", "remedy")
+
+    def __str__(self) -> str:
+        return f"function {self.function!r} {self.problem}; {self.remedy}"

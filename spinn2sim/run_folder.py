@@ -4,7 +4,7 @@
 
     scenario.yaml    the resolved scenario; loads to the same run, but for --checkpoint and --data
     summary.json     the verdict and the figures behind it
-    provenance.json  version, seed, wall time, ratio to simulated time, digest
+    provenance.json  version, seed, wall time, ratio to simulated time, digest; corpus, checkpoint
     trace.npz        the trace
     tables/          CSV and Parquet, units in the column names
     figures/         PNG
@@ -19,7 +19,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,9 @@ def write_run(
     *,
     wall_s: float,
     replace: bool = False,
+    inputs: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a run to *folder*.
+    """Write a run to *folder*; *inputs* name what the scenario does not, for its provenance.
 
     :raises RunFolderError: *folder* exists and *replace* is not set.
     :raises OutputError: it cannot be written, or holds other files and is not replaced.
@@ -65,7 +66,7 @@ def write_run(
     partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
     with _clear_message(folder):
         try:
-            _fill(partial, scenario, trace, summary, wall_s)
+            _fill(partial, scenario, trace, summary, {"wall_s": wall_s, **(inputs or {})})
             _put(partial, place, replace=replace)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -139,7 +140,11 @@ def _clear_message(folder: Path) -> Iterator[None]:
         raise OutputError(str(folder), problem, "choose another --out") from None
 
 
-def _fill(folder: Path, scenario: Scenario, trace: Trace, summary: Summary, wall_s: float) -> None:
+def _fill(
+    folder: Path, scenario: Scenario, trace: Trace, summary: Summary, known: Mapping[str, Any]
+) -> None:
+    """*known*: what only the caller can tell of the run, ``wall_s`` among it."""
+    wall_s: float = known["wall_s"]
     folder.mkdir(parents=True)
     (folder / "tables").mkdir()
     (folder / "figures").mkdir()
@@ -150,10 +155,10 @@ def _fill(folder: Path, scenario: Scenario, trace: Trace, summary: Summary, wall
         "python": platform.python_version(),
         "machine": platform.platform(),
         "seed": scenario.seed,
-        "wall_s": wall_s,
         "simulated_s": summary.simulated_s,
         "simulated_over_wall": summary.simulated_s / wall_s if wall_s else None,
         "digest": summary.digest,
+        **known,
     }
     _write_json(folder / "provenance.json", provenance)
     save_trace(trace, folder / TRACE)

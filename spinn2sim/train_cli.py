@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from spinn2sim.training.progress import Progress
 
 #: What a run is begun with; a resumed one has it from its folder.
-FIXED = ("SCENARIO", "--preset", "--data", "--form", "--seeds", "--start-from", "--set", "--out")
+FIXED = (
+    *("SCENARIO", "--preset", "--data", "--form", "--seeds", "--start-from", "--set", "--out"),
+    "--time",
+)
 
 
 def train(
@@ -60,6 +64,9 @@ def train(
     checkpoint_every: Annotated[
         int | None, typer.Option(metavar="N", help="Samples between checkpoints [default: 5000].")
     ] = None,
+    time: Annotated[
+        bool, typer.Option("--time", help="Price every training sample: machine time, energy.")
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Seeds at once [default: cores].")
     ] = None,
@@ -76,10 +83,11 @@ def train(
     spinn2sim train --resume runs/paper-12pe-train-001
     spinn2sim train --resume runs/paper-12pe-train-001 --epochs 40
     spinn2sim train --preset paper-12pe --data new/ --start-from runs/x/seed-1/best.npz
+    spinn2sim train --preset paper-12pe --data corpus/ --time
     """
     from spinn2sim.training.folder import begin, refuse_used, reopen, write_plan
 
-    fixed = (scenario, preset, data, form, seeds, start_from, overrides, out)
+    fixed = (scenario, preset, data, form, seeds, start_from, overrides, out, time or None)
     if resume is not None:
         _refuse_fixed(fixed)
         folder = resume
@@ -99,6 +107,7 @@ def train(
         seeds=seeds,
         checkpoint_every=checkpoint_every,
         start_from=None if start_from is None else str(start_from),
+        time=time,
     )
     folder = out or _next_folder(wanted.name)
     refuse_used(folder)
@@ -167,35 +176,47 @@ def _train(
     as_json: bool,
 ) -> None:
     """Train *plan* in *folder*, which *prepare* makes once nothing else can be wrong."""
+    from spinn2sim.pricing import make_pricer
     from spinn2sim.training.folder import MetricsFile
     from spinn2sim.training.job import Report
-    from spinn2sim.training.run import make_jobs, opener, write_outcomes
-    from spinn2sim.training.seeds import train_all
+    from spinn2sim.training.run import make_jobs, opener, with_features, write_outcomes
+    from spinn2sim.training.seeds import divided, train_each
 
     jobs = make_jobs(folder, scenario, plan, _trainable(scenario))
     with _data_bar() as progress:
         splits = opener(scenario, plan)(progress=progress)
+    jobs = with_features(jobs, splits)
     jobs[0].make_learner(splits)
+    pricer = make_pricer(scenario, _trainable(scenario), splits) if plan.time else None
+    jobs = [replace(job, pricer=pricer) for job in jobs]
     prepare(plan)
     metrics = MetricsFile(folder, [job.seed for job in jobs])
     n_workers = workers or min(len(jobs), os.cpu_count() or 1)
     try:
         with _training_bars() as show:
-            outcomes = train_all(jobs, n_workers=n_workers, report=Report(show, metrics.renew))
+            ends = train_each(jobs, n_workers=n_workers, report=Report(show, metrics.renew))
     except KeyboardInterrupt:
         sys.stderr.write(f"to go on: spinn2sim train --resume {folder}\n")
         raise
-    found = write_outcomes(folder, scenario.name, splits.classes, outcomes, metrics.rows())
+    outcomes, failed = divided(jobs, ends)
+    if not outcomes:
+        raise next(iter(failed.values()))
+    rows = metrics.rows()
+    found = write_outcomes(folder, scenario.name, splits.classes, outcomes, rows, failed=failed)
     if as_json:
         print_text(json.dumps({**found, "folder": str(folder)}, indent=2))
-        return
-    from spinn2sim.report.train_terminal import print_results
+    else:
+        from spinn2sim.report.train_terminal import print_price, print_results
 
-    with report() as console:
-        for note in splits.notes:
-            console.print(f"note: {note}", markup=False)
-        print_results(console, found)
-        console.print(f"\nresults in {folder}", markup=False, soft_wrap=True)
+        with report() as console:
+            for note in splits.notes:
+                console.print(f"note: {note}", markup=False)
+            print_results(console, found)
+            if pricer is not None:
+                print_price(console, found["machine"], str(pricer))
+            console.print(f"\nresults in {folder}", markup=False, soft_wrap=True)
+    for error in failed.values():  # The first one; the results name all.
+        raise error
 
 
 def _trainable(scenario: Scenario) -> Trainable:

@@ -103,6 +103,18 @@ MESSAGES = [
             "with --resume and fewer --workers"
         ),
     ),
+    (
+        errors.ElfError("a.elf", "big-endian", "compile it again"),
+        "ELF a.elf: big-endian; compile it again",
+    ),
+    (
+        errors.SymbolError("a.elf", "dto", "is no function", "did you mean 'dot'?"),
+        "ELF a.elf: 'dto' is no function; did you mean 'dot'?",
+    ),
+    (
+        errors.EmulationError("dot", "needs more than 64 KB of stack", "bound its recursion"),
+        "function 'dot' needs more than 64 KB of stack; bound its recursion",
+    ),
 ]
 ONE_OF_EACH = {type(error): error for error, _ in MESSAGES}.values()
 

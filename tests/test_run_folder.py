@@ -87,6 +87,14 @@ def test_its_provenance_tells_version_seed_time_and_digest(tmp_path):
     assert found["digest"] == trace.digest()
 
 
+def test_its_provenance_names_what_the_scenario_does_not(tmp_path):
+    inputs = {"checkpoint": {"path": "best.npz", "sha256": "ab"}}
+    write(tmp_path / "run", inputs=inputs)
+    found = json.loads((tmp_path / "run" / "provenance.json").read_text())
+    assert found["checkpoint"] == inputs["checkpoint"]
+    assert found["wall_s"] == 0.5
+
+
 def test_a_run_is_not_overwritten(tmp_path):
     write(tmp_path / "run")
     before = summary_in(tmp_path / "run")

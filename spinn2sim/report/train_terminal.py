@@ -144,6 +144,18 @@ def print_results(console: Console, results: Mapping[str, Any]) -> None:
             f"{row['firing_rate_hz']:.1f} Hz",
         )
     console.print(table)
+    for row in results["failed"]:
+        console.print(Text(f"seed {row['seed']} failed: {row['error']}", style="bold red"))
+
+
+def print_price(console: Console, price: Mapping[str, Any], model: str) -> None:
+    """Time and energy of all epochs of a seed on the machine, and by which model of it."""
+    paced, work = (_clock(price[key]) for key in ("paced_s", "response_s"))
+    console.print(Text(f"\n{price['n_epochs']:g} epochs on the machine, mean over the seeds:"))
+    console.print(Text(f"time     {paced} in real time, of which {work} until each step's end"))
+    energy = f"{price['chip_j']:,.4g} J by the chip model, {price['paper_j']:,.4g} J by the paper's"
+    console.print(Text(f"energy   {energy}"))
+    console.print(Text(model))
 
 
 def print_tolerances(console: Console, rows: Sequence[Row]) -> None:

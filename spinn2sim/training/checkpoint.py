@@ -83,19 +83,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
     :raises MissingFileError: there is none.
     :raises CheckpointError: it is damaged, no checkpoint, or of another format.
     """
-    if not path.is_file():
-        remedy = f"name a {BEST} or {LAST} that `spinn2sim train` has written"
-        raise MissingFileError("checkpoint", str(path), remedy)
+    _refuse_missing(path)
     head, arrays = _read(path)
     if head.get("format") != FORMAT:
-        problem = f"format {head.get('format')}, this version reads {FORMAT}"
+        problem = f"format {head.get('format')!s:.40}, this version reads {FORMAT}"
         raise CheckpointError(str(path), problem, _REMEDY)
     if head.pop("digest", None) != _digest(head, arrays):
         raise CheckpointError(str(path), "its content does not match its digest", _REMEDY)
     try:
-        return _assemble(head, arrays)
-    except (KeyError, TypeError, ValueError):
+        checkpoint = _assemble(head, arrays)
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise CheckpointError(str(path), "it is not complete", _REMEDY) from None
+    if problem := _contradiction(checkpoint):
+        raise CheckpointError(str(path), problem, _REMEDY)
+    return checkpoint
 
 
 def load_weights(path: Path) -> Mapping[str, Array]:
@@ -106,22 +107,65 @@ def load_weights(path: Path) -> Mapping[str, Array]:
     :raises MissingFileError: there is none.
     :raises CheckpointError: it is damaged, no checkpoint, or of another format.
     """
-    return load_checkpoint(path / BEST if path.is_dir() else path).state
+    return load_checkpoint(checkpoint_file(path)).state
+
+
+def checkpoint_file(path: Path) -> Path:
+    """*path*, or the best checkpoint in the seed's folder *path*."""
+    return path / BEST if path.is_dir() else path
+
+
+def named_by_digest(path: Path) -> dict[str, str]:
+    """Which checkpoint *path* was, for those who find another file there: plain JSON.
+
+    :raises MissingFileError: there is none.
+    """
+    file = checkpoint_file(path)
+    _refuse_missing(file)
+    return {"path": str(file), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.is_file():
+        remedy = f"name a {BEST} or {LAST} that `spinn2sim train` has written"
+        raise MissingFileError("checkpoint", str(path), remedy)
 
 
 def _assemble(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> Checkpoint:
     return Checkpoint(
         identity=dict(head["identity"]),
         epoch=int(head["epoch"]),
-        tally=Tally(*head["tally"]),
+        tally=Tally.from_plain(head["tally"]),
         order=arrays[_ORDER],
-        history=tuple(EpochMetrics(*row) for row in head["history"]),
+        history=tuple(EpochMetrics.from_plain(row) for row in head["history"]),
         state={
             name.removeprefix(_STATE): array
             for name, array in arrays.items()
             if name.startswith(_STATE)
         },
     )
+
+
+def _contradiction(checkpoint: Checkpoint) -> str:
+    """What in a file with a fitting digest no run can have written; empty if nothing is."""
+    order, tally = checkpoint.order, checkpoint.tally
+    numbers = [*tally[:-1], *(value for row in checkpoint.history for value in row[:-1])]
+    for each in (tally.price, *(row.price for row in checkpoint.history)):
+        numbers += each or ()
+    if not all(type(number) is float or _is_whole(number) for number in numbers):
+        return "its figures are not all numbers"
+    if order.dtype != np.int64 or not np.array_equal(np.sort(order, axis=None), range(order.size)):
+        return "its order of the samples does not name each of them once"
+    if order.ndim != 1 or not (_is_whole(tally.n) and 0 <= tally.n <= order.size):
+        return "its place in the order of the samples is not in it"
+    if checkpoint.epoch != len(checkpoint.history) + 1:
+        return f"it is in epoch {checkpoint.epoch} after {len(checkpoint.history)} epochs"
+    return ""
+
+
+def _is_whole(number: object) -> bool:
+    """Whether it is a whole number of at most 64 bits; a truth value is none."""
+    return type(number) is int and number.bit_length() < 64
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -133,6 +177,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
                 for member in archive.infolist()
             }
         head = dict(json.loads(arrays.pop(_HEAD).tobytes()))
+        json.dumps(head)  # What is nested too deep to be written has no digest.
     except Exception:  # noqa: BLE001 - zipfile, struct, json, ast and numpy each raise their own
         raise CheckpointError(str(path), "damaged or no checkpoint", _REMEDY) from None
     return head, arrays

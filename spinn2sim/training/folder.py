@@ -7,6 +7,7 @@
     start.npz           the checkpoint that the weights come from, with --start-from
     seed-N/last.npz     the newest checkpoint of seed N; best.npz that of its best epoch
     metrics.csv         a row per seed and epoch, renewed after each epoch
+    prices.csv          the same with time and energy on the machine, with --time
     results.json        best epochs and test accuracies, when all seeds are done
     confusion.csv       test samples by target (rows) and predicted class (columns), all seeds
     *.png               learning curves and confusion matrix
@@ -30,13 +31,14 @@ from spinn2sim.errors import CheckpointError, MissingFileError, OutputError
 from spinn2sim.plain_yaml import read_yaml
 from spinn2sim.quantity import Within
 from spinn2sim.spec import Scenario, dump_scenario, load_scenario
-from spinn2sim.training.checkpoint import BEST, LAST, load_checkpoint
-from spinn2sim.training.metrics import EpochMetrics, write_metrics
+from spinn2sim.training.checkpoint import LAST, checkpoint_file, load_checkpoint
+from spinn2sim.training.metrics import EpochMetrics, write_metrics, write_prices
 from spinn2sim.training.whole_file import write_whole
 from spinn2sim.validated import Validated, validate
 
 SCENARIO, PLAN, START = "scenario.yaml", "plan.json", "start.npz"
-METRICS, RESULTS, CONFUSION = "metrics.csv", "results.json", "confusion.csv"
+METRICS, PRICES = "metrics.csv", "prices.csv"
+RESULTS, CONFUSION = "results.json", "confusion.csv"
 
 
 class Plan(Validated):
@@ -54,6 +56,8 @@ class Plan(Validated):
     """Training samples between two checkpoints: what a killed run does again at most."""
     start_from: str | None = None
     """The checkpoint of the first weights, as it was named."""
+    time: bool = False
+    """Whether every training sample is priced."""
 
 
 def refuse_used(folder: Path) -> None:
@@ -109,10 +113,13 @@ def seed_folder(folder: Path, seed: int) -> Path:
 
 
 class MetricsFile:
-    """``metrics.csv`` of a run: holds the rows of all seeds, and is renewed when they change."""
+    """``metrics.csv`` of a run, and ``prices.csv`` if there are any.
+
+    Holds the rows of all seeds; the files are renewed when they change.
+    """
 
     def __init__(self, folder: Path, seeds: Sequence[int]) -> None:
-        self._path = folder / METRICS
+        self._folder = folder
         self._by_seed: dict[int, tuple[EpochMetrics, ...]] = {}
         for seed in seeds:
             # Whoever trains this seed will complain of its checkpoint, with the full reason.
@@ -123,11 +130,12 @@ class MetricsFile:
     def renew(self, history: tuple[EpochMetrics, ...]) -> None:
         """Put all epochs of one seed in place of its rows.
 
-        :raises OutputError: the file cannot be written.
+        :raises OutputError: a file cannot be written.
         """
         if history:
             self._by_seed[history[0].seed] = history
-        write_metrics(self._path, self.rows())
+        write_metrics(self._folder / METRICS, self.rows())
+        write_prices(self._folder / PRICES, self.rows())
 
     def rows(self) -> list[EpochMetrics]:
         """All rows, by seed and epoch."""
@@ -156,6 +164,6 @@ def write_results(
 
 def _checkpoint_bytes(path: Path) -> bytes:
     """The file *path*, or the best checkpoint in the folder, once it has proved to be sound."""
-    file = path / BEST if path.is_dir() else path
+    file = checkpoint_file(path)
     load_checkpoint(file)
     return file.read_bytes()

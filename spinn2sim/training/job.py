@@ -16,6 +16,7 @@ from spinn2sim.errors import SpecError
 from spinn2sim.firmware import FirmwareParameters
 from spinn2sim.firmware.learner import Learner, Trainable
 from spinn2sim.training.metrics import EpochMetrics
+from spinn2sim.training.price import Pricer
 from spinn2sim.training.progress import Progress
 from spinn2sim.training.splits import Splits, check_splits
 
@@ -42,6 +43,8 @@ class Job:
     """Seconds of a time step, to turn spikes into a rate."""
     weights: Mapping[str, NDArray[Any]] | None = None
     """To start from, if not from drawn ones."""
+    pricer: Pricer | None = None
+    """What tells the price of each training sample; nothing that is learned depends on it."""
 
     def make_learner(self, splits: Splits) -> Learner:
         """A network that fits *splits*.

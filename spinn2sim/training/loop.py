@@ -76,12 +76,14 @@ class Training:
         :raises DivergenceError: see ``divergence``.
         """
         x, targets = np.asarray(self.splits.train.x), self.splits.train.targets
+        learner, pricer = self.learner, self.job.pricer
         self._stopwatch.start()
         with located(self._where):
             for k in self.order[self.tally.n :].tolist():
-                judgement = self.learner.learn(x[k], int(targets[k]))
+                judgement = learner.learn(x[k], int(targets[k]))
                 refuse_nan(judgement.loss)
-                self.tally = self.tally.with_sample(judgement, self.learner.n_spikes)
+                price = None if pricer is None else pricer(learner)
+                self.tally = self.tally.with_sample(judgement, learner.n_spikes, price)
                 self._stopwatch.n_samples += 1
                 if self.tally.n % self.job.checkpoint_every == 0:
                     self._save(LAST)
@@ -105,6 +107,7 @@ class Training:
             validation_accuracy=validation.accuracy,
             firing_rate_hz=self._firing_rate_hz(),
             samples_per_s=samples_per_s,
+            price=self.tally.price,
         )
         self.history = (*self.history, row)
         self._begin_epoch(self.epoch + 1)
@@ -199,5 +202,5 @@ def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str | No
             continue
         if isinstance(value, Mapping) and isinstance(other, Mapping):
             return _difference(other, value) or f"{key} has further keys"
-        return f"{key} was {other!r} and is now {value!r}"
+        return f"{key} was {other!r:.80} and is now {value!r:.80}"
     return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from spinn2sim.errors import SpecError
+from spinn2sim.errors import SpecError, Spinn2SimError
 from spinn2sim.firmware.learner import Trainable
 from spinn2sim.report.learning import draw_confusion, draw_learning_curves
 from spinn2sim.spec import Scenario
@@ -15,10 +16,11 @@ from spinn2sim.training.checkpoint import load_weights
 from spinn2sim.training.folder import START, Plan, seed_folder, write_results
 from spinn2sim.training.job import Job, Outcome
 from spinn2sim.training.metrics import EpochMetrics
-from spinn2sim.training.results import confusion, curves, results
+from spinn2sim.training.results import confusion, curves, machine_price, results
 from spinn2sim.training.source import open_source
 from spinn2sim.validated import validate
 from spinn2sim.workload import FeatureSettings
+from spinn2sim.workload.feature_cache import features_in
 from spinn2sim.workload.feature_set import Features
 
 
@@ -58,18 +60,32 @@ def opener(scenario: Scenario, plan: Plan) -> Callable[..., Features]:
     return partial(open_source, plan.source, settings, scenario.seed)
 
 
+def with_features(jobs: Sequence[Job], features: Features) -> list[Job]:
+    """*jobs* that open *features* where they are kept: the corpus is checked once for all seeds."""
+    if features.folder is None:
+        return list(jobs)
+    opened = partial(features_in, features.folder)
+    return [replace(job, open_splits=opened) for job in jobs]
+
+
 def write_outcomes(
     folder: Path,
     name: str,
     classes: Sequence[str],
     outcomes: Sequence[Outcome],
     rows: Sequence[EpochMetrics],
+    *,
+    failed: Mapping[int, Spinn2SimError] | None = None,
 ) -> dict[str, Any]:
     """Write results, confusion matrix and figures of a finished run; answers the results.
 
+    *failed*: the error of each seed that has no outcome, by seed. There is one outcome at least.
+
     :raises OutputError: something cannot be written.
     """
-    found, counts = results(outcomes), confusion(outcomes)
+    found, counts = results(outcomes, failed), confusion(outcomes)
+    done = {outcome.seed for outcome in outcomes}
+    found["machine"] = machine_price([row for row in rows if row.seed in done])
     write_results(folder, found, counts, classes)
     panels = {
         "accuracy": {

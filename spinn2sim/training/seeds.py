@@ -21,7 +21,8 @@ from spinn2sim.training.metrics import EpochMetrics
 from spinn2sim.training.progress import Progress
 
 History = tuple[EpochMetrics, ...]
-Message: TypeAlias = Progress | Outcome | Spinn2SimError | History
+End: TypeAlias = Outcome | Spinn2SimError
+Message: TypeAlias = Progress | End | History
 
 
 def train_all(jobs: Sequence[Job], *, n_workers: int, report: Report) -> list[Outcome]:
@@ -30,33 +31,48 @@ def train_all(jobs: Sequence[Job], *, n_workers: int, report: Report) -> list[Ou
     A job that fails does not stop the others: its error is raised when they are done.
 
     :raises Spinn2SimError: the first error, in the order of *jobs*.
-    :raises ProcessLostError: a process has ended without a word.
     """
-    if n_workers == 1 or len(jobs) == 1:
-        ends = [_train_here(job, report) for job in jobs]
-    else:
-        ends = _train_in_processes(jobs, n_workers, report)
-    outcomes = []
-    for end in ends:
-        if isinstance(end, Spinn2SimError):
-            raise end
-        outcomes.append(end)
+    outcomes, failed = divided(jobs, train_each(jobs, n_workers=n_workers, report=report))
+    for error in failed.values():
+        raise error
     return outcomes
 
 
-def _train_here(job: Job, report: Report) -> Outcome | Spinn2SimError:
+def train_each(jobs: Sequence[Job], *, n_workers: int, report: Report) -> list[End]:
+    """Train every job; what has become of each, in the order of *jobs*.
+
+    A job that fails does not stop the others: its error stands in place of its outcome. That of a
+    process that has ended without a word is a ProcessLostError.
+    """
+    if n_workers == 1 or len(jobs) == 1:
+        return [_train_here(job, report) for job in jobs]
+    return _train_in_processes(jobs, n_workers, report)
+
+
+def divided(
+    jobs: Sequence[Job], ends: Sequence[End]
+) -> tuple[list[Outcome], dict[int, Spinn2SimError]]:
+    """The outcomes among *ends*, and the errors by the seed of their job."""
+    outcomes = [end for end in ends if isinstance(end, Outcome)]
+    failed = {
+        job.seed: end
+        for job, end in zip(jobs, ends, strict=True)
+        if isinstance(end, Spinn2SimError)
+    }
+    return outcomes, failed
+
+
+def _train_here(job: Job, report: Report) -> End:
     try:
         return train(job, report)
     except Spinn2SimError as error:
         return error
 
 
-def _train_in_processes(
-    jobs: Sequence[Job], n_workers: int, report: Report
-) -> list[Outcome | Spinn2SimError]:
+def _train_in_processes(jobs: Sequence[Job], n_workers: int, report: Report) -> list[End]:
     waiting = list(jobs)[::-1]
     running: dict[Connection, tuple[SpawnProcess, Job]] = {}
-    ends: dict[int, Outcome | Spinn2SimError] = {}
+    ends: dict[int, End] = {}
     with _ended_with_us(running):
         while waiting or running:
             while waiting and len(running) < n_workers:

@@ -30,15 +30,14 @@ def open_source(
     return load_features(source, settings=settings, seed=seed, progress=progress)
 
 
-def chip_workload(source: str, scenario: Scenario) -> Workload:
-    """As many test samples of *source* as *scenario* asks for, as the host streams them to a chip.
+def chip_features(source: str, scenario: Scenario) -> Features:
+    """The features of *source* as *scenario* has them computed; the chip gets test samples.
 
     :raises MissingFileError: there is nothing at *source*.
-    :raises WorkloadError: it is no corpus, or has no test samples.
+    :raises WorkloadError: it is no corpus.
     """
-    spec = scenario.workload
-    settings = FeatureSettings(derivative_orders=spec.derivative_order)
-    return open_source(source, settings, scenario.seed).workload("test", spec.n_samples)
+    settings = FeatureSettings(derivative_orders=scenario.workload.derivative_order)
+    return open_source(source, settings, scenario.seed)
 
 
 def embedded_features(settings: FeatureSettings) -> Features:

@@ -19,6 +19,10 @@ from spinn2sim.errors import AudioError, MissingFileError
 #: File name endings that are taken as audio.
 AUDIO_SUFFIXES = (".wav", ".flac")
 
+#: How a WAV or FLAC file begins. libsndfile reads other formats as well, and looks in whatever it
+#: does not know for MP3, complaining on standard error.
+BEGINNINGS = (b"RIFF", b"RIFX", b"RF64", b"fLaC")
+
 #: Hz; facts/paper.md data.set.
 SAMPLE_RATE = 16_000
 
@@ -125,6 +129,7 @@ def fit(
 def _decode(file: BinaryIO, name: str, seconds: float) -> Recording:
     import soundfile
 
+    _refuse_others(file, name)
     try:
         with soundfile.SoundFile(file) as sound:
             if not RATES[0] <= sound.samplerate <= RATES[1]:
@@ -133,11 +138,8 @@ def _decode(file: BinaryIO, name: str, seconds: float) -> Recording:
             frames = sound.read(round(seconds * sound.samplerate), "float32", always_2d=True)
             recording = Recording(frames, sound.frames, sound.samplerate)
     except soundfile.LibsndfileError as error:
-        if not file.seek(0, io.SEEK_END):
-            raise AudioError(name, "is empty (0 bytes); record or export it again") from None
         reason = error.error_string.removeprefix("Error : ").rstrip(".")
-        problem = f"cannot be read as WAV or FLAC ({reason}); record or export it again"
-        raise AudioError(name, problem) from None
+        raise AudioError(name, _unreadable(reason)) from None
     if not len(frames):
         raise AudioError(name, "holds no audio, only a header; record or export it again")
     bad = np.argwhere(~np.isfinite(frames))
@@ -146,3 +148,17 @@ def _decode(file: BinaryIO, name: str, seconds: float) -> Recording:
         problem = f"audio sample {bad[0][0]} is {value}; every one must be a finite number"
         raise AudioError(name, problem)
     return recording
+
+
+def _refuse_others(file: BinaryIO, name: str) -> None:
+    """Leave *file* at its beginning, if it begins as WAV or FLAC does."""
+    beginning = file.read(4)
+    file.seek(0)
+    if not beginning:
+        raise AudioError(name, "is empty (0 bytes); record or export it again")
+    if beginning not in BEGINNINGS:
+        raise AudioError(name, _unreadable("Format not recognised"))
+
+
+def _unreadable(reason: str) -> str:
+    return f"cannot be read as WAV or FLAC ({reason}); record or export it again"

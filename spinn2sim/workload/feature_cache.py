@@ -93,6 +93,18 @@ def load_features(
     return made
 
 
+def features_in(entry: Path) -> Features:
+    """What the cache keeps in *entry*, a ``Features.folder``, without a look at the corpus.
+
+    :raises WorkloadError: it is gone or damaged.
+    """
+    found = _read(entry)
+    if found is None:
+        problem = "is gone or damaged; leave the cache alone meanwhile, and try again"
+        raise WorkloadError(f"cache {entry}", problem)
+    return found
+
+
 @contextmanager
 def _partial(cache: Path, key: str) -> Iterator[Path]:
     """A folder to make an entry in; gone in the end, if it was not renamed.
@@ -222,6 +234,7 @@ def _read(entry: Path) -> Features | None:
             classes=tuple(content["classes"]),
             notes=tuple(content["notes"]),
             digest=content["digest"],
+            folder=entry,
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None

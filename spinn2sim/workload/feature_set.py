@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,8 @@ class Features:
     """What was done to the corpus on its way in, and the user should know."""
     digest: str
     """SHA-256 of all that can change a run: classes, names, targets and values, not notes."""
+    folder: Path | None = None
+    """Where the cache keeps them, if it does."""
 
     def split(self, name: str) -> FeatureSet:
         """One split by its name.

@@ -13,6 +13,7 @@ from spinn2sim.hw.replay import layout
 from spinn2sim.replay import record, time_programs
 from spinn2sim.sim import scenario_workload
 from spinn2sim.trace import Cause
+from spinn2sim.workload import Workload
 from tests.hw.machine import happenings, scenario_of, workload_of
 from tests.hw.test_random_programs import N_TIMESTEPS, applications, scenario_for
 
@@ -61,3 +62,25 @@ def with_receive(programs):
     ops[:, :, 0] = layout.HALT
     ops[0, 0] = layout.RECEIVE, 1, 0
     return replace(programs, ops=ops)
+
+
+def test_the_same_programs_with_the_spikes_of_another_sample_take_the_time_of_that_sample():
+    scenario = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=2"])
+    whole = scenario_workload(scenario)
+    one, other = (Workload((each,), whole.classes) for each in whole.samples)
+    programs, _ = record(scenario, one)
+    expected, firmwares = record(scenario, other)
+    n_steps = other.n_timesteps
+    keys = [[[] for _ in range(n_steps)] for _ in range(scenario.n_pe)]
+    timesteps = (expected.ops[:, :, 0] == layout.WAIT_TIMER).cumsum(axis=1) - 1
+    for pe, op, key in expected.spikes.tolist():
+        keys[pe][timesteps[pe, op]].append(key)
+    assert len(expected.spikes)
+    assert not np.array_equal(expected.spikes, programs.spikes)
+    other_spikes = programs.with_spikes(keys)
+    assert np.array_equal(other_spikes.ops, expected.ops)
+    traces = [time_programs(scenario, other, each, firmwares) for each in (other_spikes, expected)]
+    happened = [happenings(trace) for trace in traces]
+    for tables in happened:
+        del tables["log"]  # what the network makes of the other sample
+    assert happened[0] == happened[1]

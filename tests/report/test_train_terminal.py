@@ -94,6 +94,7 @@ def results(n=2):
     }
     return {
         "seeds": [row] * n,
+        "failed": [],
         "n_seeds": n,
         "test_accuracy_mean": 0.9112,
         "test_accuracy_sd": 0.0016 if n > 1 else None,
@@ -111,6 +112,11 @@ def test_results_begin_with_the_test_accuracy():
         "1      22           91.50%       91.12%   0.3123      8.3 Hz",
         "1      22           91.50%       91.12%   0.3123      8.3 Hz",
     ]
+
+
+def test_a_seed_that_failed_is_named_below():
+    found = results() | {"failed": [{"seed": 3, "error": "seed 3, epoch 1: dead; scale it up"}]}
+    assert printed(print_results, found)[-1] == "seed 3 failed: seed 3, epoch 1: dead; scale it up"
 
 
 def test_one_seed_has_no_deviation():

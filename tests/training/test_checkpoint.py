@@ -1,5 +1,7 @@
 """Checkpoints: whole or not at all, and never believed when they are damaged."""
 
+import dataclasses
+import hashlib
 import io
 import json
 import zipfile
@@ -9,17 +11,19 @@ import pytest
 
 from firmware_models.eprop import Eprop
 from spinn2sim.errors import CheckpointError, MissingFileError, OutputError, WeightsError
-from spinn2sim.training import whole_file
+from spinn2sim.training import checkpoint, whole_file
 from spinn2sim.training.checkpoint import (
     BEST,
     LAST,
     Checkpoint,
     load_checkpoint,
     load_weights,
+    named_by_digest,
     save_checkpoint,
 )
 from spinn2sim.training.loop import train
 from spinn2sim.training.metrics import EpochMetrics, Tally
+from spinn2sim.training.price import Price
 from tests.training.samples import SILENT, job_of, parameters_of, same_state
 
 ROW = EpochMetrics(3, 1, 0.1, 0.2, 1 / 3, 0.4, 5.0, 1000.5)
@@ -29,7 +33,7 @@ def checkpoint_of(**state):
     arrays = {"w_in": np.arange(6, dtype=np.float32).reshape(2, 3), "n_updates": np.array(7)}
     return Checkpoint(
         identity={"form": "online", "parameters": {"n_rec": 2, "tau": None}},
-        epoch=2,
+        epoch=3,
         tally=Tally(4, 0.1 + 0.2, 3, 99),
         order=np.array([3, 0, 2, 1]),
         history=(ROW, ROW._replace(epoch=2)),
@@ -161,6 +165,68 @@ def test_an_archive_that_is_sound_but_changed_is_refused(path, change, problem):
     with pytest.raises(CheckpointError) as error:
         load_checkpoint(path)
     assert str(error.value) == f"checkpoint {path}: {problem}; name another one, or train again"
+
+
+def forged(path, **changes):
+    """The checkpoint with other figures and a digest that fits."""
+    save_checkpoint(path, dataclasses.replace(checkpoint_of(), **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"epoch": 2}, "it is in epoch 2 after 2 epochs"),
+        ({"tally": Tally(5, 1.0, 3, 99)}, "its place in the order of the samples is not in it"),
+        ({"tally": Tally(4, 1.0, None, 99)}, "its figures are not all numbers"),
+        ({"tally": Tally(4, "1.0", 3, 99)}, "its figures are not all numbers"),
+        ({"tally": Tally(4, 1.0, 3, 10**30)}, "its figures are not all numbers"),
+        ({"tally": Tally(4, 1.0, 3, 9, Price(None))}, "its figures are not all numbers"),
+        (
+            {"order": np.array([3, 0, 2, 4])},
+            "its order of the samples does not name each of them once",
+        ),
+        (
+            {"order": np.array([3.0, 0, 2, 1])},
+            "its order of the samples does not name each of them once",
+        ),
+        ({"history": (ROW, ("a row",))}, "it is not complete"),
+    ],
+)
+def test_what_no_run_can_have_written_is_refused(path, changes, problem):
+    forged(path, **changes)
+    with pytest.raises(CheckpointError) as error:
+        load_checkpoint(path)
+    assert str(error.value) == f"checkpoint {path}: {problem}; name another one, or train again"
+
+
+def test_prices_are_kept(path):
+    price = Price(1 / 3, 0.2, 0.3, 0.4)
+    tally = Tally(4, 0.1 + 0.2, 3, 99, price)
+    forged(path, tally=tally, history=(ROW, ROW._replace(epoch=2, price=price)))
+    found = load_checkpoint(path)
+    assert found.tally == tally
+    assert [row.price for row in found.history] == [None, price]
+
+
+def test_a_checkpoint_from_before_there_were_prices_is_read(path):
+    with zipfile.ZipFile(path) as archive:
+        arrays = {name[:-4]: np.load(io.BytesIO(archive.read(name))) for name in archive.namelist()}
+    head = json.loads(arrays.pop("head").tobytes())
+    head["tally"], head["history"] = head["tally"][:4], [row[:8] for row in head["history"]]
+    del head["digest"]
+    head["digest"] = checkpoint._digest(head, arrays)
+    np.savez(path, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **arrays)
+    assert same(load_checkpoint(path), checkpoint_of())
+
+
+def test_a_checkpoint_is_named_by_its_digest(path):
+    content = path.read_bytes()
+    found = {"path": str(path), "sha256": hashlib.sha256(content).hexdigest()}
+    assert named_by_digest(path) == found
+    path.rename(path.with_name(BEST))
+    assert named_by_digest(path.parent)["sha256"] == found["sha256"]
+    with pytest.raises(MissingFileError):
+        named_by_digest(path)
 
 
 def test_a_compressed_archive_is_refused_before_it_is_unpacked(path):

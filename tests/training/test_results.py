@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from spinn2sim.errors import DivergenceError
 from spinn2sim.training.job import Outcome
 from spinn2sim.training.metrics import EpochMetrics, write_metrics
 from spinn2sim.training.results import confusion, curves, results
@@ -25,6 +26,12 @@ def test_the_deviation_is_that_of_a_sample():
 
 def test_one_seed_has_no_deviation():
     assert results([outcome_of(1, 0.5)])["test_accuracy_sd"] is None
+
+
+def test_a_seed_that_failed_is_named_and_in_no_mean():
+    found = results([outcome_of(1, 0.5)], {2: DivergenceError("seed 2", "dead", "wake it")})
+    assert found["failed"] == [{"seed": 2, "error": "seed 2: dead; wake it"}]
+    assert (found["n_seeds"], found["test_accuracy_mean"]) == (1, 0.5)
 
 
 def test_the_majority_class_is_that_of_the_targets():

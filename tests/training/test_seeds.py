@@ -12,11 +12,12 @@ import pytest
 from spinn2sim.errors import ProcessLostError, SpecError
 from spinn2sim.training.checkpoint import LAST, load_checkpoint
 from spinn2sim.training.job import Report
-from spinn2sim.training.seeds import train_all
+from spinn2sim.training.seeds import divided, train_all, train_each
 from tests.training.samples import SILENT, job_of, last_state, same_state, without_speed
 from tests.training.scripted import DiesForSeed2, FailsForSeed2, Scripted, ScriptedParameters
 
 SEEDS = (1, 2, 3)
+ALONE = {"n_workers": 1, "report": SILENT}
 
 
 def jobs_in(folder, seeds=SEEDS, **given):
@@ -48,19 +49,26 @@ def test_seeds_differ(tmp_path):
 @pytest.mark.parametrize("n_workers", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_seed_that_fails_does_not_stop_the_others(tmp_path, n_workers):
     jobs = jobs_in(tmp_path, firmware_class=FailsForSeed2, n_epochs=1)
-    with pytest.raises(SpecError) as error:
-        train_all(jobs, n_workers=n_workers, report=SILENT)
-    assert str(error.value) == "seed 2: is not liked"
+    outcomes, failed = divided(jobs, train_each(jobs, n_workers=n_workers, report=SILENT))
+    assert [outcome.seed for outcome in outcomes] == [1, 3]
+    assert {seed: str(error) for seed, error in failed.items()} == {2: "seed 2: is not liked"}
     assert load_checkpoint(tmp_path / "seed-1" / LAST).epoch == 2
+    assert load_checkpoint(tmp_path / "seed-3" / LAST).epoch == 2
+
+
+def test_who_wants_all_outcomes_or_none_gets_the_first_error_when_the_others_are_done(tmp_path):
+    with pytest.raises(SpecError) as error:
+        train_all(jobs_in(tmp_path, firmware_class=FailsForSeed2, n_epochs=1), **ALONE)
+    assert str(error.value) == "seed 2: is not liked"
     assert load_checkpoint(tmp_path / "seed-3" / LAST).epoch == 2
 
 
 @pytest.mark.slow
 def test_a_process_that_is_killed_is_missed(tmp_path):
     jobs = jobs_in(tmp_path, firmware_class=DiesForSeed2, n_epochs=1)
-    with pytest.raises(ProcessLostError) as error:
-        train_all(jobs, n_workers=2, report=SILENT)
-    assert str(error.value) == (
+    _, error, _ = train_each(jobs, n_workers=2, report=SILENT)
+    assert isinstance(error, ProcessLostError)
+    assert str(error) == (
         "seed 2: its process ended with exit code -9 (-9 is often too little memory); go on with "
         "--resume and fewer --workers"
     )

@@ -5,7 +5,7 @@ import pytest
 
 from spinn2sim.errors import MissingFileError
 from spinn2sim.spec import load_scenario
-from spinn2sim.training.source import chip_workload, open_source
+from spinn2sim.training.source import chip_features, open_source
 from spinn2sim.workload import CLASSES, FeatureSettings
 
 
@@ -32,7 +32,7 @@ def test_no_clip_is_in_two_splits(embedded):
 
 def test_the_chip_gets_as_many_test_samples_as_the_scenario_asks_for(embedded):
     scenario = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=3"])
-    workload = chip_workload("embedded", scenario)
+    workload = chip_features("embedded", scenario).workload("test", scenario.workload.n_samples)
     assert [sample.name for sample in workload.samples] == list(embedded.test.names[:3])
     assert all(
         np.array_equal(sample.values, x)

@@ -1,6 +1,7 @@
 """The commands: what they write and print, and what they refuse."""
 
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
@@ -124,6 +125,76 @@ def test_a_finished_run_that_is_resumed_prints_the_same(tmp_path):
     metrics = (tmp_path / "run" / "metrics.csv").read_text()
     assert run("train", "--resume", tmp_path / "run", "--json").stdout == first.stdout
     assert (tmp_path / "run" / "metrics.csv").read_text() == metrics
+
+
+def test_every_training_sample_is_priced_with_time(tmp_path, done):
+    result = trained("--epochs", 3, "--seeds", 2, "--time", "--out", tmp_path / "run", "--json")
+    rows = list(csv.DictReader((tmp_path / "run" / "prices.csv").read_text().splitlines()))
+    assert [(row["seed"], row["epoch"]) for row in rows] == [
+        (seed, epoch) for seed in "12" for epoch in "123"
+    ]
+    assert [float(row["paced_s"]) for row in rows] == pytest.approx([40 * 15 * 0.01] * 6)
+    assert all(0 < float(row["response_s"]) < float(row["paced_s"]) for row in rows)
+    assert len({row["response_s"] for row in rows}) == 6  # Each epoch has its own spikes.
+    of_machine = json.loads(result.stdout)["machine"]
+    assert of_machine["n_epochs"] == 3
+    assert of_machine["chip_j"] == pytest.approx(sum(float(row["chip_j"]) for row in rows) / 2)
+    learned = (last_state(folder / "seed-1") for folder in (tmp_path / "run", done[0]))
+    assert same_state(*learned)
+
+
+def test_a_resumed_run_goes_on_pricing(tmp_path):
+    trained("--epochs", 2, "--time", "--out", tmp_path / "whole")
+    trained("--epochs", 1, "--time", "--out", tmp_path / "run")
+    out = run("train", "--resume", tmp_path / "run", "--epochs", 2).stdout
+    prices = [(tmp_path / name / "prices.csv").read_text() for name in ("run", "whole")]
+    assert prices[0] == prices[1]
+    assert "2 epochs on the machine, mean over the seeds:" in out.splitlines()
+    assert max(map(len, out.splitlines()[:-1])) <= 80
+
+
+def test_a_run_without_time_has_no_prices(done):
+    folder, printed = done
+    assert printed["machine"] is None
+    assert not (folder / "prices.csv").exists()
+
+
+def test_a_seed_that_fails_is_named_in_the_results_of_the_others(tmp_path):
+    fails = ("--set", "firmware=tests.training.scripted:FailsForSeed2")
+    message = refused(
+        *("train", NETWORK, *fails, "--data", "synthetic", "--workers", 1),
+        *("--epochs", 1, "--seeds", 3, "--out", tmp_path / "run"),
+    )
+    assert message == "seed 2: is not liked"
+    results = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert [row["seed"] for row in results["seeds"]] == [1, 3]
+    assert results["failed"] == [{"seed": 2, "error": "seed 2: is not liked"}]
+    assert (tmp_path / "run" / "confusion.csv").exists()
+
+
+def test_where_all_seeds_fail_there_are_no_results(tmp_path):
+    dead = ("--set", "parameters.v_th=1000")
+    message = refused(
+        *("train", NETWORK, *EPROP, *dead, "--data", "synthetic", "--workers", 1),
+        *("--epochs", 1, "--seeds", 2, "--out", tmp_path / "run"),
+    )
+    assert message.startswith("seed 1, epoch 1, after 40 of 40 samples: dead network")
+    assert not (tmp_path / "run" / "results.json").exists()
+
+
+def test_the_corpus_is_looked_at_once_for_all_seeds(tmp_path, monkeypatch):
+    def open_cached(*_, **__):
+        looked.append(1)
+        return dataclasses.replace(features_of(), folder=tmp_path / "cache")
+
+    looked, opened = [], []
+    monkeypatch.setattr("spinn2sim.training.run.open_source", open_cached)
+    monkeypatch.setattr(
+        "spinn2sim.training.run.features_in",
+        lambda folder: (opened.append(folder), features_of())[1],
+    )
+    trained("--epochs", 1, "--seeds", 3, "--out", tmp_path / "run")
+    assert (len(looked), opened) == (1, [tmp_path / "cache"] * 3)
 
 
 def test_start_from_takes_the_weights_of_a_checkpoint(tmp_path, done):

@@ -115,6 +115,15 @@ def test_content_that_is_not_audio_is_refused(tmp_path, name, content):
     )
 
 
+def test_mp3_that_calls_itself_wav_is_refused_and_nothing_is_printed(tmp_path, write, capfd):
+    path = write("music.mp3", format="MP3")
+    path = path.rename(tmp_path / "music.wav")
+    assert message(path).endswith("(Format not recognised); record or export it again")
+    path.write_bytes(bytes(100_000))
+    assert message(path).endswith("(Format not recognised); record or export it again")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_wav_that_ends_within_its_header_is_refused(write):
     path = write("yes_01.wav")
     path.write_bytes(path.read_bytes()[:20])

@@ -11,7 +11,7 @@ import pytest
 
 from spinn2sim.errors import WorkloadError
 from spinn2sim.workload import CLASSES, FeatureSettings, feature_cache, load_clip, log_mel
-from spinn2sim.workload.feature_cache import cache_folder, load_features
+from spinn2sim.workload.feature_cache import cache_folder, features_in, load_features
 from spinn2sim.workload.speech_commands import load_corpus
 
 SETTINGS = FeatureSettings(derivative_orders=0)
@@ -305,3 +305,20 @@ def test_after_a_killed_run_the_next_one_completes_the_cache(loader, load, compu
     assert computing == [1]
     same(features, load(cache="fresh"))
     assert entries(tmp_path / "cache") == entries(tmp_path / "fresh")
+
+
+def test_an_entry_is_opened_again_without_a_look_at_the_corpus(load, speech_commands):
+    features = load()
+    (speech_commands / "yes" / "0a_nohash_0.wav").unlink()
+    same(features_in(features.folder), features)
+
+
+def test_an_entry_that_is_gone_is_named(load):
+    features = load()
+    (features.folder / "train.npy").unlink()
+    with pytest.raises(WorkloadError) as error:
+        features_in(features.folder)
+    assert str(error.value) == (
+        f"workload cache {features.folder}: is gone or damaged; leave the cache alone meanwhile, "
+        f"and try again"
+    )

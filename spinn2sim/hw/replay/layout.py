@@ -11,7 +11,7 @@ from __future__ import annotations
     COMPUTE,  # segment, cycles
     WAIT_TIMER,
     READ_INPUT,
-    MULTICAST,  # packets
+    MULTICAST,  # packets, 1 if they carry payloads
     BARRIER,
     DMA_WRITE,  # target PE, bytes
     WAIT_DMA,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -49,6 +49,24 @@ class Programs:
     def n_of(self, code: int) -> int:
         """Ops with *code*, over all PEs."""
         return int(np.count_nonzero(self.ops[:, :, at.CODE] == code))
+
+    def with_spikes(self, keys: Sequence[Sequence[Sequence[int]]]) -> Programs:
+        """The same programs with other spikes: *keys* by PE and then by multicast without payload.
+
+        For a firmware that multicasts its spikes once in a time step, that is by time step.
+        """
+        rows, spikes = self.ops.copy(), []
+        for pe, of_pe in enumerate(keys):
+            sends = (rows[pe, :, at.CODE] == at.MULTICAST) & (rows[pe, :, at.SECOND] == 0)
+            (places,) = np.nonzero(sends)
+            assert len(places) == len(of_pe), f"PE {pe} multicasts {len(places)} times"
+            rows[pe, places, at.FIRST] = [len(each) for each in of_pe]
+            spikes += [
+                (pe, place, key)
+                for place, each in zip(places.tolist(), of_pe, strict=True)
+                for key in each
+            ]
+        return replace(self, ops=rows, spikes=np.array(spikes, np.int64).reshape(-1, 3))
 
     @classmethod
     def of(cls, recorded: Sequence[Recorded]) -> Programs:
@@ -116,7 +134,7 @@ class Recorded:
             case ops.Multicast(keys=keys, payloads=payloads):
                 if not payloads:
                     self.spikes += [(len(self.ops), key) for key in keys]
-                self._add(at.MULTICAST, len(keys))
+                self._add(at.MULTICAST, len(keys), int(bool(payloads)))
             case ops.Barrier():
                 self._add(at.BARRIER)
             case ops.Receive(n_packets=n_packets):

@@ -1,0 +1,245 @@
+"""The commands around results: ``report``, ``compare`` and ``export``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spinn2sim.command_line import AsJson, print_text
+from spinn2sim.command_line import report as terminal
+from spinn2sim.errors import SpecError, Spinn2SimError
+
+if TYPE_CHECKING:
+    from spinn2sim.report.actions import ReferenceTable
+    from spinn2sim.trace import Trace
+
+#: The scenario in a run folder.
+SCENARIO = "scenario.yaml"
+
+WindowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--window", metavar="START:END", help="Time after the first timer interrupt, as 0:50ms."
+    ),
+]
+EnergyTable = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A further reference table: picojoules per action (YAML)."),
+]
+
+
+def report(
+    path: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_SWEEP", help="Run folder, trace file or sweep folder.")
+    ],
+    *,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="[default: NAME.html]")
+    ] = None,
+    window: WindowOption = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Also write each figure as PNG, SVG and PDF."),
+    ] = None,
+    energy_table: EnergyTable = None,
+    sensitivity: Annotated[
+        bool, typer.Option(help="Check the verdict with each guess at both ends of its range.")
+    ] = True,
+) -> None:
+    """Make one HTML file of a run or a sweep, to be opened from the disk.
+
+    \b
+    spinn2sim report runs/paper-12pe-001 -o report.html
+    spinn2sim report runs/paper-12pe-001 --window 0:50ms --no-sensitivity
+    spinn2sim report runs/paper-12pe-001 --figures figures/
+    spinn2sim report sweeps/clock-pes -o sweep.html
+    """
+    from spinn2sim.report.html import write_page
+    from spinn2sim.report.sweep import is_sweep
+
+    place = out or Path(f"{path.resolve().name.removesuffix('.npz')}.html")
+    if is_sweep(path):
+        _refuse_of_runs({"--window": window, "--energy-table": energy_table})
+        page = _sweep_page(path, figures)
+    else:
+        page = _run_page(path, window, figures, energy_table, with_sensitivity=sensitivity)
+    write_page(place, page)
+    print_text(str(place))
+
+
+def compare(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders or trace files.")
+    ],
+    *,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Also write an HTML file.")
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, help="By which a figure moves if it matters.")
+    ] = 0.01,
+    as_json: AsJson = False,
+) -> None:
+    """Say what differs between runs and matters; the first is the reference.
+
+    \b
+    spinn2sim compare runs/paper-12pe-001 runs/paper-12pe-002
+    spinn2sim compare runs/a runs/b runs/c -o comparison.html --threshold 0.05
+    """
+    from spinn2sim.report.comparison import compare_runs
+    from spinn2sim.run_folder import read_run
+
+    if len(runs) < 2:
+        raise SpecError("compare", ("name two runs or more",))
+    traces = [read_run(run) for run in runs]
+    found = compare_runs(traces, [run.resolve().name for run in runs], threshold)
+    if out is not None:
+        from spinn2sim.report.html import comparison_page, write_page
+
+        write_page(out, comparison_page(found))
+    if as_json:
+        print_text(json.dumps(found.as_dict(), indent=2))
+        return
+    from spinn2sim.report.compare_terminal import print_comparison
+
+    with terminal() as console:
+        print_comparison(console, found)
+
+
+def export(
+    path: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder or trace file.")],
+    *,
+    perfetto: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Chrome's JSON, for ui.perfetto.dev."),
+    ] = None,
+    vcd: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Value change dump, for GTKWave.")
+    ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Every table, and what each core did.")
+    ] = None,
+    energy: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Action counts and reference tables of energy."),
+    ] = None,
+    energy_table: EnergyTable = None,
+    window: WindowOption = None,
+) -> None:
+    """Write the trace of a run for other tools; --window keeps the files small.
+
+    \b
+    spinn2sim export runs/paper-12pe-001 --perfetto trace.json --window 0:50ms
+    spinn2sim export runs/paper-12pe-001 --vcd trace.vcd --window 0:20ms
+    spinn2sim export runs/paper-12pe-001 --parquet tables/
+    spinn2sim export runs/paper-12pe-001 --energy energy/ --energy-table my_chip.yaml
+    """
+    from spinn2sim.report.window import WHOLE, parse_window
+    from spinn2sim.run_folder import read_run
+
+    places = (perfetto, vcd, parquet, energy)
+    if not any(places):
+        raise SpecError("export", ("say what to write: --perfetto, --vcd, --parquet or --energy",))
+    trace = read_run(path)
+    seen = parse_window(window, trace) if window is not None else WHOLE
+    if perfetto is not None:
+        from spinn2sim.report.perfetto import write_perfetto
+
+        write_perfetto(trace, perfetto, seen)
+    if vcd is not None:
+        from spinn2sim.report.vcd import write_vcd
+
+        write_vcd(trace, vcd, seen)
+    if parquet is not None:
+        from spinn2sim.report.parquet import write_parquet
+
+        write_parquet(trace, parquet, seen)
+    if energy is not None:
+        from spinn2sim.report.actions import reference_tables, write_actions
+
+        write_actions(trace, energy, (*reference_tables(trace), *_tables(energy_table)))
+    print_text("\n".join(str(place) for place in places if place is not None))
+
+
+def _run_page(
+    path: Path,
+    window: str | None,
+    figures: Path | None,
+    energy_table: Path | None,
+    *,
+    with_sensitivity: bool,
+) -> str:
+    from spinn2sim.report.html import run_page
+    from spinn2sim.report.window import WHOLE, parse_window
+    from spinn2sim.run_folder import read_run
+
+    trace = read_run(path)
+    seen = parse_window(window, trace) if window is not None else WHOLE
+    tables = _tables(energy_table)
+    moved, note = _sensitivity(path, trace) if with_sensitivity else (None, "")
+    if figures is not None:
+        from spinn2sim.report.publication import write_run_figures
+
+        write_run_figures(trace, figures, window=seen, sensitivity=moved, tables=tables)
+    return run_page(trace, window=seen, sensitivity=moved, note=note, tables=tables)
+
+
+def _sweep_page(path: Path, figures: Path | None) -> str:
+    from spinn2sim.report.html import sweep_page
+    from spinn2sim.report.sweep import read_sweep
+
+    found = read_sweep(path)
+    if figures is not None:
+        from spinn2sim.report.publication import write_sweep_figures
+
+        write_sweep_figures(found, figures)
+    return sweep_page(found)
+
+
+def _sensitivity(path: Path, trace: Trace) -> tuple[dict[str, Any] | None, str]:
+    """What each guess does to the verdict; if that cannot be found out, why."""
+    if not (path / SCENARIO).is_file():
+        return None, "Their effect was not tried: that takes a run folder with its scenario."
+    from spinn2sim.sensitivity import sensitivity
+    from spinn2sim.spec import load_scenario
+
+    try:
+        with _progress("moving each guess") as progress:
+            found = sensitivity(load_scenario(path / SCENARIO), trace, progress=progress)
+    except Spinn2SimError as error:
+        return None, f"Their effect could not be tried: {error}"
+    return found.as_dict(), ""
+
+
+def _tables(path: Path | None) -> tuple[ReferenceTable, ...]:
+    if path is None:
+        return ()
+    from spinn2sim.report.actions import read_reference_table
+
+    return (read_reference_table(path),)
+
+
+def _refuse_of_runs(given: dict[str, object]) -> None:
+    named = [name for name, value in given.items() if value is not None]
+    if named:
+        raise SpecError("report", (f"{', '.join(named)} is for runs, and this is a sweep",))
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error, if that is a terminal; gone when the work is done."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda done: bar.update(task, completed=done)

@@ -1,0 +1,72 @@
+"""A sweep of the command line that is killed with SIGKILL, run again, and compared."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import psutil
+import pytest
+
+from spinn2sim.explore.folder import POINTS, PROVENANCE
+from tests.explore.sweeps import write
+
+ROOT = Path(__file__).parents[2]
+
+AXES = [{"grid": {"parameters.n_rec": {"low": 10, "high": 49}, "chip.pe.clock": ["65MHz", "1GHz"]}}]
+
+
+def start(path, tmp_path, name, workers):
+    code = (
+        "import spinn2sim.cli as cli, spinn2sim.explore.run as run; run.FLUSH_S = 0.1; cli.main()"
+    )
+    arguments = ["sweep", path, "--out", tmp_path / name, "--store", tmp_path / f"{name}-points"]
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments), "--workers", str(workers), "--json"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    out, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error
+    return json.loads(out)
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_killed_sweep_ends_in_the_table_of_one_that_was_not(tmp_path, workers):
+    path = write(tmp_path / "sweep.yaml", axes=AXES)
+    whole = finish(start(path, tmp_path, "whole", workers))
+    assert whole["n_computed"] == 80
+
+    killed = start(path, tmp_path, "killed", workers)
+    points = tmp_path / "killed-points"
+    while not (points.is_dir() and len(list(points.glob("*.parquet"))) >= 2):
+        assert killed.poll() is None, killed.stderr.read()
+        time.sleep(0.01)
+    time.sleep(random.uniform(0, 0.3))  # noqa: S311 - any moment
+    children = psutil.Process(killed.pid).children(recursive=True)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert not (tmp_path / "killed" / POINTS).exists()
+
+    again = finish(start(path, tmp_path, "killed", workers))
+    assert 0 < again["n_computed"] < 80, "what was kept is not computed again"
+    table = pl.read_parquet(tmp_path / "killed" / POINTS)
+    assert table.equals(pl.read_parquet(tmp_path / "whole" / POINTS))
+    assert table["point"].n_unique() == len(table) == 80
+
+    once_more = finish(start(path, tmp_path, "killed", workers))
+    assert once_more["n_computed"] == 0
+    assert json.loads((tmp_path / "killed" / PROVENANCE).read_text())["finished"] is True
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert alive == [], "workers end with the process that started them"

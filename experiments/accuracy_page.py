@@ -58,9 +58,12 @@ class Verdict(NamedTuple):
 PAGE = """\
 # Accuracy on synthetic speech
 
-Made by `{command}`
-on {date} with {versions}. The command makes the corpus and trains every row; it goes on
-where it was stopped.
+Made on {date} by
+
+    {command}
+
+with {versions}.
+The command makes the corpus and trains every row; it goes on where it was stopped.
 
 The corpus is `spinn2sim data synth --per-class 540 --seed 1`: {train:,} / {validation:,} / {test:,}
 clips of 12 classes (train / validation / test), spoken by espeak-ng, silence cut from noise. Words
@@ -77,8 +80,8 @@ recordings.
 ## Every row
 
 Mean and standard deviation over the seeds. *Spikes*: share of neurons and time steps with a spike
-in the best epoch. *Memory*: all arrays of the network on 12 PEs, and what the optimiser saves of it
-against Adam's two moments.
+in the best epoch. *Memory*: all arrays of the network on 12 PEs; *saved*: of that, against the
+first row (below zero: more).
 
 {table}
 
@@ -151,12 +154,12 @@ def verdicts(lines: Sequence[Line]) -> list[Verdict]:
         ),
         Verdict(
             "`authors` before time constants in milliseconds",
-            f"{_points(authors.mean - milliseconds.mean)} points before",
+            _lead(authors, milliseconds),
             authors.mean > milliseconds.mean,
         ),
         Verdict(
             "`authors` before psi scaled by v_th = 0.01",
-            f"{_points(authors.mean - scaled.mean)} points before",
+            _lead(authors, scaled),
             authors.mean > scaled.mean,
         ),
         Verdict(
@@ -273,6 +276,12 @@ def _standard_error(*lines: Line) -> float:
         (line.results["test_accuracy_sd"] or 0.0) ** 2 / line.results["n_seeds"] for line in lines
     )
     return float(sum(variances) ** 0.5)
+
+
+def _lead(first: Line, second: Line) -> str:
+    """How far *first* is before *second*."""
+    error = _points(_standard_error(first, second))
+    return f"{_points(first.mean - second.mean)} points before (standard error {error})"
 
 
 def _points(difference: float) -> float:

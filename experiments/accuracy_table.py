@@ -88,8 +88,8 @@ ROWS = (
     Row("adaptive", NETWORK, "`authors`, adaptive feedback", {"feedback": "adaptive"}),
     *_optimiser("adam", 0.01, 0.0003),
     *_optimiser("rmsprop", 0.001, 0.0003),
-    *_optimiser("momentum", 0.01, 0.001),
-    *_optimiser("sgd", 0.1, 0.01, 0.001),
+    *_optimiser("momentum", 0.03, 0.01, 0.001),
+    *_optimiser("sgd", 0.3, 0.1, 0.01, 0.001),
     Row("online", FORM, "`online`: what the chip computes", form="online"),
 )
 

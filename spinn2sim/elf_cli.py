@@ -189,7 +189,10 @@ def _range(text: str, where: str) -> Range:
 
     start, _, size = text.partition(":")
     example = "a start and a size, as 0x40000000:0x100"
-    return Range(_whole(start, where, example), _whole(size, where, example))
+    found = Range(_whole(start, where, example), _whole(size, where, example))
+    if not found.size:
+        raise SpecError(where, ("expected one or more bytes",))
+    return found
 
 
 def _whole(text: str, where: str, example: str) -> int:

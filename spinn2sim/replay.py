@@ -28,7 +28,7 @@ from spinn2sim.sim import (
     timebase_of,
 )
 from spinn2sim.spec import Scenario
-from spinn2sim.trace import TABLES, Trace, column_type, frozen_trace
+from spinn2sim.trace import TABLES, Trace, column_type, frozen_trace, in_order_of_first
 from spinn2sim.workload import Workload
 
 Numbers = NDArray[np.int64]
@@ -86,7 +86,12 @@ def _tables(
     work = happenings.work.copy()
     used = np.unique(work[:, 3])
     charges = {number: own.get(number) or programs.segments[number] for number in used.tolist()}
-    segments = sorted(set(charges.values()))
+    distinct = list(dict.fromkeys(charges.values()))
+    segments = in_order_of_first(
+        distinct,
+        [distinct.index(charges[number]) for number in work[:, 3].tolist()],
+        list(zip(work[:, 2].tolist(), work[:, 0].tolist(), strict=True)),
+    )
     renumbered = [segments.index(charges[number]) for number in used.tolist()]
     work[:, 3] = np.array(renumbered, np.int64)[np.searchsorted(used, work[:, 3])]
     rows: dict[str, Numbers | list[tuple[int, ...]]] = {
@@ -113,8 +118,12 @@ def _tables(
         ),
     }
     tables = {name: _columns(name, each) for name, each in rows.items()}
-    log_names = sorted(programs.log_names)
     log = _at(happenings, programs.log, [0], [2, 2])
+    log_names = in_order_of_first(
+        programs.log_names,
+        log[:, 2].tolist(),
+        list(zip(log[:, 1].tolist(), log[:, 0].tolist(), strict=True)),
+    )
     rank = np.array([log_names.index(name) for name in programs.log_names], np.int64)
     log[:, 2] = rank[log[:, 2]]
     tables["log"] = {**_columns("log", log), "value": programs.log_values}

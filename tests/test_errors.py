@@ -104,6 +104,18 @@ MESSAGES = [
         ),
     ),
     (
+        errors.StoreError("runs/points", "is a file", "name a folder"),
+        "sweep data runs/points: is a file; name a folder",
+    ),
+    (
+        errors.WorkersError("tcp://node1:8786", "no scheduler answers", "start one"),
+        "workers tcp://node1:8786: no scheduler answers; start one",
+    ),
+    (
+        errors.MissingExtraError("a VCD file", "pyvcd", "report"),
+        "a VCD file needs pyvcd: pip install 'spinn2sim[report]'",
+    ),
+    (
         errors.ElfError("a.elf", "big-endian", "compile it again"),
         "ELF a.elf: big-endian; compile it again",
     ),

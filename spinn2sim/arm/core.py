@@ -266,6 +266,7 @@ class Core:
         self._uc.hook_add(u.UC_HOOK_MEM_INVALID, self._refuse)
         self._uc.hook_add(u.UC_HOOK_INTR, self._interrupt)
         for each in remote:
+            assert each.size > 0, each  # unicorn takes an empty range for all addresses
             self._uc.hook_add(
                 u.UC_HOOK_MEM_READ | u.UC_HOOK_MEM_WRITE,
                 self._count_remote,

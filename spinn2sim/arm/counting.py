@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from spinn2sim.arm.blocks import Block, Edge, EdgeCosts, Passage
 from spinn2sim.arm.instruction import Instruction, Kind
@@ -215,3 +215,7 @@ def _branches(instruction: Instruction) -> bool:
         Kind.BRANCH_REGISTER,
         Kind.TABLE_BRANCH,
     )
+
+
+#: Of one call.
+Counting: TypeAlias = EdgeCounting | InstructionCounting

@@ -52,7 +52,7 @@ def decode(code: bytes, address: int) -> Iterator[Instruction]:
 @cache
 def _disassembler() -> Any:
     try:
-        import capstone  # type: ignore[import-untyped]  # has no stubs
+        import capstone
     except ImportError:
         raise MissingExtraError("measuring firmware", "capstone", "elf") from None
     disassembler = capstone.Cs(
@@ -80,11 +80,7 @@ class _Found:
 
     @classmethod
     def of(cls, found: Any) -> _Found:
-        from capstone.arm import (  # type: ignore[import-untyped]  # has no stubs
-            ARM_CC_AL,
-            ARM_OP_MEM,
-            ARM_OP_REG,
-        )
+        from capstone.arm import ARM_CC_AL, ARM_OP_MEM, ARM_OP_REG
 
         name = found.insn_name()
         operands, memory = [], []

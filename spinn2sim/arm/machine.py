@@ -7,6 +7,7 @@ other. Variables keep their values from one call to the next.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from spinn2sim.arm.core import (
     Results,
     undefined_instruction,
 )
-from spinn2sim.arm.counting import BlockCount, EdgeCounting, InstructionCounting, Tally
+from spinn2sim.arm.counting import BlockCount, Counting, EdgeCounting, InstructionCounting, Tally
 from spinn2sim.arm.decoding import UnknownInstructionError
 from spinn2sim.arm.elf import Elf, Symbol
 from spinn2sim.arm.measurement import Band, HotBlock, Line, Measurement, Mode
@@ -33,6 +34,26 @@ from spinn2sim.errors import EmulationError, SpecError, SymbolError
 #: A time step of a network that fills the SRAM of a PE takes about a million.
 MAX_INSTRUCTIONS = 10_000_000
 N_HOT_BLOCKS = 5
+
+
+class _Follower:
+    """Tells the counting of the call under way what the core does, and when it has been enough."""
+
+    def __init__(self, counting: Counting, max_instructions: int) -> None:
+        self.counting = counting
+        self._max_instructions = max_instructions
+
+    def enter(self, address: int, size: int) -> bool:
+        """Count what begins at *address*."""
+        try:
+            self.counting.enter(address, size)
+        except UnknownInstructionError as error:
+            raise undefined_instruction(error.address) from None
+        return self.counting.n_instructions <= self._max_instructions
+
+    def execute(self, address: int) -> None:
+        """Count a conditional instruction."""
+        self.counting.execute(address)
 
 
 class Machine:
@@ -71,11 +92,11 @@ class Machine:
         functions = [symbol.address for symbol in elf.symbols.values() if symbol.is_function]
         conditionals = () if each_instruction else it_blocks(elf.segments, functions)
         self._watched = frozenset(address for block in conditionals for address in block)
-        self._counting = self._new_counting()
+        self._follower = _Follower(self._new_counting(), max_instructions)
         self._core = Core(
             elf.segments,
             stubs=stubs,
-            watch=self,
+            watch=self._follower,
             each_instruction=each_instruction,
             conditionals=conditionals,
             remote=remote,
@@ -101,17 +122,17 @@ class Machine:
         :raises EmulationError: it cannot be run to its end.
         """
         function = self.elf.function(name)
-        ints = [each for each in arguments if isinstance(each, int)]
-        floats = [each for each in arguments if isinstance(each, float)]
+        ints = [int(each) for each in arguments if isinstance(each, Integral)]
+        floats = [float(each) for each in arguments if not isinstance(each, Integral)]
         if len(floats) > N_FLOAT_REGISTERS:
             problem = f"is given {len(floats)} floats"
             raise EmulationError(name, problem, f"give it at most {N_FLOAT_REGISTERS}")
-        self._counting = self._new_counting()
+        counting = self._follower.counting = self._new_counting()
         try:
             results = self._core.call(function.address, ints, floats)
         except CoreFaultError as fault:
             raise self._error(name, fault) from None
-        return self._measurement(function, arguments, self._counting.tally(), results)
+        return self._measurement(function, arguments, counting.tally(), results)
 
     def read(self, symbol: str, dtype: npt.DTypeLike, count: int) -> npt.NDArray[np.generic]:
         """The first *count* numbers of the variable *symbol*.
@@ -137,22 +158,10 @@ class Machine:
             raise SymbolError(self.elf.path, name, problem, "read or write less of it")
         return variable
 
-    def _new_counting(self) -> EdgeCounting | InstructionCounting:
+    def _new_counting(self) -> Counting:
         if self._mode == "edges":
             return EdgeCounting(self._costs, self._code.block, self._watched)
         return InstructionCounting(self.timing, self._code.instruction)
-
-    def enter(self, address: int, size: int) -> bool:
-        """For the core: count what begins at *address*; False if it has been enough."""
-        try:
-            self._counting.enter(address, size)
-        except UnknownInstructionError as error:
-            raise undefined_instruction(error.address) from None
-        return self._counting.n_instructions <= self._max_instructions
-
-    def execute(self, address: int) -> None:
-        """For the core: count a conditional instruction that is executed."""
-        self._counting.execute(address)
 
     def _error(self, name: str, fault: CoreFaultError) -> EmulationError:
         if not fault.remedy:  # stopped by the watch
@@ -160,7 +169,7 @@ class Machine:
             remedy = "allow more, or let the registers that it waits for answer"
         else:
             problem, remedy = fault.problem, fault.remedy
-        address = self._counting.last_address if fault.pc is None else fault.pc
+        address = self._follower.counting.last_address if fault.pc is None else fault.pc
         if address is not None:
             where = "after" if fault.pc is None else "at"
             problem += f", {where} {self.elf.place(address)}: {self._text(address)}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple, Self
 
 from spinn2sim.arm.elf import Elf
@@ -21,6 +22,8 @@ SETUP = "firmware_setup"
 #: The sizes of a firmware, in the order of the arguments of ``firmware_setup``: own neurons of the
 #: PE, inputs, recurrent neurons of the network, outputs.
 SYMBOLS = ("L", "I", "R", "O")
+
+_LARGEST_FLOAT = (2 - 2**-23) * 2.0**127
 
 _CALL = re.compile(r"(?P<function>[A-Za-z_][\w.$]*)\s*(?:\((?P<arguments>[^()]*)\))?")
 
@@ -135,8 +138,14 @@ def _shown(sizes: Mapping[str, int]) -> str:
 
 
 def _number(text: str) -> float:
-    """A whole number, in any base that C has, or a float."""
+    """A whole number, in any base that C has, or a float; each in 32 bits."""
     try:
-        return int(text, 0)
+        whole = int(text, 0)
     except ValueError:
-        return float(text)
+        number = float(text)
+        if isfinite(number) and abs(number) > _LARGEST_FLOAT:
+            raise ValueError(f"{text} does not fit a 32-bit float") from None
+        return number
+    if not -(2**31) <= whole < 2**32:
+        raise ValueError(f"{text} does not fit 32 bits")
+    return whole

@@ -114,7 +114,7 @@ def units_of(sizes: NDArray[np.int64], symbols: Sequence[str], products: Sequenc
 
 def fit_terms(units: Floats, cycles: Floats) -> Floats:
     """Coefficients, none negative, of least squares in relative errors; (n_terms,)."""
-    from scipy.optimize import nnls  # type: ignore[import-untyped]  # scipy has no types
+    from scipy.optimize import nnls
 
     scale = _scale(cycles)
     coefficients: Floats = nnls(units / scale[:, None], cycles / scale)[0]

@@ -24,7 +24,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_COMPARISON = re.compile(r"\s*([\w.]+)\s*(<=|>=|==|!=|<|>)\s*([^\s<>=!].*?)\s*")
+_COMPARISON = re.compile(r"\s*([\w.]+)\s*(<=|>=|==|!=|<|>)\s*([^\s<>=!][^<>=!]*?)\s*")
 
 
 @dataclass(frozen=True, slots=True)

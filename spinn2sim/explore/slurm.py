@@ -79,13 +79,13 @@ def slurm_cluster(spec: SlurmSpec, logs: Path) -> Any:
 def array_script(spec: SlurmSpec, folder: Path, n_shards: int) -> str:
     """A batch script whose job *i* computes shard *i* of *n_shards* of the sweep in *folder*."""
     directives = [
-        f"--job-name=spinn2sim-{folder.name}",
+        "--job-name=spinn2sim",
         f"--array=1-{n_shards}",
         "--ntasks=1",
         "--cpus-per-task=1",
         f"--mem={spec.memory_mb}M",
         f"--time={spec.walltime}",
-        f"--output={folder / 'log-%A-%a.txt'}",
+        f"--output={shlex.quote(str(folder / 'log-%A-%a.txt'))}",
         *([f"--partition={spec.partition}"] if spec.partition else []),
         *([f"--account={spec.account}"] if spec.account else []),
         *spec.directives,

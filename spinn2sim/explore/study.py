@@ -52,6 +52,7 @@ class Study:
         except (KeyError, ValueError, OSError) as error:
             problem = f"no journal of this search ({error})"
             raise StoreError(str(folder / JOURNAL), problem, "choose another --out") from None
+        self._begin_batch(0)
 
     def trials(self) -> dict[int, Changes]:
         """The changes of all trials so far, by number; without those a kill has left half made."""
@@ -66,6 +67,17 @@ class Study:
     def propose(self, n: int) -> dict[int, Changes]:
         """*n* new trials, by number."""
         n_before = len(self._study.get_trials(deepcopy=False))
+        self._begin_batch(n_before)
+        found = {}
+        for _ in range(n):
+            trial = self._study.ask()
+            found[trial.number] = {
+                path: _suggest(trial, path, values) for path, values in self._search.space.items()
+            }
+        return found
+
+    def _begin_batch(self, n_before: int) -> None:
+        """A sampler of its own; it also notes by how much a trial that is told misses."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of features that Optuna calls experimental
             self._study.sampler = self._optuna.samplers.TPESampler(
@@ -74,14 +86,6 @@ class Study:
                 constant_liar=True,
                 constraints_func=self._constraints if self._search.constraints else None,
             )
-            found = {}
-            for _ in range(n):
-                trial = self._study.ask()
-                found[trial.number] = {
-                    path: _suggest(trial, path, values)
-                    for path, values in self._search.space.items()
-                }
-        return found
 
     def tell(self, number: int, outcome: Mapping[str, Any]) -> None:
         """What has become of trial *number*: objectives and constraints, if it has them."""
@@ -89,14 +93,12 @@ class Study:
         self._shortfalls[number] = _shortfalls(self._search, outcome)
         failed = any(value is None for value in values)
         state = self._optuna.trial.TrialState.FAIL if failed else None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            self._study.tell(
-                number,
-                None if failed else [float(value) for value in values if value is not None],
-                state=state,
-                skip_if_finished=True,
-            )
+        self._study.tell(
+            number,
+            None if failed else [float(value) for value in values if value is not None],
+            state=state,
+            skip_if_finished=True,
+        )
 
     def _constraints(self, trial: Any) -> Sequence[float]:
         return self._shortfalls.get(trial.number, [FAR] * len(self._search.constraints))

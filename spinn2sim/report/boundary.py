@@ -49,7 +49,7 @@ def draw_panels(
 
     Thin curves are dashed and take the colour of the curve before them.
     """
-    figure = Figure(figsize=(1.5 + 4.5 * len(panels), 4.2), layout="constrained")
+    figure = Figure(figsize=(2.5 + 4 * len(panels), 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     for each, panel in zip(axes, panels, strict=True):
@@ -60,6 +60,7 @@ def draw_panels(
         if log_y:
             each.set_yscale("log")
     axes[0].set_ylabel(y_label)
+    _add_legends(figure, list(axes))
     figure.suptitle(title, fontsize="medium", parse_math=False)
     figure.savefig(path, dpi=150)
 
@@ -83,4 +84,14 @@ def _draw(axes: Axes, panel: Panel) -> None:
     axes.set_title(panel.title, fontsize="small", parse_math=False)
     axes.grid(color="#DDDDDD", linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize="small")
+
+
+def _add_legends(figure: Figure, panels: Sequence[Axes]) -> None:
+    """One beside the panels if they show the same curves, else one in each."""
+    legends = [panel.get_legend_handles_labels() for panel in panels]
+    handles, labels = legends[-1]
+    if all(other == labels for _, other in legends):
+        figure.legend(handles, labels, loc="outside right upper", frameon=False, fontsize="small")
+        return
+    for panel in panels:
+        panel.legend(frameon=False, fontsize="small")

@@ -71,7 +71,7 @@ class Comparison:
         """Plain JSON."""
         return {
             "runs": [
-                {"name": name, **summary.as_dict()}
+                {"run": name, **summary.as_dict()}
                 for name, summary in zip(self.names, self.summaries, strict=True)
             ],
             **{

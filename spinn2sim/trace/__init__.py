@@ -1,7 +1,7 @@
 """What happened, and when."""
 
 from spinn2sim.trace.files import load_trace, save_trace
-from spinn2sim.trace.recorder import Recorder, frozen_trace
+from spinn2sim.trace.recorder import Recorder, frozen_trace, in_order_of_first
 from spinn2sim.trace.records import TABLES, Cause, column_type
 from spinn2sim.trace.trace import Trace
 
@@ -12,6 +12,7 @@ __all__ = [
     "Trace",
     "column_type",
     "frozen_trace",
+    "in_order_of_first",
     "load_trace",
     "save_trace",
 ]

@@ -14,7 +14,7 @@ from spinn2sim.trace.records import TABLES
 from spinn2sim.trace.trace import Trace
 
 #: Raised by one when old files can no longer be read as they are.
-FORMAT = 1
+FORMAT = 2
 
 
 def save_trace(trace: Trace, path: Path) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.trace.records import FLOATS, TABLES, Cause, column_type
 from spinn2sim.trace.trace import Columns, Trace
+
+T = TypeVar("T")
 
 #: (label, cycles, every)
 Charges = tuple[tuple[str, int, str], ...]
@@ -51,9 +53,14 @@ class Recorder:
     def freeze(self, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Trace:
         """The Trace of the finished run; *meta* is completed with the names of labels and logs."""
         work, segments = _numbered(self.rows["work"])
-        names = sorted(self._names)
+        logged = self.rows["log"]
+        names = in_order_of_first(
+            list(self._names),
+            [number for _, _, number, _ in logged],
+            [(timestep, pe) for pe, timestep, _, _ in logged],
+        )
         rank = {self._names[name]: names.index(name) for name in names}
-        log = [(pe, timestep, rank[name], value) for pe, timestep, name, value in self.rows["log"]]
+        log = [(pe, timestep, rank[name], value) for pe, timestep, name, value in logged]
         rows_of = {**self.rows, "work": work, "log": log}
         tables = {
             name: _columns(name, rows) for name, rows in rows_of.items() if name != "segments"
@@ -89,16 +96,36 @@ def _numbered(
 ) -> tuple[list[tuple[Any, ...]], list[Charges]]:
     """The rows of work with a number for their charges, and the charges in order of number.
 
-    They are in order of their labels and cycles, so that a run has the same numbers however it was
-    recorded. Programs issue the same op again and again, so charges are told apart by identity
-    first, which is safe while the rows hold them.
+    They are numbered in order of their first use, by tick and then PE, so that a run has the same
+    numbers however it was recorded. Programs issue the same op again and again, so charges are told
+    apart by identity first, which is safe while the rows hold them.
     """
     by_identity = {id(row[3]): row[3] for row in work}
-    segments = sorted(set(by_identity.values()))
-    numbers = {charges: number for number, charges in enumerate(segments)}
-    number_of = {identity: numbers[charges] for identity, charges in by_identity.items()}
-    rows = [(pe, timestep, start, number_of[id(each)]) for pe, timestep, start, each in work]
+    charges = list(dict.fromkeys(by_identity.values()))
+    place = {each: number for number, each in enumerate(charges)}
+    place_of = {identity: place[each] for identity, each in by_identity.items()}
+    used = [place_of[id(row[3])] for row in work]
+    segments = in_order_of_first(charges, used, [(start, pe) for pe, _, start, _ in work])
+    numbers = [segments.index(each) for each in charges]
+    rows = [
+        (pe, timestep, start, numbers[each])
+        for (pe, timestep, start, _), each in zip(work, used, strict=True)
+    ]
     return rows, segments
+
+
+def in_order_of_first(
+    items: Sequence[T], used: Sequence[int], when: Sequence[tuple[int, int]]
+) -> list[T]:
+    """*items* in order of the least of *when* each is used; those of a tie in their own order.
+
+    used: places in *items*, one for each of *when*. Items that are never used are left out.
+    """
+    first: dict[int, tuple[int, int]] = {}
+    for place, at in zip(used, when, strict=True):
+        if place not in first or at < first[place]:
+            first[place] = at
+    return [items[place] for place in sorted(first, key=lambda each: (first[each], items[each]))]
 
 
 def _columns(table: str, rows: list[tuple[Any, ...]]) -> Columns:

@@ -4,14 +4,28 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from spinn2sim.arm import load_elf
 
 FOLDER = Path(__file__).parent / "elf"
 EPROP = Path(__file__).parents[2] / "firmware_models" / "eprop" / "c" / "elf"
 
-OPTIMISED = sorted(
-    [*FOLDER.glob("kernels-O[123].elf"), *EPROP.glob("*-O[123].elf")], key=lambda path: path.name
-)
+
+def firmwares(levels="O0 O1 O2 O3 Os"):
+    """The firmware that has labels, at *levels*; of the larger, one level in the short run."""
+    paths = sorted([*FOLDER.glob("kernels-*.elf"), *EPROP.glob("*.elf")])
+    return [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if _is_slow(path) else [])
+        for path in paths
+        if path.stem.partition("-")[2] in levels.split()
+    ]
+
+
+def _is_slow(path):
+    return path.parent == EPROP and not path.stem.endswith("O2")
+
+
 #: L own neurons, I inputs, R recurrent neurons, O outputs: small, and odd for what is unrolled.
 SIZES = {"L": 3, "I": 5, "R": 6, "O": 3}
 

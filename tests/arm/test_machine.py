@@ -39,6 +39,7 @@ def test_arguments_go_where_c_expects_them(machine):
     assert machine.call("sum_of_six", 1, 2, 3, 4, 5, 6).int_result == 654321
     a = machine.read("a", np.float32, 3)
     assert machine.call("scale", 3, 0.5).float_result == 0.5 * a[2]
+    assert machine.call("scale", np.uint32(3), np.float32(0.25)).float_result == 0.25 * a[2]
 
 
 def test_a_negative_argument_is_its_two_s_complement(machine):

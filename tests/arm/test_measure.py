@@ -48,7 +48,9 @@ def test_whole_numbers_stay_whole():
     assert [type(each) for each in Call.parse("f(1, 1.0)").arguments] == [int, float]
 
 
-@pytest.mark.parametrize("text", ["", "2dot", "f(1", "f(g(1))", "f(x)", "f 1"])
+@pytest.mark.parametrize(
+    "text", ["", "2dot", "f(1", "f(g(1))", "f(x)", "f 1", "f(0x100000000)", "f(-1e39)"]
+)
 def test_what_is_no_call_is_refused(text):
     with pytest.raises(SpecError, match="function "):
         Call.parse(text)
@@ -167,6 +169,7 @@ def test_a_knob_changes_the_cycles(spinn2sim, tmp_path):
         ([KERNELS, "--knob", "load"], "--knob 'load': expected a knob, as branch_refill=1"),
         ([KERNELS, "--knob", "lod=1"], "unknown key 'lod'; did you mean 'load'?"),
         ([KERNELS, "--remote", "0:x"], "expected a start and a size, as 0x40000000:0x100"),
+        ([KERNELS, "--remote", "0x20000000:0"], "expected one or more bytes"),
         ([KERNELS, "--remote", "spike"], "'spike' is no variable; did you mean 'spikes'?"),
         ([KERNELS, "--answer", "0x40000000=1"], "0x40000000 is in no --registers; declare it"),
         ([KERNELS, "--answer", "x"], "expected an address and numbers, as 0x40000010=0,0,1"),

@@ -7,14 +7,13 @@ import pytest
 
 from spinn2sim.arm import Machine, load_elf
 from tests.arm import qemu
-from tests.arm.firmware import EPROP, FOLDER, OPTIMISED, SIZES, elf
+from tests.arm.firmware import SIZES, elf, firmwares
 
 for module in ("unicorn", "capstone", "elftools"):
     pytest.importorskip(module, reason="needs spinn2sim[elf]")
 
 WITHIN = 0.005
 SPEED_UP = 8
-ALL = [*sorted(FOLDER.glob("kernels-*.elf")), *sorted(EPROP.glob("*.elf"))]
 
 
 def measured(firmware, mode):
@@ -23,7 +22,7 @@ def measured(firmware, mode):
     return [machine.call(name) for name in (*firmware.labels.step, *firmware.labels.sample)]
 
 
-@pytest.mark.parametrize("path", OPTIMISED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", firmwares("O1 O2 O3"))
 def test_edge_mode_is_within_half_a_percent_of_instruction_mode(path):
     firmware = load_elf(path)
     pairs = zip(measured(firmware, "edges"), measured(firmware, "instructions"), strict=True)
@@ -55,7 +54,7 @@ def test_edge_mode_is_at_least_eight_times_faster(level):
 
 
 @pytest.mark.skipif(shutil.which("qemu-arm") is None, reason="qemu-arm is not installed")
-@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", firmwares())
 def test_as_many_instructions_are_counted_as_qemu_executes(path, tmp_path):
     firmware = load_elf(path)
     names = [*firmware.labels.step, *firmware.labels.sample]

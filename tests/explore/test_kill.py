@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from spinn2sim.explore.folder import POINTS, PROVENANCE
+from spinn2sim.explore.run import sweep
 from tests.explore.sweeps import write
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,7 @@ def start(path, tmp_path, name, workers):
         "import spinn2sim.cli as cli, spinn2sim.explore.run as run; run.FLUSH_S = 0.1; cli.main()"
     )
     arguments = ["sweep", path, "--out", tmp_path / name, "--store", tmp_path / f"{name}-points"]
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own command line
         [sys.executable, "-c", code, *map(str, arguments), "--workers", str(workers), "--json"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -45,8 +46,7 @@ def finish(process):
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_sweep_ends_in_the_table_of_one_that_was_not(tmp_path, workers):
     path = write(tmp_path / "sweep.yaml", axes=AXES)
-    whole = finish(start(path, tmp_path, "whole", workers))
-    assert whole["n_computed"] == 80
+    whole = sweep(path, workers=1, out=tmp_path / "whole", store=tmp_path / "whole-points")
 
     killed = start(path, tmp_path, "killed", workers)
     points = tmp_path / "killed-points"
@@ -62,11 +62,11 @@ def test_a_killed_sweep_ends_in_the_table_of_one_that_was_not(tmp_path, workers)
     again = finish(start(path, tmp_path, "killed", workers))
     assert 0 < again["n_computed"] < 80, "what was kept is not computed again"
     table = pl.read_parquet(tmp_path / "killed" / POINTS)
-    assert table.equals(pl.read_parquet(tmp_path / "whole" / POINTS))
+    assert table.equals(whole)
     assert table["point"].n_unique() == len(table) == 80
 
-    once_more = finish(start(path, tmp_path, "killed", workers))
-    assert once_more["n_computed"] == 0
-    assert json.loads((tmp_path / "killed" / PROVENANCE).read_text())["finished"] is True
+    sweep(path, workers=1, out=tmp_path / "killed", store=points)
+    about = json.loads((tmp_path / "killed" / PROVENANCE).read_text())
+    assert (about["finished"], about["n_computed"]) == (True, 0)
     _, alive = psutil.wait_procs(children, timeout=30)
     assert alive == [], "workers end with the process that started them"

@@ -44,7 +44,7 @@ def test_an_array_computes_each_shard_once_without_a_daemon():
     script = array_script(SPEC, Path("/runs/my sweep"), 32)
     assert script.startswith("#!/bin/bash\n")
     assert directives(script) == [
-        "--job-name='spinn2sim-my sweep'",
+        "--job-name=spinn2sim",
         "--array=1-32",
         "--ntasks=1",
         "--cpus-per-task=1",

@@ -46,7 +46,11 @@ def test_a_sweep_file_that_is_not_there_is_told(tmp_path):
         ({"fidelities": []}, "sweep: fidelities = []: tuple should have at least 1 item"),
         (
             {"fidelities": [{"fidelity": "check", "atmost": 3}]},
-            "sweep: unknown key 'fidelities.0.atmost'; did you mean 'at_most'?",
+            "sweep: fidelities.0: unknown key 'atmost'; did you mean 'at_most'?",
+        ),
+        (
+            {"axes": [{"grid": {"n_pe": {"low": 1, "hihg": 2}}}]},
+            "sweep: axes.0: key 'grid.n_pe.range.high' is missing",
         ),
         ({"base": {"preset": "paper-1pe", "set": {"n_pe": 0}}}, "accepted range is 1 to"),
     ],

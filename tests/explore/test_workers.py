@@ -1,5 +1,6 @@
 """Real workers: processes that compute, die, are killed, and listen to nobody outside."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from dask import config
 
 from spinn2sim.errors import WorkersError
 from spinn2sim.explore.cluster import Workers, Workforce, local_cluster
@@ -34,11 +36,13 @@ def doubled(points, _version):
 
 @pytest.fixture(scope="module")
 def client():
-    with local_cluster(2) as client:
+    # A second death of a worker is no accident: the fewer a test waits for the better.
+    with config.set({"distributed.scheduler.allowed-failures": 0}), local_cluster(2) as client:
         yield client
 
 
-def test_the_local_cluster_listens_on_loopback_only(client):
+@pytest.mark.usefixtures("client")
+def test_the_local_cluster_listens_on_loopback_only():
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
     listening = [
         connection.laddr.ip
@@ -94,7 +98,9 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
 
 def dask(*arguments):
     command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(  # noqa: S603 - our own command line
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 @pytest.fixture
@@ -108,8 +114,6 @@ def scheduler(tmp_path):
         )
     ]
     wait_until(file.exists)
-    import json
-
     address = json.loads(file.read_text())["address"]
     processes += [
         dask("dask_worker", address, *local, "--nthreads", "1", "--no-nanny", "--no-dashboard")

@@ -79,6 +79,7 @@ def _profile(rows: Sequence[FunctionCycles], every: str) -> Figure:
     rows = [row for row in rows if row.maximum >= 1]
     spread = {
         "type": "data",
+        "visible": any(row.maximum - row.minimum >= 1 for row in rows),
         "symmetric": False,
         "array": [_or_none(row.maximum - row.mean) for row in rows],
         "arrayminus": [_or_none(row.mean - row.minimum) for row in rows],

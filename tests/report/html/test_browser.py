@@ -86,6 +86,7 @@ def bars(found, plot):
     return found.page.locator(f"#{plot}-plot .barlayer .point path").count()
 
 
+@pytest.mark.slow
 def test_a_choice_redraws_its_plot_by_keyboard(files, opened):
     found = opened(files["run"])
     assert found.page.locator("#profile-plot .ytick text").count() == 2
@@ -134,6 +135,7 @@ def expect_another(found, before):
     return picture(found)
 
 
+@pytest.mark.slow
 def test_the_timeline_is_zoomed_by_form_buttons_and_mouse(files, opened):
     found = opened(files["run"])
     whole = picture(found)
@@ -156,6 +158,7 @@ def test_the_timeline_is_zoomed_by_form_buttons_and_mouse(files, opened):
     expect_another(found, whole)
 
 
+@pytest.mark.slow
 def test_the_timeline_says_what_a_core_did_and_what_moved(files, opened):
     found = opened(files["run"])
     frame = found.page.locator("#timeline-plot .nsewdrag")
@@ -169,6 +172,7 @@ def test_the_timeline_says_what_a_core_did_and_what_moved(files, opened):
     assert found.text("#timeline-readout") == "PE 0: host refill of 64 B, 0.0050 to 0.9000 ms"
 
 
+@pytest.mark.slow
 def test_colours_follow_the_system_and_the_switch(files, opened):
     found = opened(files["run"], scheme="dark")
     body = "getComputedStyle(document.body).backgroundColor"
@@ -215,10 +219,11 @@ def test_points_are_filtered_by_boxes_ranges_and_words(files, opened):
     expect_shown(found, 200)
     found.page.locator("#search").fill("failed")
     expect_shown(found, 4 * (4 + 3 + 3 + 2 + 2))  # of 20 to 60 neurons: PEs that are more
-    found.page.get_by_role("button", name="Reset").press("Enter")
+    found.page.get_by_role("button", name="Reset", exact=True).press("Enter")
     expect_shown(found, 5_000)
 
 
+@pytest.mark.slow
 def test_the_table_of_points_is_sorted_paged_and_cut_to_the_front(files, opened):
     found = opened(files["sweep"])
     first = "#points-table tbody tr:first-child"
@@ -237,6 +242,7 @@ def test_the_table_of_points_is_sorted_paged_and_cut_to_the_front(files, opened)
     assert found.page.locator("#points-table tbody tr.front").count() == n_front
 
 
+@pytest.mark.slow
 def test_trade_offs_take_other_outputs_goals_and_a_logarithm(files, opened):
     found = opened(files["sweep"])
     before = found.text("#front-said")
@@ -251,6 +257,7 @@ def test_trade_offs_take_other_outputs_goals_and_a_logarithm(files, opened):
     assert found.complaints == []
 
 
+@pytest.mark.slow
 def test_pointing_at_the_cloud_names_the_point(files, opened):
     found = opened(files["sweep"])
     frame = found.page.locator("#front-plot .nsewdrag")
@@ -279,6 +286,7 @@ def test_a_sweep_of_5_000_points_opens_at_once_and_is_small(files, chromium):
     assert main_thread_seconds(chromium, files["sweep"]) < MAX_SECONDS
 
 
+@pytest.mark.slow
 def test_a_trace_of_100_steps_on_152_pes_opens_at_once_and_is_small(tmp_path, chromium):
     path = tmp_path / "large.html"
     path.write_text(run_page(pages.large_trace()), encoding="utf-8")

@@ -74,6 +74,7 @@ const report = (() => {
     const margin = { l: leftMargin(data, width, given.yaxis && given.yaxis.title), r: 18, t: top, b: below + rows * 20, autoexpand: false, ...(given.margin || {}) };
     const full = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       hoverlabel: { bgcolor: "$panel", bordercolor: "$outline", font: { color: "$text", size: 12 }, align: "left" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: "$quiet", activecolor: "$accent" },
       dragmode: narrow() ? false : "zoom", showlegend: rows > 0, ...given, width, height, margin,
       legend: { orientation: "h", x: 0, xanchor: "left", yanchor: "top", y: -(below - 4) / (height - margin.t - margin.b),
         font: { size: 11 }, traceorder: "normal" },
@@ -86,7 +87,7 @@ const report = (() => {
   }
 
   const config = { responsive: false, displaylogo: false, scrollZoom: false,
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+    modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
     toImageButtonOptions: { format: "svg" } };
 
   function plot(element, figure) {

@@ -32,7 +32,7 @@
 
   function addChoices(column, values) {
     const boxes = values.map((value) => {
-      const box = element("input", { type: "checkbox", checked: true, value: String(value) });
+      const box = element("input", { type: "checkbox", checked: true, defaultChecked: true, value: String(value) });
       return { value, box, label: element("label", {}, box, ` ${spelt(column, value)}`) };
     });
     byId("filter-fields").append(element("fieldset", {}, element("legend", { textContent: column.name }), ...boxes.map((each) => each.label)));

@@ -124,7 +124,7 @@ def run(
     spinn2sim run --preset paper-12pe
     spinn2sim run scenario.yaml --samples 3 --audio speech/
     spinn2sim run --preset paper-12pe --set chip.pe.clock=20MHz
-    spinn2sim run --preset paper-12pe --checkpoint runs/x/seed-1 --data corpus/ --samples 20
+    spinn2sim run --preset paper-12pe --checkpoint runs/x/seed-1 --data corpus/
     spinn2sim run --preset paper-12pe --json --fail-if 'slack_cycles < 0'
     """
     from spinn2sim.conditions import parse_condition

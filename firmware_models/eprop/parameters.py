@@ -17,12 +17,21 @@ from firmware_models.eprop.constants import (
 )
 from spinn2sim.firmware import FirmwareParameters
 
-Size = Annotated[int, Field(ge=1)]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-Share = Annotated[float, Field(gt=0, le=1)]
+
+def _no_truth_value(value: object) -> object:
+    """*value*, unless it is a truth value, which Python takes for 0 or 1."""
+    if isinstance(value, bool):
+        raise ValueError("expected a number")  # noqa: TRY004 - pydantic takes ValueError only
+    return value
+
+
+_NUMBER = BeforeValidator(_no_truth_value)
+Size = Annotated[int, Field(ge=1), _NUMBER]
+Count = Annotated[int, Field(ge=0), _NUMBER]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), _NUMBER]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), _NUMBER]
+Fraction = Annotated[float, Field(ge=0, lt=1), _NUMBER]
+Share = Annotated[float, Field(gt=0, le=1), _NUMBER]
 
 
 def _interval(value: object) -> object:

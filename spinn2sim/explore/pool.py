@@ -41,7 +41,8 @@ class DaskPool:
     """The workers that are connected to the scheduler of *client*, however many at a time.
 
     When a worker dies the scheduler gives its chunk to another one. A chunk that has killed several
-    is taken apart, and a point that kills them alone is answered as failed.
+    is taken apart. The scheduler also blames what only stood in the queue of a worker that died, so
+    a point is answered as failed when it has killed workers while no other was under way.
     """
 
     def __init__(self, client: Any) -> None:
@@ -57,19 +58,26 @@ class DaskPool:
             return
         chunks = Chunks(points)
         alone: list[Point] = []
+        suspects: list[Point] = []
+        on_trial: list[Point] = []
         at_work: dict[Any, list[Point]] = {}
         try:
-            while len(chunks) or alone or at_work:
+            while len(chunks) or alone or suspects or at_work:
                 self._count_workers()
                 while len(at_work) < AHEAD * max(self.n_workers, 1) and (alone or len(chunks)):
                     chunk = [alone.pop()] if alone else chunks.take(max(self.n_workers, 1))
                     at_work[self._submit(chunk)] = chunk
+                if suspects and not at_work:
+                    on_trial = [suspects.pop()]
+                    at_work[self._submit(on_trial)] = on_trial
                 ended = self._ended(at_work)
                 for future in ended:
                     chunk = at_work.pop(future)
-                    answers = self._result(future, chunk)
+                    answers = self._result(future)
+                    if answers is None and chunk is on_trial:
+                        answers = [lost(chunk[0], "its workers died, perhaps of too little memory")]
                     if answers is None:
-                        alone += chunk
+                        (alone if len(chunk) > 1 else suspects).extend(chunk)
                         continue
                     chunks.learn(answers)
                     yield answers
@@ -91,8 +99,8 @@ class DaskPool:
             return []
         return list(found.done)
 
-    def _result(self, future: Any, chunk: list[Point]) -> list[Answer] | None:
-        """None if *chunk* has killed its workers and may be taken apart."""
+    def _result(self, future: Any) -> list[Answer] | None:
+        """None if its chunk may have killed its workers, and is to be looked at more closely."""
         if future.status == "cancelled" or self._client.status != "running":
             remedy = "start it again; finished points are kept"
             raise WorkersError(self._address, "the scheduler is gone", remedy)
@@ -101,9 +109,7 @@ class DaskPool:
             answers: list[Answer] = future.result()
             return answers
         if isinstance(error, self._distributed.KilledWorker):
-            if len(chunk) > 1:
-                return None
-            return [lost(chunk[0], "its workers died, perhaps of too little memory")]
+            return None
         if isinstance(error, Spinn2SimError):
             raise error
         problem = f"cannot run a point: {type(error).__name__}: {error}"

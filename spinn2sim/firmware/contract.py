@@ -100,7 +100,10 @@ class PEContext:
 
         A core that only works for the next *lookahead* cycles may say so: the run is faster then.
         """
-        return ops.Barrier(lookahead) if lookahead else _BARRIER
+        if not isinstance(lookahead, int | np.integer) or lookahead < 0:
+            problem = f"barrier with a lookahead of {lookahead} cycles"
+            raise FirmwareError(self.pe, problem, "promise whole cycles, 0 or more")
+        return ops.Barrier(int(lookahead)) if lookahead else _BARRIER
 
     def receive(self, n_packets: int = 1) -> ops.Receive:
         """Wait for packets outside of any barrier."""
@@ -126,6 +129,9 @@ class PEContext:
 
     def share(self, name: str, payload: Any, n_words: int) -> ops.Share:
         """Publish a variable to the neighbours in the QPE."""
+        if n_words < 0:
+            problem = f"share of {name!r} with {n_words} words"
+            raise FirmwareError(self.pe, problem, "share 0 words or more")
         return ops.Share(name, payload, n_words)
 
     def read_neighbour(self, neighbour: int, name: str) -> ops.ReadNeighbour:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import Inbox
 from spinn2sim.firmware.ops import EMPTY_INBOX, KEY_BITS, make_inbox
+from spinn2sim.hw.limits import refuse_long_payload
 from spinn2sim.hw.noc import Noc, PacketKind
 from spinn2sim.spec import ChipSpec
 from spinn2sim.units import Clock, Ticks
@@ -25,9 +26,6 @@ from spinn2sim.units import Clock, Ticks
 _KEY_MASK = (1 << KEY_BITS) - 1
 #: A sync flag says nothing but that it is there.
 FLAG_TAG = (0,)
-#: A payload consists of float32 words.
-WORD_BITS = 32
-
 
 NO_PAYLOADS: Mapping[int, tuple[float, ...]] = {}
 
@@ -71,7 +69,7 @@ class Comms:
         self.n_barriers = 0
         self.depth = spec.comms.fifo_events
         self.crossing = clock.ticks(spec.comms.crossing_cycles)
-        self.max_words = spec.noc.payload_bits // WORD_BITS
+        self.spec = spec
 
     @property
     def parity(self) -> int:
@@ -89,9 +87,8 @@ class Comms:
 
         :raises FirmwareError: a payload is longer than a packet carries.
         """
-        if payloads and (n_words := max(map(len, payloads))) > self.max_words:
-            problem = f"a payload of {n_words} words; a packet carries {self.max_words}"
-            raise FirmwareError(self.pe, problem, "spread it over several packets")
+        if payloads:
+            refuse_long_payload(self.pe, payloads, self.spec)
         if not keys or not self.others:
             return
         tags = keys

@@ -22,6 +22,7 @@ from spinn2sim.hw.comms import Comms
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
 from spinn2sim.hw.host import InputBuffer
+from spinn2sim.hw.limits import refuse_far_neighbour
 from spinn2sim.hw.sram import Sram
 from spinn2sim.hw.timer import Timer
 from spinn2sim.hw.wake import Wake
@@ -241,15 +242,7 @@ class PE:
         return self.sram.take_written(name)
 
     def _read_neighbour(self, neighbour: int, name: str) -> Generator[simpy.Event, Any, Any]:
-        n = self.spec.pes_per_qpe
-        first = self.pe // n * n
-        if neighbour // n != self.pe // n:
-            raise FirmwareError(
-                self.pe,
-                f"PE {neighbour} is not in its QPE (PEs {first} to {first + n - 1}), so its SRAM "
-                f"cannot be read",
-                "use DMA or multicast",
-            )
+        refuse_far_neighbour(self.pe, neighbour, self.spec)
         yield from self._catch_up()
         if name not in self.srams[neighbour].shared:
             raise FirmwareError(

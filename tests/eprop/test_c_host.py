@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from firmware_models.eprop.training.learner import NO_OTHERS
 from tests.eprop.c_firmware import (
     FIRMWARES,
     SIZES,
@@ -108,8 +109,8 @@ def test_a_whole_sample_ends_in_the_weights_of_the_simulated_program(built, name
     n_spikes = 0
 
     for values in frames:
-        n_spikes += net.neuron_step(values)
-        net.trace_step(values)
+        n_spikes += len(net.neuron_step(values))
+        net.trace_step(NO_OTHERS)
         memory.write("frames", np.tile(values, 10))
         for function in step:
             memory.call(function)

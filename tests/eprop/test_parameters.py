@@ -54,6 +54,8 @@ def test_a_given_field_wins_over_the_set(parameter_set):
         ({"v_th": math.inf}, "parameters: v_th = inf: input should be a finite number"),
         ({"n_lif": -1}, "parameters: n_lif = -1: input should be greater than or equal to 0"),
         ({"decay": 0}, "parameters: decay = 0: input should be greater than 0"),
+        ({"n_rec": True}, "parameters: n_rec = True: expected a number"),
+        ({"learning_rate": True}, "parameters: learning_rate = True: expected a number"),
         (
             {"optimiser": "adagrad"},
             (

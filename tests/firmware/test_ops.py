@@ -53,6 +53,13 @@ REFUSED = {
         lambda: PE.multicast([1, 2], [(1.0,)])
     ),
     "receive of -1 packets; receive 0 or more": lambda: PE.receive(-1),
+    "barrier with a lookahead of -1 cycles; promise whole cycles, 0 or more": (
+        lambda: PE.barrier(-1)
+    ),
+    "barrier with a lookahead of 1.5 cycles; promise whole cycles, 0 or more": (
+        lambda: PE.barrier(1.5)
+    ),
+    "share of 'x' with -1 words; share 0 words or more": lambda: PE.share("x", None, -1),
     "DMA of 16 B ('x') to PE 1; write 0 B or more to another PE of the run": (
         lambda: PE.dma_write(1, "x", None, 16)
     ),

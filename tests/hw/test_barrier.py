@@ -136,3 +136,12 @@ def test_a_lookahead_that_is_just_kept_changes_nothing(lookahead):
         ]
 
     assert happenings(run(programs([lookahead]))) == happenings(run(programs([])))
+
+
+def test_a_refill_that_ends_before_a_barrier_lets_go_is_paid_there():
+    step = [("wait_timer",), ("read_input",), ("barrier",), ("compute", "work", 9_000)]
+    slow = ("chip.comms.crossing_cycles=50000", "host.steps_per_buffer=1")
+    trace = run([step * 3], *slow, n_pe=2, workload=workload_of(3, n_in=1_000))
+    (_, passed), *_ = waits(trace, Cause.SYNC, pe=0)
+    (paid, _), *_ = waits(trace, Cause.SRAM, pe=0)
+    assert paid == passed

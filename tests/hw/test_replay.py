@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from spinn2sim import load_scenario, simulate
-from spinn2sim.errors import DeadlockError
+from spinn2sim.errors import DeadlockError, FirmwareError
 from spinn2sim.hw.replay import layout
 from spinn2sim.replay import record, time_programs
 from spinn2sim.sim import scenario_workload
@@ -54,6 +54,34 @@ def test_a_run_that_cannot_go_on_is_told_by_the_machine():
     programs, firmwares = record(scenario_of(programs=[[], []]), workload_of())
     with pytest.raises(DeadlockError):
         time_programs(scenario, workload_of(), with_receive(programs), firmwares)
+
+
+REFUSED = {
+    "a broken promise": [[("barrier",)] * 2, [("barrier", 9), ("compute", "a", 8), ("barrier",)]],
+    "a payload too long": [[("multicast", [1], ((1.0,) * 5,)), ("barrier",)], [("barrier",)]],
+    "a variable not shared": [[("barrier",)], [("barrier",), ("read_neighbour", 0, "x")]],
+    "a neighbour too far": [
+        [("share", "x", 1, 1), ("barrier",)],
+        *[[("barrier",)]] * 3,
+        [("barrier",), ("read_neighbour", 0, "x")],
+    ],
+}
+
+
+@pytest.mark.parametrize("programs", REFUSED.values(), ids=REFUSED)
+def test_what_the_machine_refuses_a_program_is_refused_when_it_is_replayed(programs):
+    scenario, workload = scenario_of(n_pe=len(programs), programs=programs), workload_of()
+    with pytest.raises(FirmwareError) as expected:
+        simulate(scenario, workload)
+    with pytest.raises(FirmwareError) as refused:
+        time_programs(scenario, workload, *record(scenario, workload))
+    assert str(refused.value) == str(expected.value)
+
+
+def test_a_promise_that_is_just_kept_is_replayed():
+    step = [("barrier", 9), ("multicast", []), ("compute", "a", 9), ("multicast", [1])]
+    scenario = scenario_of(n_pe=2, programs=[[*step, *step, ("barrier",)]])
+    replayed(scenario, workload_of())
 
 
 def with_receive(programs):

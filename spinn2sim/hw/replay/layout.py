@@ -12,7 +12,7 @@ from __future__ import annotations
     WAIT_TIMER,
     READ_INPUT,
     MULTICAST,  # packets, 1 if they carry payloads
-    BARRIER,
+    BARRIER,  # lookahead, cycles: looked at when the run is over (see ``replay``)
     DMA_WRITE,  # target PE, bytes
     WAIT_DMA,
     CATCH_UP,  # lets the shared time come to the core's

@@ -19,6 +19,7 @@ from spinn2sim.firmware import (
     ops,
 )
 from spinn2sim.firmware.contract import start
+from spinn2sim.hw.limits import refuse_far_neighbour, refuse_long_payload
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.spec import ChipSpec
 
@@ -132,11 +133,12 @@ class Recorded:
             case ops.ReadInput():
                 self._add(at.READ_INPUT)
             case ops.Multicast(keys=keys, payloads=payloads):
+                refuse_long_payload(self._pe, payloads, self._chip)
                 if not payloads:
                     self.spikes += [(len(self.ops), key) for key in keys]
                 self._add(at.MULTICAST, len(keys), int(bool(payloads)))
-            case ops.Barrier():
-                self._add(at.BARRIER)
+            case ops.Barrier(lookahead=lookahead):
+                self._add(at.BARRIER, lookahead)
             case ops.Receive(n_packets=n_packets):
                 self._add(at.CATCH_UP)
                 self._add(at.RECEIVE, n_packets)
@@ -149,8 +151,9 @@ class Recorded:
                     self._shared[self._pe][op.name] = op.n_words
                 self._add(at.CATCH_UP)
             case ops.ReadNeighbour(neighbour=neighbour, name=name):
+                refuse_far_neighbour(self._pe, neighbour, self._chip)
                 self._add(at.CATCH_UP)
-                n_words = self._shared[neighbour][name]
+                n_words = self._shared[neighbour].get(name, 0)  # None: the run itself refuses it.
                 self._add(at.STALL, n_words * self._chip.pe.sram.neighbour_read_cycles)
             case ops.Log(name=name, value=value):
                 self.log.append((len(self.ops), name, value))

@@ -21,6 +21,8 @@ Numbers = NDArray[np.int64]
 WORD_BYTES = 4
 #: Ops in a time step after which a program is taken to loop for ever (``pe.MAX_OPS_PER_STEP``).
 MAX_OPS = 1_000_000
+#: Ops that meet other PEs, as a multicast of at least one packet does.
+MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA)
 
 
 class Happenings(NamedTuple):
@@ -48,7 +50,8 @@ def replay(
 ) -> Happenings | None:
     """Run *programs* on the chip and host of *scenario*, fed with *n_frames* of *n_in* words.
 
-    None: the run cannot go on or never ends; the machine itself tells why.
+    None: the run cannot go on, never ends, or breaks a promise that it gave a barrier; the machine
+    itself tells why.
     """
     parameters = _parameters(
         scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
@@ -62,7 +65,7 @@ def replay(
         machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer)
         end = machine.run()
         if end == at.DONE:
-            return machine.happenings()
+            return machine.happenings() if machine.keeps_promises() else None
         if end != at.NO_ROOM:
             return None
         n_flits *= 4
@@ -116,6 +119,22 @@ class _Machine:
             self.n_rows,
             np.empty(2 * self.programs.n_pe, np.int64),
         )
+
+    def keeps_promises(self) -> bool:
+        """Whether nobody met others before the end of the lookahead that it gave a barrier.
+
+        A promise is taken to begin at the op after its barrier. Where SRAM has stalled the core in
+        between, that is late, and the machine has the last word.
+        """
+        if self.programs.n_pe == 1:
+            return True
+        codes, first = self.programs.ops[:, :, at.CODE], self.programs.ops[:, :, at.FIRST]
+        times = self.op_times[:, :, 1]
+        ends = np.zeros_like(times)
+        promised = first * (codes == at.BARRIER) * self.parameters[at.TICKS_PER_CYCLE]
+        ends[:, 1:] = times[:, 1:] + promised[:, :-1]
+        meets = np.isin(codes, MEETING) | ((codes == at.MULTICAST) & (first > 0))
+        return not (meets & (times < np.maximum.accumulate(ends, axis=1))).any()
 
     def happenings(self) -> Happenings:
         """What was recorded."""

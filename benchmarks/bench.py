@@ -16,10 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import sweeps
 import training
 
 from spinn2sim import load_scenario, simulate
 from spinn2sim.feasibility import check
+from spinn2sim.replay import record, time_programs
 from spinn2sim.sim import scenario_workload
 from spinn2sim.spec import Scenario
 
@@ -117,6 +119,25 @@ def training_rows() -> list[Row]:
     ]
 
 
+def sweep_rows() -> list[Row]:
+    """The engine of sweeps, on a local cluster."""
+    found = sweeps.timing()
+    return [
+        Row("sweep, overhead per check point, 2 workers", found.overhead_ms, "ms", 2, "less"),
+        Row("sweep, scaling from 1 to 2 workers", 100 * found.efficiency, "%", 85, "more"),
+    ]
+
+
+def replay_row(scenario: Scenario) -> Row:
+    """Timing of known programs, without the arithmetic."""
+    workload = scenario_workload(scenario)
+    programs, firmwares = record(scenario, workload)
+    work_s = seconds(lambda: time_programs(scenario, workload, programs, firmwares))
+    return Row(
+        "12 PEs, replay, with its trace", workload.n_samples / work_s, "samples/s", 1_000, "more"
+    )
+
+
 def rows() -> list[Row]:
     """All rows, in order."""
     # Enough samples that what is done once, before time starts, does not count.
@@ -134,7 +155,9 @@ def rows() -> list[Row]:
         simulation("144 PEs, e-prop 80/432/12, simulated / wall", chip, 4.0),
         Row("check 80/120/12 on 12 PEs", seconds(lambda: check(paper)), "s", 1.0, "less"),
         start_up("spinn2sim --help", "-c", help_command, target=0.3),
+        replay_row(paper),
         *training_rows(),
+        *sweep_rows(),
     ]
 
 

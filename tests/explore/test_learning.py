@@ -9,6 +9,7 @@ from spinn2sim.explore.variant import Variant
 from tests.explore.sweeps import scenario
 
 
+@pytest.mark.slow
 def test_it_is_the_training_of_the_point_s_seed_and_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

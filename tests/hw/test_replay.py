@@ -25,7 +25,7 @@ def replayed(scenario, workload):
         return time_programs(scenario, workload, programs, firmwares)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@settings(max_examples=80, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 @given(applications())
 def test_random_programs_on_random_machines_happen_at_the_same_ticks(application):
     scenario, workload = scenario_for(*application), workload_of(N_TIMESTEPS)

@@ -16,7 +16,7 @@ PACKAGES = ("spinn2sim", "firmware_models")
 MAX_LINES = 400
 
 FLOORS = (
-    ("errors", "plain_yaml", "quantity", "units", "validated"),
+    ("compiled", "errors", "plain_yaml", "quantity", "units", "validated"),
     ("firmware", "spec", "trace", "workload"),
     ("arm", "costs", "hw", "report"),
     (

@@ -7,6 +7,7 @@ addresses and lengths, and the functions of ``eprop.kernels`` are called on them
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from firmware_models.eprop.kernels import (
     neuron_step,
     trace_step,
 )
+from spinn2sim.compiled import forget_stale
+
+forget_stale(__file__, root=Path(__file__).parents[1])
 
 Array = NDArray[Any]
 

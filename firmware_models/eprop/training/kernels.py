@@ -13,6 +13,7 @@ sums (post, pre). The first n_lif neurons are LIF.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ from firmware_models.eprop.kernels import (
     lif_eligibility,
     pseudo_derivative,
 )
+from spinn2sim.compiled import forget_stale
+
+forget_stale(__file__, root=Path(__file__).parents[1])
 
 Array = NDArray[Any]
 

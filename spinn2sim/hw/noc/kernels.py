@@ -7,20 +7,19 @@ list of events needs sorting. ``noc`` is always the block (see ``layout``).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.lists.kernels import append, free_flit, new_flit, pop
 from spinn2sim.hw.noc.watches.kernels import count, report, watch
 
-
-@njit(cache=True)
-def fingerprint() -> int:
-    """Of the layout compiled in: numba's cache does not notice that another file has changed."""
-    return at.FINGERPRINT
+forget_stale(__file__, root=Path(__file__).parents[1])
 
 
 @njit(cache=True)

@@ -5,13 +5,11 @@ Rows have addresses (see ``layout``), so the block only ever grows at its end.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.hw.noc import kernels
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.topology import Link, Topology
@@ -38,8 +36,6 @@ class Memory:
     def __init__(
         self, topology: Topology, chip: ChipSpec, *, ticks_per_cycle: int, record_arrivals: bool
     ) -> None:
-        cache = Path(__file__).parent / "__pycache__"
-        assert kernels.fingerprint() == at.FINGERPRINT, f"kernels of another layout: delete {cache}"
         self._end = at.NOC_FIELDS
         self.block = np.zeros(self._end, np.int64)
         self._n_links = len(topology.links)

@@ -9,11 +9,13 @@ what it repeats. ``p`` are the parameters, ``w`` the whole, ``pes`` the PEs (see
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from numba import njit
 from numpy.typing import NDArray
 
+from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import kernels as noc
 from spinn2sim.hw.noc import layout as net
 from spinn2sim.hw.noc.watches.kernels import watch
@@ -31,6 +33,8 @@ from spinn2sim.hw.replay.core.kernels import (
 from spinn2sim.hw.replay.events.kernels import pop, push
 from spinn2sim.hw.replay.host.kernels import block_bytes, read, serve, written
 from spinn2sim.hw.replay.network.kernels import complete, has_open, row_of, send, take, wake
+
+forget_stale(__file__, root=Path(__file__).parents[1])
 
 Array = NDArray[Any]
 compiled = njit(cache=True, boundscheck=False)

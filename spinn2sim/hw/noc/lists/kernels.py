@@ -5,10 +5,15 @@ On the block of the NoC (see ``layout``).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from numba import njit
 
+from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
+
+forget_stale(__file__, root=Path(__file__).parents[2])
 
 
 @njit(cache=True, forceinline=True)

@@ -6,10 +6,15 @@ network may run on as long as what it does cannot depend on those it has let go:
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from numba import njit
 
+from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
+
+forget_stale(__file__, root=Path(__file__).parents[2])
 
 
 @njit(cache=True, forceinline=True)

@@ -7,12 +7,16 @@ That is SimPy's order. A row of ``heap`` is an event, ``w`` counts them (see ``l
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from numba import njit
 from numpy.typing import NDArray
 
+from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.replay import layout as at
+
+forget_stale(__file__, root=Path(__file__).parents[2])
 
 Array = NDArray[Any]
 compiled = njit(cache=True, boundscheck=False)

@@ -7,18 +7,22 @@ Each function names what it repeats. ``p`` are the parameters, ``w`` the whole (
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import kernels as noc
 from spinn2sim.hw.noc import layout as net
 from spinn2sim.hw.noc.kernels import send as send_packets
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.hw.replay.core.kernels import clock_edge
 from spinn2sim.hw.replay.events.kernels import push
+
+forget_stale(__file__, root=Path(__file__).parents[2])
 
 Array = NDArray[Any]
 compiled = njit(cache=True, boundscheck=False)

@@ -183,7 +183,7 @@ def _verdict(
     if too_large:
         excess = f"{_percent(utilisation['memory'] - 1)} over on PE {used.fullest_pe}"
     elif times.overruns:
-        late = -int(times.slack[tight.pe, tight.timestep])
+        late = -int(times.slack.min())  # of the latest step; the first may be hardly late
         excess = f"{_percent(late / times.period)} over"
     else:
         excess = "a receive FIFO was full"

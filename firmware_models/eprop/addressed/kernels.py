@@ -121,6 +121,8 @@ def second_half(others: Array, frame: int, table: Array, first: int, constants: 
     real = constants[0].zero
     z = _vector(table, Z, SPIKE)
     for j in others:
+        if j >= len(z):
+            raise IndexError("a spike of a neuron that the network does not have")
         z[j] = True
     trace_step(
         _matrix(table, X, real)[frame],

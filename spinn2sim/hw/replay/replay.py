@@ -56,26 +56,31 @@ def replay(
     parameters = _parameters(
         scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
     )
-    n_flits = 256
+    n_flits, n_events = 256, 16 * programs.n_pe + 16
     while True:
         noc = Noc(
             chip=scenario.chip, n_pe=programs.n_pe, clock=timebase.clock(scenario.chip.noc.clock)
         )
         noc.memory.need_flits(n_flits)
-        machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer)
+        machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer, n_events)
         end = machine.run()
         if end == at.DONE:
             return machine.happenings() if machine.keeps_promises() else None
         if end != at.NO_ROOM:
             return None
-        n_flits *= 4
+        n_flits, n_events = 4 * n_flits, 2 * n_events
 
 
 class _Machine:
     """The arrays of one run."""
 
     def __init__(
-        self, programs: Programs, noc: Noc, parameters: Numbers, steps_per_buffer: int
+        self,
+        programs: Programs,
+        noc: Noc,
+        parameters: Numbers,
+        steps_per_buffer: int,
+        n_events: int,
     ) -> None:
         n_pe, self.programs, self.noc, self.parameters = programs.n_pe, programs, noc, parameters
         self.routes = self._routes()
@@ -85,8 +90,7 @@ class _Machine:
         self.pes[:, at.PATIENCE_ENDS] = self.parameters[at.PATIENCE]
         self.whole = np.zeros(at.WHOLE_FIELDS, np.int64)
         self.whole[at.TIMER_START] = at.NONE
-        # Each PE has few events to come: to go on, and two halves of its buffer.
-        self.heap = np.zeros((16 * n_pe + 16, at.EVENT_FIELDS), np.int64)
+        self.heap = np.zeros((n_events, at.EVENT_FIELDS), np.int64)
         self.op_times = np.zeros((*programs.ops.shape[:2], 2), np.int64)
         n_computes, n_steps = programs.n_of(at.COMPUTE), programs.n_of(at.WAIT_TIMER)
         n_dma = programs.n_of(at.DMA_WRITE)

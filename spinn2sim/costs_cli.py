@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spinn2sim.command_line import AsJson, Overrides, load, print_text, report
-from spinn2sim.errors import OutputError, SpecError
+from spinn2sim.errors import OutputError
 
 if TYPE_CHECKING:
-    from spinn2sim.costs import Comparison, Profile
-    from spinn2sim.firmware import CostTable, Firmware
+    from spinn2sim.costs import Profile
 
 costs_app = typer.Typer(
     no_args_is_help=True, help="Cost tables: fit one to measured cycles, set them side by side."
@@ -62,13 +61,14 @@ def fit(
     spinn2sim costs fit firmware.json -o mine.yaml
     spinn2sim check --cost-table mine.yaml
     """
+    from spinn2sim.cost_comparison import firmware_with, table_of
     from spinn2sim.costs import fit_table, read_measured
     from spinn2sim.costs.writing import table_text
 
     measured = read_measured(profile)
     found = fit_table(
         measured,
-        _table(_firmware(preset, [], like), like),
+        table_of(firmware_with(like, lambda more: load(None, preset, [*more])), like),
         name=name or (out or profile).stem,
         measured_on=f"measured {_place(measured_on, measured, profile)}",
         made_by=f"spinn2sim costs fit {profile.name}",
@@ -111,6 +111,8 @@ def compare_tables(
     spinn2sim costs compare paper measured mine.yaml --n-rec 76 --pes 1
     spinn2sim costs compare paper measured-loops-O2 measured-fused-O3 --json
     """
+    from spinn2sim.cost_comparison import compare_named
+
     given = {
         "parameters.n_in": n_in,
         "parameters.n_rec": n_rec,
@@ -118,7 +120,8 @@ def compare_tables(
         "n_pe": pes,
     }
     options = [f"{key}={value}" for key, value in given.items() if value is not None]
-    found = _comparison(tables, preset, options + (overrides or []))
+    options += overrides or []
+    found = compare_named(tables, lambda more: load(None, preset, [*options, *more]))
     if as_json:
         print_text(json.dumps(found.as_dict(), indent=2))
         return
@@ -133,33 +136,3 @@ def _place(given: str | None, measured: Profile, path: Path) -> str:
     if given is None and measured.measured_on is not None:
         return f"on {measured.measured_on}"
     return f"{given or 'by the user'}, in {path.name}"
-
-
-def _comparison(tables: list[str], preset: str, options: list[str]) -> Comparison:
-    """As the firmware on PE 0 takes them: with the terms that its program spends."""
-    from spinn2sim.costs import compare
-
-    firmwares = {name: _firmware(preset, options, name) for name in tables}
-    n_pe = load(None, preset, options).n_pe
-    return compare(
-        {name: _table(firmware, name) for name, firmware in firmwares.items()},
-        {name: firmware.sizes for name, firmware in firmwares.items()},
-        n_pe=n_pe,
-        pe=0,
-    )
-
-
-def _firmware(preset: str, options: list[str], cost_table: str) -> Firmware:
-    """The firmware on PE 0, with this cost table."""
-    from spinn2sim.feasibility import noise
-    from spinn2sim.sim import make_firmware
-
-    options = [*options, f"parameters.cost_table={json.dumps(cost_table)}"]
-    scenario = load(None, preset, options)
-    return make_firmware(scenario, noise(scenario, 1), scenario.n_pe, 0)
-
-
-def _table(firmware: Firmware, name: str) -> CostTable:
-    if firmware.costs is None:
-        raise SpecError(f"cost table {name}", ("the firmware of the preset charges no cycles",))
-    return firmware.costs

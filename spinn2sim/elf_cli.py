@@ -143,6 +143,8 @@ def _sizes(text: str) -> dict[str, int]:
     sizes = {}
     for part in text.split(","):
         symbol, _, value = part.partition("=")
+        if symbol.strip() in sizes:
+            raise SpecError(f"--sizes {text!r}", (f"{symbol.strip()} comes twice",))
         sizes[symbol.strip()] = _whole(value, f"--sizes {text!r}", "L=10,I=80,R=120,O=12")
     return sizes
 

@@ -96,7 +96,7 @@ def run_sweep(
     plan = make_plan(*load_sweep(file), str(file))
     folder = out or Path("runs") / f"{plan.sweep.name}-sweep"
     if shard is not None and not (folder / PROVENANCE).is_file():
-        begin(folder, plan, {"store": str(store), "finished": False})
+        begin(folder, plan, {"store": str(store.absolute()), "finished": False})
     _run(plan, folder, store, _workers(workers, scheduler, slurm), shard=shard, as_json=as_json)
 
 

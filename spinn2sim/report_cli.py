@@ -187,7 +187,10 @@ def _run_page(
         from spinn2sim.report.publication import write_run_figures
 
         write_run_figures(trace, figures, window=seen, sensitivity=moved, tables=tables)
-    return run_page(trace, window=seen, sensitivity=moved, note=note, tables=tables)
+    compared = _cost_tables(path, trace)
+    return run_page(
+        trace, window=seen, sensitivity=moved, note=note, tables=tables, cost_tables=compared
+    )
 
 
 def _sweep_page(path: Path, figures: Path | None) -> str:
@@ -215,6 +218,20 @@ def _sensitivity(path: Path, trace: Trace) -> tuple[dict[str, Any] | None, str]:
     except Spinn2SimError as error:
         return None, f"Their effect could not be tried: {error}"
     return found.as_dict(), ""
+
+
+def _cost_tables(path: Path, trace: Trace) -> dict[str, Any] | None:
+    """The run's cost table beside others, if its firmware takes others."""
+    if not (path / SCENARIO).is_file():
+        return None
+    from spinn2sim.cost_comparison import compare_run
+    from spinn2sim.spec import load_scenario
+
+    try:
+        found = compare_run(trace, lambda more: load_scenario(path / SCENARIO, overrides=more))
+    except Spinn2SimError:
+        return None
+    return found.as_dict() if found else None
 
 
 def _tables(path: Path | None) -> tuple[ReferenceTable, ...]:

@@ -29,7 +29,7 @@ FLOORS = (
         "sim",
         "training",
     ),
-    ("command_line", "pricing"),
+    ("command_line", "cost_comparison", "pricing"),
     ("costs_cli", "data_cli", "elf_cli", "explore_cli", "report_cli", "train_cli"),
     ("cli", "__init__"),
 )

@@ -1,6 +1,7 @@
 """report, compare and export on the command line."""
 
 import json
+import re
 
 import pytest
 
@@ -78,6 +79,33 @@ def test_a_scenario_that_cannot_be_checked_is_reported_all_the_same(told, run, t
     code, _, errors = told("report", run, "-o", tmp_path / "report.html")
     assert (code, errors) == (0, "")
     assert "could not be tried: firmware: cannot load" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize("table", ["paper", "measured-fused-O2"])
+def test_the_cost_table_of_a_run_stands_beside_the_paper_s_and_the_measured_one(
+    told, tmp_path, table
+):
+    folder, out = tmp_path / "run", tmp_path / "x.html"
+    changes = ("n_pe=1", "parameters.n_rec=12", f"parameters.cost_table={table}")
+    options = [f"--set={change}" for change in (*changes, "workload.n_samples=1")]
+    assert told("run", "--preset", "paper-12pe", *options, "--out", folder, "--json")[0] == 0
+    assert told("report", folder, "-o", out, "--no-sensitivity")[0] == 0
+    names = ["paper", "measured", *([] if table == "paper" else [f"this run: {table}"])]
+    sizes = ("--n-rec", "12", "--pes", "1", "--json")
+    found = json.loads(told("costs", "compare", "paper", "measured", table, *sizes)[1])
+    section = out.read_text().partition("<h3>Cost tables side by side</h3>")[2]
+    page = " ".join(re.sub("<[^>]+>", " ", section.partition("</section>")[0]).split())
+    assert "Cycles of PE 0 of 1 at L = 12, I = 80, R = 12, O = 12: middle (low..high)" in page
+    assert f"function every {' '.join(names)} read_input step" in page
+    for every in ("step", "sample"):
+        sums = [found["total"][every][name.removeprefix("this run: ")] for name in names]
+        cells = [f"{x['cycles']:,.0f} ({x['low']:,.0f}..{x['high']:,.0f})" for x in sums]
+        assert f"sum {every} {' '.join(cells)}" in page
+
+
+def test_a_run_without_a_cost_table_has_none_beside_others(told, run, tmp_path):
+    told("report", run, "-o", tmp_path / "x.html", "--no-sensitivity")
+    assert "Cost tables side by side" not in (tmp_path / "x.html").read_text()
 
 
 def test_a_sweep_is_known_by_its_points(told, tmp_path):

@@ -96,7 +96,8 @@ def measure(
     """Cycles of *functions* at each of *sizes*, in memory that starts anew with each size.
 
     functions: as ``Call.parse`` reads them; none are those that the firmware declares.
-    sizes: a number for each of ``SYMBOLS``; none means that ``firmware_setup`` is not called.
+    sizes: a number for each of ``SYMBOLS``; none means that ``firmware_setup`` is not called, and
+        that *functions* are named if there is one.
 
     :raises SpecError: no functions, a call that cannot be read, or sizes that are not those.
     :raises SymbolError: there is no such function.
@@ -106,6 +107,9 @@ def measure(
     calls = [Call.parse(text) for text in functions or _declared(elf)]
     for call in calls:
         elf.function(call.function)
+    if not (functions or sizes) and SETUP in elf.symbols:
+        problem = f"the firmware fills its arrays by {SETUP}; say which, as L=10,I=80,R=120,O=12"
+        raise SpecError("sizes", (problem,))
     rows: list[Row] = []
     for size in sizes or ({},):
         machine.reset()

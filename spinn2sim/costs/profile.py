@@ -25,6 +25,9 @@ NAMED = ("function", "cycles", "low", "high")
 #: A header.
 EXAMPLE = "function,L,I,R,O,cycles,low,high"
 
+#: A 64-bit counter; more than a table can hold is a slip.
+MOST_CYCLES = 2.0**64
+
 #: Problems that a message lists; a file of the wrong kind has one in each line.
 MOST_SHOWN = 5
 
@@ -163,7 +166,7 @@ def _cycles(name: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value < math.inf:
+    if not 0 <= value < MOST_CYCLES:
         raise ValueError(f"{name} = {text!r}: expected a number of cycles")
     return value
 

@@ -50,8 +50,7 @@ class Range(Validated):
         """The values, in order; with neither *step* nor *n* all whole numbers."""
         if self.n is None:
             step = 1 if self.step is None else self.step
-            n_steps = int((self.high - self.low) / step * (1 + 1e-12))
-            return [self.low + k * step for k in range(n_steps + 1)]
+            return [self.low + k * step for k in range(self._n_steps + 1)]
         spaced = np.geomspace if self.scale == "log" else np.linspace
         return sorted({self._whole(value) for value in spaced(self.low, self.high, self.n)})
 
@@ -64,6 +63,16 @@ class Range(Validated):
             whole: list[Number] = rng.integers(int(self.low), int(self.high) + 1, n).tolist()
             return whole
         return [float(value) for value in rng.uniform(self.low, self.high, n)]
+
+    @property
+    def at_most(self) -> int:
+        """No less than the number of its values, which are not made for it."""
+        return self._n_steps + 1 if self.n is None else self.n
+
+    @property
+    def _n_steps(self) -> int:
+        step = 1 if self.step is None else self.step
+        return int((self.high - self.low) / step * (1 + 1e-12))
 
     @property
     def _is_whole(self) -> bool:
@@ -108,6 +117,9 @@ class Axis(Validated):
         given = [kind for kind in type(self).model_fields if getattr(self, kind)]
         if len(given) != 1:
             raise ValueError("give one of grid, zipped, list or random, and something in it")
+        for path, values in (self.grid or self.zipped or {}).items():
+            if isinstance(values, Range) and values.at_most > MAX_POINTS:
+                raise ValueError(f"{path}: {values.at_most:,} values; at most {MAX_POINTS:,}")
         if self.zipped and len({len(_listed(each)) for each in self.zipped.values()}) > 1:
             raise ValueError("zipped: all fields must have as many values")
         if self.list and len({frozenset(point) for point in self.list}) > 1:

@@ -66,7 +66,7 @@ def draw_boundary(table: pl.DataFrame, name: str, path: Path) -> None:
     draw_panels(
         panels,
         path,
-        title=f"{name}: largest network in time and in memory (thin: in time alone)",
+        title=f"{name}: largest network in time and in memory (dashed: in time alone)",
         x_label="PEs",
         y_label="N_rec",
     )

@@ -87,7 +87,7 @@ def run_plan(
     about: dict[str, Any] = {
         "spinn2sim": __version__,
         "code": code_version(plan.scenario.firmware),
-        "store": str(store.folder),
+        "store": str(store.folder.absolute()),
         "finished": False,
     }
     begin(folder, plan, about)

@@ -68,7 +68,7 @@ def run_search(
     about = {
         "spinn2sim": __version__,
         "code": code_version(scenario.firmware),
-        "store": str(store.folder),
+        "store": str(store.folder.absolute()),
         "n_trials": len(rows),
         "n_feasible": int(table["feasible"].sum()),
         "n_pareto": int(table["pareto"].sum()),

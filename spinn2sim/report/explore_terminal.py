@@ -17,8 +17,11 @@ from rich.progress import (
 from rich.table import Table
 
 #: Rows of a table for people; the whole one is a file.
-MAX_ROWS = 40
+MAX_ROWS = 100
 
+
+#: Numbers of PEs that limits are printed for, of each clock and memory.
+MAX_PES = 12
 
 #: Columns of limits, and how they are headed.
 LIMITS = {
@@ -26,11 +29,11 @@ LIMITS = {
     "clock_mhz": "MHz",
     "n_pe": "PEs",
     "n_rec_limit": "N_rec",
-    "limited_by": "limited by",
-    "n_rec_time": "in time",
+    "limited_by": "bound by",
+    "n_rec_time": "time",
     "n_rec_time_without_update": "no update",
-    "n_rec_memory": "in memory",
-    "n_rec_confirmed": "confirmed",
+    "n_rec_memory": "memory",
+    "n_rec_confirmed": "tried",
 }
 
 
@@ -54,9 +57,16 @@ def print_sweep(
 
 def print_limits(console: Console, rows: Sequence[Mapping[str, Any]], folder: str) -> None:
     """The largest networks, and what the columns mean."""
-    print_rows(console, [_with_mhz(row) for row in rows], LIMITS)
+    pes = sorted({row["n_pe"] for row in rows})
+    chosen = {pes[k] for k in _spread(len(pes), MAX_PES)}
+    print_rows(console, [_with_mhz(row) for row in rows if row["n_pe"] in chosen], LIMITS)
+    if len(chosen) < len(pes):
+        console.print(f"{len(chosen)} of {len(pes):,} numbers of PEs", markup=False)
     print_errors(console, (row["error"] for row in rows if row["status"] == "failed"))
-    lines = ["in time: every step in its period; no update: all but the one with weight update"]
+    lines = [
+        "time: every step ends in its period; no update: all but the one with weight update",
+        "tried: a run takes N_rec, and not one more",
+    ]
     if any(row["memory"] == "neighbour" for row in rows):
         lines.append("neighbour: far words cost chip.pe.sram.neighbour_* cycles, a guess")
     if any(row["n_pe"] == 1 for row in rows):
@@ -88,7 +98,7 @@ def print_rows(
     table = Table(box=None, header_style="bold")
     for heading in headings.values():
         table.add_column(heading, justify="right", overflow="fold")
-    shown = [rows[k] for k in _spread(len(rows))]
+    shown = [rows[k] for k in _spread(len(rows), MAX_ROWS)]
     for row in shown:
         table.add_row(*(_text(row.get(name)) for name in headings))
     console.print(table)
@@ -148,10 +158,11 @@ def _with_mhz(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "clock_mhz": clock / 1e6 if isinstance(clock, int) else clock}
 
 
-def _spread(n: int) -> list[int]:
-    if n <= MAX_ROWS:
+def _spread(n: int, most: int) -> list[int]:
+    """At most so many of the numbers below *n*, as far apart as can be, with both ends."""
+    if n <= most:
         return list(range(n))
-    return sorted({round(k * (n - 1) / (MAX_ROWS - 1)) for k in range(MAX_ROWS)})
+    return sorted({round(k * (n - 1) / (most - 1)) for k in range(most)})
 
 
 def _text(value: Any) -> str:

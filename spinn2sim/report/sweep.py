@@ -17,6 +17,9 @@ from spinn2sim.report.guesses import shown
 #: What the folder of a sweep holds.
 POINTS, SPEC, PROVENANCE = "points.parquet", "sweep.yaml", "provenance.json"
 
+#: What that of a search holds in place of SPEC.
+SEARCH = "search.yaml"
+
 #: Columns that are neither axis nor output: what became of a point, why, and its address.
 STATUS, ERROR, ADDRESS = "status", "error", "point"
 
@@ -89,7 +92,7 @@ def read_sweep(folder: Path) -> Sweep:
     if STATUS not in points.columns:
         raise StoreError(str(folder / POINTS), f"has no column {STATUS!r}", REMEDY)
     spec = _spec(folder)
-    mentioned = {*_keys(spec.get("axes")), *SETTINGS}
+    mentioned = {*_keys(spec.get("axes")), *_keys(spec.get("space")), *SETTINGS}
     others = [column for column in points.columns if column not in (STATUS, ERROR, ADDRESS)]
     axes = tuple(column for column in others if column in mentioned or "." in column)
     outputs = tuple(column for column in others if column not in axes)
@@ -98,7 +101,7 @@ def read_sweep(folder: Path) -> Sweep:
 
 
 def _spec(folder: Path) -> Mapping[str, Any]:
-    path = folder / SPEC
+    path = folder / (SPEC if (folder / SPEC).is_file() else SEARCH)
     found = read_yaml(path.read_text(encoding="utf-8"), str(path)) if path.is_file() else {}
     return found if isinstance(found, Mapping) else {}
 

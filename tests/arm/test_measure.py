@@ -99,6 +99,17 @@ def test_a_firmware_that_declares_nothing_has_to_be_told_what_to_measure():
         measure(Machine(elf("micro")))
 
 
+def test_arrays_that_nobody_has_filled_are_not_measured_unasked():
+    with pytest.raises(SpecError, match="the firmware fills its arrays by firmware_setup; say"):
+        measure(Machine(elf("kernels-O2")))
+
+
+def test_a_size_that_is_given_twice_is_refused(spinn2sim):
+    code, out, err = spinn2sim("measure", KERNELS, "--sizes", "L=3,I=5,R=6,O=3,L=4")
+    assert (code, out) == (2, "")
+    assert err == "error: --sizes 'L=3,I=5,R=6,O=3,L=4': L comes twice\n"
+
+
 def test_the_command_prints_a_table_for_each_size(spinn2sim):
     sizes = ["--sizes", "L=3,I=5,R=6,O=3", "--sizes", "L=6,I=5,R=6,O=3"]
     code, out, err = spinn2sim("measure", KERNELS, "--functions", "dot,relu", *sizes)

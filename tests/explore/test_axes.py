@@ -105,6 +105,10 @@ def test_draws_stay_in_range_whole_between_whole_ends_and_choices_are_taken():
             "axis: grid.a.range: low = 2 is above high = 1",
         ),
         (
+            {"grid": {"a": {"low": 1, "high": 10**9}}},
+            "axis: a: 1,000,000,000 values; at most 1,000,000",
+        ),
+        (
             {"grid": {"a": {"low": 0, "high": 1, "n": 3, "scale": "log"}}},
             "axis: grid.a.range: scale: log needs low above 0, and n instead of step",
         ),

@@ -20,7 +20,7 @@ def run(tmp_path, monkeypatch):
         if isinstance(result.exception, Spinn2SimError):
             raise result.exception
         assert result.exit_code == 0, result.output
-        return result.output
+        return result.stdout
 
     return invoke
 

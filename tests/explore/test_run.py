@@ -152,6 +152,15 @@ def test_what_nobody_has_computed_yet_is_a_row_that_says_so(tmp_path):
 
 
 @pytest.mark.usefixtures("calls")
+def test_a_sweep_into_a_relative_store_is_found_from_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sweep(content(), workers=1, out="out", store="points")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert status(tmp_path / "out") == {"name": "small", "done": 4, "failed": 2, "missing": 0}
+
+
+@pytest.mark.usefixtures("calls")
 def test_a_stop_in_the_middle_keeps_what_is_done(tmp_path):
     def stop(at):
         if at.n_done == 3:

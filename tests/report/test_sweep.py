@@ -36,6 +36,14 @@ def test_without_sweep_yaml_field_paths_are_axes(folder):
     assert (found.name, found.provenance) == ("sweep", {})
 
 
+def test_the_axes_of_a_search_are_its_space(folder):
+    (folder / "sweep.yaml").unlink()
+    (folder / "search.yaml").write_text("name: frugal\nspace: {n_pe: [1, 24], memory: [local]}\n")
+    found = read_sweep(folder)
+    assert found.name == "frugal"
+    assert {"n_pe", "memory"} < set(found.axes)
+
+
 def test_values_of_the_chip_are_labelled_in_their_units(folder):
     found = read_sweep(folder)
     assert found.labels("chip.pe.clock") == {65_000_000: "65MHz", 300_000_000: "300MHz"}

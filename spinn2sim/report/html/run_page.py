@@ -43,12 +43,13 @@ def run_page(
     sensitivity: Mapping[str, Any] | None = None,
     note: str = "",
     tables: Sequence[ReferenceTable] = (),
+    cost_tables: Mapping[str, Any] | None = None,
 ) -> str:
     """The HTML of a run.
 
     *sensitivity* is a ``SensitivityReport`` as plain JSON, *note* what there is to say of it; the
     energy is shown by the two models of the scenario and by each of *tables*. *window* is that of
-    the timeline.
+    the timeline. *cost_tables* is a ``costs.Comparison`` as plain JSON.
 
     :raises MissingExtraError: jinja2 or plotly is not installed.
     """
@@ -84,11 +85,13 @@ def run_page(
                 _memory_table(trace),
                 _energy_table(trace, models),
                 _cost_table(trace),
+                _cost_comparison_table(cost_tables),
                 _guess_table(trace, sensitivity),
                 _scenario_table(trace),
             )
         },
         costs=trace.meta["costs"],
+        cost_tables=cost_tables,
         extrapolations=extrapolations(trace),
         sensitivity_note=note,
         sensitivity=sensitivity,
@@ -265,6 +268,25 @@ def _cost_table(trace: Trace) -> Table:
             for term in terms
         ),
     )
+
+
+def _cost_comparison_table(found: Mapping[str, Any] | None) -> Table:
+    """Cycles of each function, by each table, with the band."""
+    names = found["tables"] if found else ()
+    rows = [
+        [function, every, *(_band(costs.get(name)) for name in names)]
+        for every in ("step", "sample")
+        if found
+        for function, costs in (*found[every].items(), ("sum", found["total"][every]))
+    ]
+    columns = ("function", "every", *(f"{name} #" for name in names))
+    return table("cost-tables", "", columns, rows)
+
+
+def _band(costs: Mapping[str, float] | None) -> str:
+    if costs is None:
+        return "-"
+    return f"{costs['cycles']:,.0f} ({costs['low']:,.0f}..{costs['high']:,.0f})"
 
 
 def _guess_table(trace: Trace, sensitivity: Mapping[str, Any] | None) -> Table:

@@ -1,8 +1,11 @@
 """Pages to look at in a browser, made of traces and sweeps by hand."""
 
+from spinn2sim.costs import compare as compare_costs
+from spinn2sim.firmware import CostTable
 from spinn2sim.report.comparison import compare_runs
 from spinn2sim.report.html import comparison_page, run_page, sweep_page
 from spinn2sim.report.sweep import read_sweep
+from spinn2sim.validated import validate
 from tests.report.sweeps import EVIL, write_sweep
 from tests.report.traces import PERIOD, Story
 
@@ -80,7 +83,13 @@ def sensitivity():
 
 
 def evil_run_page():
-    return run_page(evil_trace(), sensitivity=sensitivity(), note=EVIL)
+    cost_tables = compare_costs(
+        {EVIL: validate(CostTable, evil_trace().meta["costs"], "costs")},
+        {EVIL: {"L": 4}},
+        n_pe=3,
+        pe=0,
+    ).as_dict()
+    return run_page(evil_trace(), sensitivity=sensitivity(), note=EVIL, cost_tables=cost_tables)
 
 
 def evil_comparison_page():

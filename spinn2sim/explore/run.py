@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from spinn2sim import __version__
+from spinn2sim.errors import StoreError
 from spinn2sim.explore.cluster import Workers, Workforce
 from spinn2sim.explore.code_version import code_version
-from spinn2sim.explore.folder import begin, reopen, write_points, write_provenance
+from spinn2sim.explore.folder import POINTS, begin, reopen, write_points, write_provenance
 from spinn2sim.explore.plan import Plan, make_plan
 from spinn2sim.explore.point import Answer, Point
 from spinn2sim.explore.pool import Pool
@@ -199,12 +200,27 @@ def collect(folder: Path) -> tuple[pl.DataFrame, dict[str, int]]:
     """Write the table of the sweep in *folder* from what its store holds; and rows by status.
 
     :raises MissingFileError: there is none.
+    :raises StoreError: the table that is there knows more: the store or the code is another.
     """
     plan, store = reopen(folder)
     answers = Store(store).read(plan.points())
     table = make_table(plan, answers)
+    _refuse_to_forget(folder, table, store)
     write_points(folder, table)
     return table, counts(plan, answers)
+
+
+def _refuse_to_forget(folder: Path, table: pl.DataFrame, store: Path) -> None:
+    path = folder / POINTS
+    if not path.exists():
+        return
+    n_known, n_done = (
+        frame.filter(pl.col("status") == "done").height for frame in (pl.read_parquet(path), table)
+    )
+    if n_done < n_known:
+        problem = f"{n_known:,} points are done in its table and {n_done:,} in the store {store}"
+        remedy = "bring the store and the version of then back, or resume the sweep"
+        raise StoreError(str(path), problem, remedy)
 
 
 class _Tally:

@@ -144,6 +144,7 @@ def test_what_nobody_has_computed_yet_is_a_row_that_says_so(tmp_path):
     run(tmp_path)
     for path in (tmp_path / "points").iterdir():
         path.unlink()
+    (tmp_path / "out" / POINTS).unlink()
     run_shard(plan().shard(1, 3), Store(tmp_path / "points"), Workers(1))
     table, counts = collect(tmp_path / "out")
     assert counts == {"done": 0, "failed": 2, "missing": 4}
@@ -195,3 +196,13 @@ def test_the_python_api_takes_a_file_and_gives_a_frame(tmp_path):
     table = spinn2sim.sweep(path, workers=1, out=tmp_path / "out", store=tmp_path / "points")
     assert isinstance(table, pl.DataFrame)
     assert len(table) == 6
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_table_is_not_overwritten_by_one_that_knows_less(tmp_path):
+    run(tmp_path)
+    before = (tmp_path / "out" / POINTS).read_bytes()
+    (tmp_path / "points").rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match=r"points are done in its table and 0 in the store"):
+        collect(tmp_path / "out")
+    assert (tmp_path / "out" / POINTS).read_bytes() == before

@@ -2,7 +2,8 @@
 
 Each row is the median of several runs after one that compiles and warms up; simulations on 12 PEs
 and ``training`` take the fastest, because what else the host of a shared machine does makes a short
-run slower by up to 1.8, and none faster. Where two figures are compared, both come from this run on this machine.
+run slower by up to 1.8, and none faster. Where two figures are compared, both come from this run on
+this machine.
 """
 
 from __future__ import annotations

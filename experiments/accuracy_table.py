@@ -1,6 +1,6 @@
 """Trains every row of docs/accuracy.md on a synthetic corpus, and writes the page.
 
-    python -m experiments.accuracy_table --data /tmp/gsc540 --out /tmp/accuracy
+    python -m experiments.accuracy_table --data runs/speech --out runs/accuracy
 
 The corpus is made first if it is not there. Each row is an ordinary training run in a folder of its
 own, so a command that was stopped goes on where it was, and a finished row is only read. One
@@ -220,7 +220,7 @@ def _write_page(
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Train the rows of docs/accuracy.md.")
-    parser.add_argument("--data", type=Path, default=Path("/tmp/gsc540"), help="corpus")  # noqa: S108 - a default
+    parser.add_argument("--data", type=Path, default=Path("runs/speech"), help="corpus")
     parser.add_argument("--out", type=Path, default=Path("runs/accuracy"), help="folder of runs")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seeds", type=int, default=3)

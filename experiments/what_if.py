@@ -1,6 +1,6 @@
 """Run the what-if sweeps of the paper's section 6 and draw a figure of each.
 
-    python experiments/what_if.py docs/figures
+    python experiments/what_if.py docs/images
 
 What the store knows is not computed again. ``docs/what_if.md`` says what the figures show.
 """
@@ -155,4 +155,4 @@ def curve(table: pl.DataFrame, x: str, y: str, label: str, *, thin: bool = False
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/figures"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images"))

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from spinn2sim import __version__
-from spinn2sim.command_line import AsJson, Overrides, ScenarioFile, load, print_text, report
+from spinn2sim.command_line import (
+    AsJson,
+    Overrides,
+    ScenarioFile,
+    load,
+    print_text,
+    progress_bar,
+    report,
+)
 from spinn2sim.costs_cli import costs_app
 from spinn2sim.data_cli import data_app
 from spinn2sim.elf_cli import measure
@@ -143,7 +150,7 @@ def run(
     wanted = load(scenario, preset, options, machine=chip)
     parent = Path("runs")
     refuse_existing(out or next_folder(parent, wanted.name), replace=force)
-    with _progress(f"simulating {wanted.name}") as progress:
+    with progress_bar(f"simulating {wanted.name}") as progress:
         weights = load_weights(checkpoint) if checkpoint else None
         inputs: dict[str, Any] = {"checkpoint": named_by_digest(checkpoint)} if checkpoint else {}
         corpus = chip_features(data, wanted) if data else None
@@ -228,7 +235,7 @@ def check(
         for rate in clocks
     ]
     checks = []
-    with _progress("checking") as progress:
+    with progress_bar("checking") as progress:
         for each in wanted:
             checks.append(check_scenario(each))
             progress(len(checks) / len(wanted))
@@ -308,20 +315,6 @@ def _rates(text: str) -> list[str]:
         problem = "a clock rate is missing; give one or more with commas between them"
         raise SpecError(f"--clock {text!r}", (problem,))
     return rates
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, if that is a terminal; gone when the work is done."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda done: bar.update(task, completed=done)
 
 
 def _hint(error: Spinn2SimError) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinn2sim.command_line import AsJson, print_text
+from spinn2sim.command_line import AsJson, print_text, progress_bar
 from spinn2sim.command_line import report as terminal
 from spinn2sim.errors import SpecError, Spinn2SimError
 
@@ -213,7 +210,7 @@ def _sensitivity(path: Path, trace: Trace) -> tuple[dict[str, Any] | None, str]:
     from spinn2sim.spec import load_scenario
 
     try:
-        with _progress("moving each guess") as progress:
+        with progress_bar("moving each guess") as progress:
             found = sensitivity(load_scenario(path / SCENARIO), trace, progress=progress)
     except Spinn2SimError as error:
         return None, f"Their effect could not be tried: {error}"
@@ -246,17 +243,3 @@ def _refuse_of_runs(given: dict[str, object]) -> None:
     named = [name for name, value in given.items() if value is not None]
     if named:
         raise SpecError("report", (f"{', '.join(named)} is for runs, and this is a sweep",))
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, if that is a terminal; gone when the work is done."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda done: bar.update(task, completed=done)

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from spinn2sim.errors import Spinn2SimError
-from spinn2sim.explore.short_run import short_run
-from spinn2sim.feasibility import largest_network
+from spinn2sim.feasibility import largest_network, short_run
 from spinn2sim.plain_yaml import write_yaml
 from spinn2sim.report import summarise
 from spinn2sim.report.guesses import Guess, guesses, shown

@@ -11,8 +11,8 @@ from spinn2sim.errors import SpecError
 from spinn2sim.explore.columns import SUMMARY_OUTPUTS, Outputs, summary_outputs
 from spinn2sim.explore.largest import LIMIT_OUTPUTS, limits
 from spinn2sim.explore.learning import LEARNING_OUTPUTS, LearningSettings, learn
-from spinn2sim.explore.short_run import short_run
 from spinn2sim.explore.variant import Variant
+from spinn2sim.feasibility import short_run
 from spinn2sim.report import summarise
 from spinn2sim.sim import simulate
 from spinn2sim.spec import Scenario

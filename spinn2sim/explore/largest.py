@@ -14,9 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from spinn2sim.explore.columns import Outputs
-from spinn2sim.explore.short_run import relaxed, short_run
 from spinn2sim.explore.variant import Variant
-from spinn2sim.feasibility import MAX_N_REC, N_TIMED, N_TIMESTEPS, noise
+from spinn2sim.feasibility import MAX_N_REC, N_TIMED, N_TIMESTEPS, noise, relaxed, short_run
 from spinn2sim.firmware import Firmware
 from spinn2sim.firmware.ops import Every
 from spinn2sim.report import memory, real_time

@@ -101,8 +101,7 @@ class PE:
                     yield interrupt
                 answer = self._begin_timestep()
             elif type(op) is ops.Barrier and self.comms.others:
-                if core.time < self._promised_until:
-                    self._refuse_broken_promise()
+                self._meet_others()
                 self.lookahead = op.lookahead * core.clock.ticks_per_cycle
                 self.comms.raise_flag(core.time, self.lookahead)
                 self._waits = ("barrier", core.time, "sync flags")
@@ -148,16 +147,15 @@ class PE:
             case ops.Barrier():
                 self.comms.n_barriers += 1
                 return ops.EMPTY_INBOX
-            case ops.Receive() | ops.DmaWrite() | ops.WaitDma() if (
-                self.core.time < self._promised_until
-            ):
-                self._refuse_broken_promise()
             case ops.Receive(n_packets):
+                self._meet_others()
                 return (yield from self._receive(n_packets))
             case ops.DmaWrite(to, name, payload, n_bytes):
+                self._meet_others()
                 self.core.work(self._dma_setup, self.spec.dma.setup_cycles)
                 self.dma.start(to, name, payload, n_bytes, self.core.time)
             case ops.WaitDma():
+                self._meet_others()
                 yield from self._wait_dma()
             case ops.TakeDma(name):
                 return (yield from self._take_dma(name))
@@ -175,8 +173,7 @@ class PE:
     def _multicast(self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
         if keys:
             core = self.core
-            if core.time < self._promised_until:
-                self._refuse_broken_promise()
+            self._meet_others()
             self.comms.multicast(keys, payloads, core.time)
             self.recorder.send(self.pe, core.timestep, core.time, keys, spikes=not payloads)
 
@@ -275,7 +272,10 @@ class PE:
         if self.sram.owes:
             self.core.stall(self.sram.take_owed_cycles())
 
-    def _refuse_broken_promise(self) -> None:
+    def _meet_others(self) -> None:
+        """:raises FirmwareError: it has promised a barrier not to, for some time to come."""
+        if self.core.time >= self._promised_until:
+            return
         cycles = self.core.clock.cycles(self._promised_until - self.core.time)
         raise FirmwareError(
             self.pe,

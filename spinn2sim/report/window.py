@@ -50,7 +50,7 @@ def parse_window(text: str, trace: Trace) -> Window:
 
     Without a start, it begins with the run.
 
-    :raises SpecError: it is no window.
+    :raises SpecError: it is no window, or begins after the end of the run.
     """
     where = f"--window {text!r}"
     first, colon, last = (part.strip() for part in text.partition(":"))
@@ -61,6 +61,12 @@ def parse_window(text: str, trace: Trace) -> Window:
     begin = zero + _ticks(first, unit, where, trace.timebase) if first else 0
     if begin >= end:
         raise SpecError(where, ("the start is not before the end",))
+    done = _end_of_run(trace)
+    if begin >= done:
+        problem = (
+            f"the run ends {trace.timebase.seconds(done - zero) * 1e3:,.3f} ms after its start"
+        )
+        raise SpecError(where, (problem,))
     return Window(Ticks(begin), Ticks(end))
 
 
@@ -68,6 +74,12 @@ def first_release(trace: Trace) -> int:
     """When the timer released the first time step."""
     released = trace.tables["steps"]["released"]
     return int(released.min()) if released.size else 0
+
+
+def _end_of_run(trace: Trace) -> int:
+    """When the last PE ended its last time step; FOREVER if there was none."""
+    finished = trace.tables["steps"]["finished"]
+    return int(finished.max()) if finished.size else FOREVER
 
 
 def _ticks(text: str, unit: str, where: str, timebase: Timebase) -> Ticks:

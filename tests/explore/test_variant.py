@@ -7,8 +7,8 @@ import pytest
 from spinn2sim.errors import SpecError
 from spinn2sim.explore.cost_variant import cost_table, scaled
 from spinn2sim.explore.neighbour import far_share, lend_memory
-from spinn2sim.explore.short_run import short_run
 from spinn2sim.explore.variant import Variant, make_variant
+from spinn2sim.feasibility import short_run
 from spinn2sim.report import real_time, summarise
 from tests.explore.sweeps import scenario
 

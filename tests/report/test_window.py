@@ -6,8 +6,8 @@ from spinn2sim.errors import SpecError
 from spinn2sim.report.window import FOREVER, WHOLE, Window, parse_window
 from tests.report.traces import Story
 
-#: 1 MHz: a tick is a microsecond.
-TRACE = Story(n_pe=1).step(0, 0, 5).trace()
+#: 1 MHz: a tick is a microsecond. The one time step takes 100 ms.
+TRACE = Story(n_pe=1).step(0, 0, 100_000).trace()
 
 
 def late_start():
@@ -46,6 +46,8 @@ def test_an_end_is_rounded_up_to_a_tick():
         ("50ms", "expected START:END, as in 0:50ms"),
         ("20ms:10ms", "the start is not before the end"),
         ("5ms:5ms", "the start is not before the end"),
+        ("100ms:", "the run ends 100.000 ms after its start"),
+        ("1s:2s", "the run ends 100.000 ms after its start"),
         (
             "0:50 parsec",
             (

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import carray, types  # type: ignore[attr-defined]
+from numba import carray, types  # type: ignore[attr-defined]  # numba has no types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -66,20 +66,20 @@ def _pointer(_context: Any, address: Any, like: Any) -> Any:
         kind = context.get_data_type(like).as_pointer()
         return builder.inttoptr(arguments[0], kind)
 
-    signature = types.CPointer(like)(address, like)  # type: ignore[no-untyped-call]
+    signature = types.CPointer(like)(address, like)  # type: ignore[no-untyped-call]  # nor here
     return signature, generate
 
 
 @compiled
 def _vector(table: Array, row: int, like: Any) -> Array:
     at = table[row]
-    return carray(_pointer(at[ADDRESS], like), (at[LENGTH],))  # type: ignore[call-arg]
+    return carray(_pointer(at[ADDRESS], like), (at[LENGTH],))  # type: ignore[call-arg]  # numba's own form
 
 
 @compiled
 def _matrix(table: Array, row: int, like: Any) -> Array:
     at = table[row]
-    return carray(_pointer(at[ADDRESS], like), (at[LENGTH], at[WIDTH]))  # type: ignore[call-arg]
+    return carray(_pointer(at[ADDRESS], like), (at[LENGTH], at[WIDTH]))  # type: ignore[call-arg]  # numba's own form
 
 
 @compiled

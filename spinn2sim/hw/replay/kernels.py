@@ -166,19 +166,19 @@ def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
         if not begin_timestep(p, pe, w, work, waits, n_rows, number):
             return False
     elif state == at.INPUT_HERE:
-        wait_until(p, pe, w[at.NOW], 2, waits, n_rows, number)
+        wait_until(p, pe, w[at.NOW], at.HOST, waits, n_rows, number)
         read(p, pe, w, heap, number)
     elif state == at.FOR_BARRIER:
-        wait_until(p, pe, pe[at.RESUMES_AT], 1, waits, n_rows, number)
+        wait_until(p, pe, pe[at.RESUMES_AT], at.SYNC, waits, n_rows, number)
         parity = pe[at.N_BARRIERS] & 1
         take(block, p, pe, number, parity, net.NEVER)
         pe[at.N_BARRIERS] += 1
         pay(p, pe, waits, n_rows, number)
     elif state == at.FOR_PACKETS:
-        wait_until(p, pe, w[at.NOW], 4, waits, n_rows, number)
+        wait_until(p, pe, w[at.NOW], at.PACKETS, waits, n_rows, number)
         take(block, p, pe, number, net.NONE, program[pe[at.NEXT_OP] - 1, 1])
     elif state == at.FOR_DMA:
-        wait_until(p, pe, w[at.NOW], 3, waits, n_rows, number)
+        wait_until(p, pe, w[at.NOW], at.DMA, waits, n_rows, number)
         complete(pe, pes, transfers, n_rows, number)
         if not do_work(p, pe, at.DMA_COMPLETION, p[at.COMPLETION_CYCLES], work, n_rows, number):
             return False
@@ -268,7 +268,7 @@ def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
             return True
         elif code == at.STALL:
             tick = pe[at.TIME] + first * p[at.TICKS_PER_CYCLE]
-            wait_until(p, pe, tick, 5, waits, n_rows, number)
+            wait_until(p, pe, tick, at.SRAM, waits, n_rows, number)
         elif code == at.HALT:
             pay(p, pe, waits, n_rows, number)
             close_timestep(pe, steps, n_rows, number)

@@ -6,6 +6,11 @@ numbers.
 
 from __future__ import annotations
 
+from spinn2sim.trace import Cause
+
+TIMER, SYNC, HOST, DMA, PACKETS, SRAM = map(int, Cause)
+"""Why a core waits, as plain numbers."""
+
 #: Ops. Below each, what its two numbers say.
 (
     COMPUTE,  # segment, cycles

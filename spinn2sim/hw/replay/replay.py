@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.hw.host import WORD_BYTES
 from spinn2sim.hw.noc import Noc, NocStats
+from spinn2sim.hw.pe import MAX_OPS_PER_STEP
 from spinn2sim.hw.replay import kernels
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.hw.replay.programs import Programs
@@ -17,10 +19,6 @@ from spinn2sim.units import Clock, Timebase
 
 Numbers = NDArray[np.int64]
 
-#: float32 words of input per time step, in bytes each.
-WORD_BYTES = 4
-#: Ops in a time step after which a program is taken to loop for ever (``pe.MAX_OPS_PER_STEP``).
-MAX_OPS = 1_000_000
 #: Ops that meet other PEs, as a multicast of at least one packet does.
 MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA)
 
@@ -226,5 +224,5 @@ def _parameters(
     p[at.LAST_WIRE], p[at.LAST_WRITE] = on_wire(last_rest), write(last_rest)
     p[at.PATIENCE] = scenario.patience_steps * period
     p[at.MAX_TIMESTEPS] = n_frames + scenario.patience_steps
-    p[at.MAX_OPS] = MAX_OPS
+    p[at.MAX_OPS] = MAX_OPS_PER_STEP
     return p

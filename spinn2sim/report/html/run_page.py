@@ -51,7 +51,7 @@ def run_page(
     energy is shown by the two models of the scenario and by each of *tables*. *window* is that of
     the timeline. *cost_tables* is a ``costs.Comparison`` as plain JSON.
 
-    :raises MissingExtraError: jinja2 or plotly is not installed.
+    :raises MissingExtraError: jinja2 is not installed.
     """
     summary, models = summarise(trace), (*reference_tables(trace), *tables)
     charts = (

@@ -56,7 +56,7 @@ def pay(p: Array, pe: Array, waits: Array, n_rows: Array, number: int) -> None:
     if cycles:
         pe[at.OWED_BEATS] -= cycles * p[at.BANKS]
         tick = pe[at.TIME] + cycles * p[at.TICKS_PER_CYCLE]
-        wait_until(p, pe, tick, 5, waits, n_rows, number)
+        wait_until(p, pe, tick, at.SRAM, waits, n_rows, number)
 
 
 @compiled
@@ -86,7 +86,7 @@ def begin_timestep(
     edge = clock_edge(release_of(p, w, pe[at.TIMESTEP] + 1), p[at.TICKS_PER_CYCLE])
     asleep = pe[at.TIME] <= edge
     if pe[at.TIMESTEP] >= 0:
-        wait_until(p, pe, edge, 0, waits, n_rows, number)
+        wait_until(p, pe, edge, at.TIMER, waits, n_rows, number)
     pe[at.TIME] = max(pe[at.TIME], edge)
     pe[at.TIMESTEP] += 1
     pe[at.N_OPS] = 0

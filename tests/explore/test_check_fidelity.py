@@ -7,24 +7,9 @@ import pytest
 from spinn2sim.errors import SpecError
 from spinn2sim.explore.columns import SUMMARY_OUTPUTS
 from spinn2sim.explore.fidelities import FIDELITIES, NoSettings
-from spinn2sim.explore.short_run import short_run
 from spinn2sim.explore.variant import Variant
-from spinn2sim.feasibility import check
+from spinn2sim.feasibility import check, short_run
 from tests.explore.sweeps import scenario
-
-
-@pytest.mark.parametrize(
-    "overrides",
-    [
-        pytest.param((), id="in time"),
-        pytest.param(("parameters.n_rec=60", "chip.pe.clock=65MHz"), id="late, memory too small"),
-        pytest.param(("n_pe=2", "host.write_rate=1Mbit/s"), id="host busy"),
-        pytest.param(("host.steps_per_buffer=50",), id="long buffers"),
-    ],
-)
-def test_it_is_the_run_of_the_command_check(overrides):
-    wanted = scenario(*overrides)
-    assert short_run(wanted).digest() == check(wanted).trace.digest()
 
 
 def test_columns_are_the_figures_of_the_summary_with_units():

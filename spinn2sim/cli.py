@@ -123,7 +123,7 @@ def run(
         ),
     ] = None,
     timing: Annotated[
-        Literal["auto", "simpy", "compiled"],
+        Literal["auto", "compiled", "simpy", "hop"],
         typer.Option(help="The machine that times it, which changes nothing but the speed."),
     ] = "auto",
     overrides: Overrides = None,

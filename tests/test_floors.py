@@ -214,7 +214,7 @@ def test_every_part_of_the_package_has_a_floor():
         (
             "hw/pe.py",
             "from spinn2sim.sim import simulate",
-            "hw (floor 2) imports sim (floor 3), above",
+            "hw (floor 2) imports sim (floor 5), above",
         ),
         (
             "errors.py",

@@ -19,7 +19,6 @@ import spinn2sim.sim
 from spinn2sim import __version__, load_scenario
 from spinn2sim.report import clock_profile
 from spinn2sim.run_folder import read_run
-from spinn2sim.spec import WorkloadSpec
 
 ROOT = Path(__file__).parents[1]
 PING = """\
@@ -46,33 +45,10 @@ COMMAND = "import spinn2sim.cli as c; c.main()"
 
 
 @pytest.fixture
-def cli(monkeypatch, capsys, tmp_path, utterance):
-    """Run the command line in a folder of its own: exit code, standard output and error.
-
-    The embedded speech is loaded once for all tests, and figures are left out.
-    """
-    load = spinn2sim.sim.scenario_workload
-
-    def load_once(scenario):
-        return utterance if scenario.workload == WorkloadSpec() else load(scenario)
-
-    monkeypatch.setattr(spinn2sim.sim, "scenario_workload", load_once)
-    monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", lambda *_: None)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(sys, "path", list(sys.path))
+def cli(cli, tmp_path):
+    """The command line, in a folder with a small scenario."""
     (tmp_path / "ping.yaml").write_text(PING)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["spinn2sim", *map(str, arguments)])
-        try:
-            spinn2sim.cli.main()
-        except SystemExit as end:
-            code = end.code
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
+    return cli
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ FLOORS = (
     ("command_line", "cost_comparison", "pricing"),
     ("costs_cli", "data_cli", "elf_cli", "explore_cli", "report_cli", "train_cli"),
     ("cli", "__init__"),
+    ("__main__",),
 )
 FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
 

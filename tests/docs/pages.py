@@ -25,7 +25,7 @@ FENCE = re.compile(
     r"(?P<text>.*?)^(?P=indent)```$",
     flags=re.DOTALL | re.MULTILINE,
 )
-TIMES = re.compile(r"in [\d.]+ s \([\d.e+]+ x real time\)")
+TIMES = re.compile(r"in [\d.]+ s( \([\d.e+]+ x real time\))?")
 GAP = "[...]"
 
 

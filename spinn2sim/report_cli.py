@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinn2sim.command_line import AsJson, print_text, progress_bar
+from spinn2sim.command_line import AsJson, print_json, print_text, progress_bar
 from spinn2sim.command_line import report as terminal
 from spinn2sim.errors import SpecError, Spinn2SimError
 
@@ -48,6 +47,7 @@ def report(
     sensitivity: Annotated[
         bool, typer.Option(help="Check the verdict with each guess at both ends of its range.")
     ] = True,
+    as_json: AsJson = False,
 ) -> None:
     """Make one HTML file of a run or a sweep, to be opened from the disk.
 
@@ -67,7 +67,10 @@ def report(
     else:
         page = _run_page(path, window, figures, energy_table, with_sensitivity=sensitivity)
     write_page(place, page)
-    print_text(str(place))
+    if as_json:
+        print_json("report", {"file": str(place)})
+    else:
+        print_text(str(place))
 
 
 def compare(
@@ -101,7 +104,7 @@ def compare(
 
         write_page(out, comparison_page(found))
     if as_json:
-        print_text(json.dumps(found.as_dict(), indent=2))
+        print_json("compare", found.as_dict())
         return
     from spinn2sim.report.compare_terminal import print_comparison
 
@@ -128,6 +131,7 @@ def export(
     ] = None,
     energy_table: EnergyTable = None,
     window: WindowOption = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the trace of a run for other tools; --window keeps the files small.
 
@@ -161,7 +165,11 @@ def export(
         from spinn2sim.report.actions import reference_tables, write_actions
 
         write_actions(trace, energy, (*reference_tables(trace), *_tables(energy_table)))
-    print_text("\n".join(str(place) for place in places if place is not None))
+    files = [str(place) for place in places if place is not None]
+    if as_json:
+        print_json("export", {"files": files})
+    else:
+        print_text("\n".join(files))
 
 
 def _run_page(

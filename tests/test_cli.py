@@ -107,9 +107,10 @@ def test_run_as_json_prints_one_object_alone(cli):
     content = json.loads(out)
     assert content["folder"] == "here"
     assert content["fits"] is True
-    assert {**content, "folder": 0} == {
+    assert content == {
+        "format": "spinn2sim/run/1",
         **json.loads(Path("here/summary.json").read_text()),
-        "folder": 0,
+        "folder": "here",
     }
 
 
@@ -187,7 +188,8 @@ def test_check_as_json_prints_one_object_with_the_largest_network_at_each_clock(
     assert [each["clock_hz"] for each in content["clocks"]] == [65_000_000, 150_000_000]
     for each in (content, *content["clocks"]):
         assert set(each["largest_n_rec"]) >= {"time", "memory", "both"}
-    assert {**content["clocks"][0], "clocks": 0} == {**content, "clocks": 0}
+    first = {"format": "spinn2sim/check/1", **content["clocks"][0], "clocks": content["clocks"]}
+    assert first == content
 
 
 def test_check_takes_a_file_and_another_machine(cli):

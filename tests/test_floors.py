@@ -16,7 +16,7 @@ PACKAGES = ("spinn2sim", "firmware_models")
 MAX_LINES = 400
 
 FLOORS = (
-    ("compiled", "errors", "plain_yaml", "quantity", "units", "validated"),
+    ("compiled", "errors", "json_formats", "plain_yaml", "quantity", "units", "validated"),
     ("firmware", "spec", "trace", "workload"),
     ("arm", "costs", "hw", "report"),
     (
@@ -27,10 +27,11 @@ FLOORS = (
         "run_folder",
         "sensitivity",
         "sim",
+        "starting_point",
         "training",
     ),
-    ("command_line", "cost_comparison", "pricing"),
-    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "report_cli", "train_cli"),
+    ("command_line", "cost_comparison", "pricing", "schemas"),
+    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "new_cli", "report_cli", "train_cli"),
     ("cli", "__init__"),
     ("__main__",),
 )

@@ -24,6 +24,7 @@ from spinn2sim.command_line import (
 )
 from spinn2sim.costs_cli import costs_app
 from spinn2sim.data_cli import data_app
+from spinn2sim.doctor_cli import doctor
 from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
@@ -43,6 +44,7 @@ app.add_typer(costs_app, name="costs")
 app.add_typer(sweep_app, name="sweep")
 app.add_typer(new_app, name="new")
 app.command()(compare)
+app.command()(doctor)
 app.command()(export)
 app.command()(limits)
 app.command()(measure)

@@ -21,6 +21,7 @@ FLOORS = (
     ("arm", "costs", "hw", "report"),
     (
         "conditions",
+        "doctor",
         "explore",
         "feasibility",
         "replay",
@@ -31,7 +32,16 @@ FLOORS = (
         "training",
     ),
     ("command_line", "cost_comparison", "pricing", "schemas"),
-    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "new_cli", "report_cli", "train_cli"),
+    (
+        "costs_cli",
+        "data_cli",
+        "doctor_cli",
+        "elf_cli",
+        "explore_cli",
+        "new_cli",
+        "report_cli",
+        "train_cli",
+    ),
     ("cli", "__init__"),
     ("__main__",),
 )

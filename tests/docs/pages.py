@@ -7,7 +7,7 @@ What a block is for, its fence says:
 - ``yaml title="x.yaml"``, ``python title="x.py"``: a file that the reader writes.
 - ``python``: is run; the blocks of a page share their names.
 - ``sh``: what only the reader's own computer can do (install, ask a cluster); it is not run.
-- ``text``, ``json``: something to look at.
+- ``py``, ``text``, ``json``: something to look at.
 """
 
 import importlib
@@ -113,7 +113,7 @@ class Reader:
                     self.write(block)
                 case "python":
                     exec(compile(block.text, f"line {block.line}", "exec"), self.names)  # noqa: S102
-                case "sh" | "text" | "json":
+                case "sh" | "py" | "text" | "json":
                     pass
                 case _:
                     raise AssertionError(f"line {block.line}: nobody runs {block.language!r}")

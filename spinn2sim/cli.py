@@ -28,6 +28,7 @@ from spinn2sim.doctor_cli import doctor
 from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
+from spinn2sim.network_cli import network
 from spinn2sim.new_cli import new_app
 from spinn2sim.report_cli import compare, export
 from spinn2sim.report_cli import report as report_file
@@ -48,6 +49,7 @@ app.command()(doctor)
 app.command()(export)
 app.command()(limits)
 app.command()(measure)
+app.command()(network)
 app.command(name="report")(report_file)
 app.command()(search)
 app.command()(train)

@@ -188,6 +188,7 @@ FORMATS: Mapping[str, Format] = {
             "problems": Key("list", "files that cannot be read, with the reason"),
         },
     ),
+    "network": Format("network", {"folder": FOLDER}, summary=True),
     "new": Format(
         "new firmware, new scenario",
         {"files": Key("list", "what was written"), "next": Key("list", "commands to go on with")},

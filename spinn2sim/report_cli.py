@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: The scenario in a run folder.
 SCENARIO = "scenario.yaml"
 
+#: What `export` writes, each by an option.
+EXPORTS = ("--perfetto", "--vcd", "--parquet", "--energy", "--spikes", "--neo")
+
 WindowOption = Annotated[
     str | None,
     typer.Option(
@@ -130,6 +133,12 @@ def export(
         typer.Option(metavar="FOLDER", help="Action counts and reference tables of energy."),
     ] = None,
     energy_table: EnergyTable = None,
+    spikes: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Spikes as NPZ: time_s, timestep, pe, key.")
+    ] = None,
+    neo: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Spikes as Neo SpikeTrains: .mat or .pkl.")
+    ] = None,
     window: WindowOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -140,13 +149,14 @@ def export(
     spinn2sim export runs/paper-12pe-001 --vcd trace.vcd --window 0:20ms
     spinn2sim export runs/paper-12pe-001 --parquet tables/
     spinn2sim export runs/paper-12pe-001 --energy energy/ --energy-table my_chip.yaml
+    spinn2sim export runs/paper-12pe-001 --spikes spikes.npz --neo spikes.mat
     """
     from spinn2sim.report.window import WHOLE, parse_window
     from spinn2sim.run_folder import read_run
 
-    places = (perfetto, vcd, parquet, energy)
+    places = (perfetto, vcd, parquet, energy, spikes, neo)
     if not any(places):
-        raise SpecError("export", ("say what to write: --perfetto, --vcd, --parquet or --energy",))
+        raise SpecError("export", (f"say what to write: {', '.join(EXPORTS)}",))
     trace = read_run(path)
     seen = parse_window(window, trace) if window is not None else WHOLE
     if perfetto is not None:
@@ -165,6 +175,14 @@ def export(
         from spinn2sim.report.actions import reference_tables, write_actions
 
         write_actions(trace, energy, (*reference_tables(trace), *_tables(energy_table)))
+    if spikes is not None:
+        from spinn2sim.report.spikes import write_spikes
+
+        write_spikes(trace, spikes, seen)
+    if neo is not None:
+        from spinn2sim.report.spikes import write_neo
+
+        write_neo(trace, neo, seen)
     files = [str(place) for place in places if place is not None]
     if as_json:
         print_json("export", {"files": files})

@@ -8,7 +8,7 @@ import pytest
 from firmware_models.ping import Ping
 from tests.docs.pages import DOCS, Reader, blocks, commands, difference
 
-TUTORIALS = ("tutorial", "firmware", "chip", "cluster", "json")
+TUTORIALS = ("tutorial", "firmware", "chip", "cluster", "json", "interop")
 
 #: Lines that the whole of a LIF firmware and its scenario stay under.
 MAX_LINES = 60

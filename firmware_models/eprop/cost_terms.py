@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from firmware_models.eprop.parameters import EpropParameters, Optimiser
-from spinn2sim.firmware import CostTable, load_cost_table
-from spinn2sim.firmware.cost import CostTerm
+from firmware_models.eprop.access_costs import access_terms
+from firmware_models.eprop.arrays import Optimiser
+from firmware_models.eprop.parameters import EpropParameters
+from spinn2sim.firmware import CostTable, CostTerm, FarCycles, load_cost_table
 
 PARTS = Path(__file__).with_name("costs") / "parts"
 
@@ -25,12 +26,16 @@ OPTIONAL = frozenset(
 FOR_FEEDBACK = OPTIONAL | {"weight_update", "weight_update.gradient"}
 
 
-def spent(table: CostTable, parameters: EpropParameters) -> CostTable:
-    """*table* with the terms of the program that *parameters* ask for; itself, if it has them."""
+def spent(table: CostTable, parameters: EpropParameters, far: FarCycles | None = None) -> CostTable:
+    """*table* with the terms of the program that *parameters* ask for; itself, if it has them.
+
+    *far* is what a word in a neighbour's SRAM costs more.
+    """
     wanted = _wanted(table, parameters)
     kept = [term for term in table.terms if term.label in wanted or term.label not in OPTIONAL]
     missing = wanted - {term.label for term in kept}
     added = [term for term in _unprofiled().terms if term.label in missing] if missing else []
+    added += access_terms(parameters, far)
     terms = tuple(_adapted(term, parameters) for term in [*kept, *added])
     if terms == table.terms:
         return table

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from numpy.typing import NDArray
 
 from firmware_models.eprop.cost_terms import spent
-from firmware_models.eprop.network import gather, keep_own
+from firmware_models.eprop.network import gather
 from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.work import Work, load_costs
@@ -64,7 +64,8 @@ class Eprop:
         self.net = NetworkSlice(parameters, context)
         self.approximations = parameters.approximations()
         self._each_timestep = parameters.updates_each_timestep
-        self._costs = spent(load_costs(parameters.cost_table), parameters)
+        table = load_costs(parameters.cost_table)
+        self._costs = spent(table, parameters, context.far_cycles)
         self._sizes = {
             "L": len(self.net.own),
             "I": parameters.n_in,
@@ -99,7 +100,7 @@ class Eprop:
 
         :raises WeightsError: they are those of another network.
         """
-        keep_own(weights, self.net.state)
+        self.net.load_weights(weights)
 
     def main(self) -> Program:
         """Learn from one sample after the other."""

@@ -7,7 +7,7 @@ same functions, uncompiled, for whoever wants to see the same numbers come out o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_models.eprop import kernels
-from firmware_models.eprop.halves import Compiled, Halves, Plain
+from firmware_models.eprop.half import Storage
+from firmware_models.eprop.halves import Compiled, Halves, Plain, Rounded
+from firmware_models.eprop.network import keep_own
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.program_constants import program_constants
@@ -40,17 +42,29 @@ class NetworkSlice:
         self._each_timestep = parameters.updates_each_timestep
         self._follow = getattr(arithmetic, parameters.optimiser)
         self.constants = program_constants(parameters, pe.workload.n_timesteps)
+        self.storage = Storage(vars(state), parameters.half_matrices)
+        self.storage.store(state.w_in, state.w_rec)
         self.halves: Halves = (
             Compiled(state, self.constants)
             if arithmetic is kernels
             else Plain(arithmetic, state, self.constants)
         )
+        if parameters.half_matrices:
+            self.halves = Rounded(self.halves, self.storage)
 
     @property
     def n_samples(self) -> int:
         """Samples learned, in whole."""
         per_sample = self._pe.workload.n_timesteps if self._each_timestep else 1
         return self.n_gradients // per_sample
+
+    def load_weights(self, weights: Mapping[str, Array]) -> None:
+        """Begin with the own neurons' part of *weights*, the matrices of the whole network.
+
+        :raises WeightsError: they are those of another network.
+        """
+        keep_own(weights, self.state)
+        self.storage.store(self.state.w_in, self.state.w_rec)
 
     def neuron_step(self, values: Array) -> list[int]:
         """A time step up to the pseudo-derivative, with the inputs *values*; the own spikes."""
@@ -114,6 +128,7 @@ class NetworkSlice:
             self._update(state.trained_feedback)
         self.arithmetic.gradient(state.dw_in, state.w_in, state.signal, constants)
         self.arithmetic.gradient(state.dw_rec, state.w_rec, state.signal, constants)
+        self.storage.store(state.dw_in, state.dw_rec)
         self._output_gradient(state.w_out)
         return self.update()
 
@@ -135,6 +150,7 @@ class NetworkSlice:
             dw = batch
         if self._update_is_due:
             self._follow(w, dw, *kept, self._rate(), self.constants)
+            self.storage.store(w, *kept)
             if batch is not None:
                 batch.fill(0)
 

@@ -13,22 +13,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_models.eprop.parameters import EpropParameters, Optimiser
+from firmware_models.eprop.arrays import KEPT
+from firmware_models.eprop.parameters import EpropParameters
 from spinn2sim.firmware import PEContext, SramLayout
 
 Array = NDArray[Any]
 
 #: Which stream of random numbers a matrix is drawn from.
 STREAMS = {"w_in": 0, "w_rec": 1, "w_out": 2, "b_out": 3}
-
-#: What an optimiser keeps for each weight, in the order in which its kernel takes it: the running
-#: mean m of the gradient, and v of its square.
-KEPT: dict[Optimiser, tuple[str, ...]] = {
-    "adam": ("m", "v"),
-    "rmsprop": ("v",),
-    "momentum": ("m",),
-    "sgd": (),
-}
 
 #: Distance of two neurons in the period of the generator, far more than a neuron draws.
 DRAWS_PER_NEURON = 2**64
@@ -49,7 +41,7 @@ class State:
     """Arrays of the postsynaptic neurons *own*; dw_in and dw_rec gather sum_t e_bar in a sample."""
 
     def __init__(self, parameters: EpropParameters, pe: PEContext, own: range) -> None:
-        self.layout = layout = SramLayout()
+        self.layout = layout = SramLayout(parameters.far_matrices, parameters.half_matrices)
         self.own, self._parameters = own, parameters
         n_alif = len(own[max(parameters.n_lif - own.start, 0) :])
         n_post, n_in, n_rec, n_out = len(own), parameters.n_in, parameters.n_rec, parameters.n_out

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
-from firmware_models.eprop.parameters import Optimiser
+from firmware_models.eprop.arrays import Optimiser
 from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Charge, CostTable, PEContext, load_cost_table
 from spinn2sim.firmware.ops import Compute, Every
@@ -35,7 +35,11 @@ FUNCTIONS: dict[Every, tuple[str, ...]] = {
 SIZES = ("L", "I", "R", "O")
 
 #: What is charged once in a mini-batch. A table that does not divide weight_update has it all here.
-OF_THE_UPDATE = {"weight_update", *(f"weight_update.{name}" for name in get_args(Optimiser))}
+OF_THE_UPDATE = {
+    "weight_update",
+    *(f"weight_update.{name}" for name in get_args(Optimiser)),
+    *(f"weight_update.{array}.{part}" for array in "wmv" for part in ("far", "convert")),
+}
 
 
 class Work:

@@ -89,6 +89,9 @@ class EpropParameters(FirmwareParameters):
     zero_recurrent_diagonal: bool | None = None
     """No eligibility for a neuron's synapse onto itself (code). The forward pass keeps W_jj."""
 
+    division: Literal["synapse", "neuron"] = "synapse"
+    """Who does what: each PE all synapses onto its neurons (the paper's choice), or a PE for each
+    kind of neuron (its alternative; 3 or more PEs)."""
     feedback: Literal["symmetric", "random", "adaptive"] = "symmetric"
     """Weights B of the learning signal: W_out itself; drawn once; or drawn and learning what W_out
     learns, where ``l2`` is the decay of both. The paper names all three and uses the first."""

@@ -25,41 +25,50 @@ Array = NDArray[Any]
 #: Ways to store a number; KEEP leaves it as it is.
 KEEP, BFLOAT16, FLOAT16 = range(3)
 
-#: Fraction bits that float32 has more than each.
-BFLOAT16_CUT, FLOAT16_CUT = np.uint32(16), np.uint32(13)
+#: Parts of a float32: its size without the sign, the sign, and the size of infinity.
+SIZE, SIGN, INFINITE = np.uint32(0x7FFFFFFF), np.uint32(0x80000000), np.uint32(0x7F800000)
 ONE = np.uint32(1)
 
-#: Half a unit in the last place left, less one; and the bits that stay.
-BFLOAT16_HALF, BFLOAT16_KEPT = np.uint32(0x7FFF), np.uint32(0xFFFF0000)
-FLOAT16_HALF, FLOAT16_KEPT = np.uint32(0xFFF), np.uint32(0xFFFFE000)
+#: Of each type: fraction bits that float32 has more, half a unit in the last place less one, and
+#: the bits that stay.
+BFLOAT16_CUT, BFLOAT16_HALF, BFLOAT16_KEPT = np.uint32(16), np.uint32(0x7FFF), np.uint32(0xFFFF0000)
+FLOAT16_CUT, FLOAT16_HALF, FLOAT16_KEPT = np.uint32(13), np.uint32(0xFFF), np.uint32(0xFFFFE000)
 
-#: Below it, float16 counts in steps of FLOAT16_STEP; from FLOAT16_BEYOND on it is infinite.
+#: Size of the first number that is infinite in float16, and of the first that is not in steps of
+#: 2**-24, which is FLOAT16_NORMAL: 2**16 and 2**-14.
+FLOAT16_BEYOND, FLOAT16_FIRST = np.uint32(0x47800000), np.uint32(0x38800000)
 FLOAT16_NORMAL, FLOAT16_STEP = np.float32(2.0**-14), np.float32(2.0**-24)
-FLOAT16_STEPS, FLOAT16_BEYOND = np.float32(2.0**24), np.float32(65_536.0)
-INFINITE = np.float32(np.inf)
+FLOAT16_STEPS = np.float32(2.0**24)
 
 
 @inlined
 def round_row(values: Array, kind: int) -> None:
     """Rounds *values*, one row of float32, to what *kind* of storage holds. Nan stays nan."""
     if kind == BFLOAT16:
-        bits = values.view(np.uint32)
-        for i in range(len(values)):
-            number = values[i] == values[i]
-            up = bits[i] + BFLOAT16_HALF + ((bits[i] >> BFLOAT16_CUT) & ONE)
-            bits[i] = up & BFLOAT16_KEPT if number else bits[i]
+        _round_bfloat16(values.view(np.uint32))
     elif kind == FLOAT16:
-        bits = values.view(np.uint32)
+        _round_float16(values.view(np.uint32))
         for i in range(len(values)):
-            value = values[i]
-            if not abs(value) < FLOAT16_NORMAL:
-                if value == value:  # noqa: PLR0124 - all but nan
-                    up = bits[i] + FLOAT16_HALF + ((bits[i] >> FLOAT16_CUT) & ONE)
-                    bits[i] = up & FLOAT16_KEPT
-                    if abs(values[i]) >= FLOAT16_BEYOND:
-                        values[i] = INFINITE if value > 0 else -INFINITE
-            else:
-                values[i] = np.rint(value * FLOAT16_STEPS) * FLOAT16_STEP
+            steps = np.rint(values[i] * FLOAT16_STEPS) * FLOAT16_STEP
+            values[i] = steps if abs(values[i]) < FLOAT16_NORMAL else values[i]
+
+
+@inlined
+def _round_bfloat16(bits: Array) -> None:
+    for i in range(len(bits)):
+        up = np.uint32(bits[i] + BFLOAT16_HALF + ((bits[i] >> BFLOAT16_CUT) & ONE)) & BFLOAT16_KEPT
+        bits[i] = up if (bits[i] & SIZE) <= INFINITE else bits[i]
+
+
+@inlined
+def _round_float16(bits: Array) -> None:
+    """Those from FLOAT16_NORMAL on."""
+    for i in range(len(bits)):
+        size = bits[i] & SIZE
+        up = np.uint32(size + FLOAT16_HALF + ((size >> FLOAT16_CUT) & ONE)) & FLOAT16_KEPT
+        up = up if up < FLOAT16_BEYOND else INFINITE
+        changes = (size >= FLOAT16_FIRST) & (size <= INFINITE)
+        bits[i] = (bits[i] & SIGN) | (up if changes else size)
 
 
 @compiled

@@ -134,6 +134,9 @@ class EpropParameters(FirmwareParameters):
     """Matrices, named as in ``far``, that are kept in 16 bit: 8 of exponent, 7 of fraction."""
     float16: tuple[str, ...] = ()
     """Matrices, named as in ``far``, that are kept in 16 bit: 5 of exponent, 10 of fraction."""
+    units: tuple[str, ...] = ()
+    """Hardware that takes functions over from the core: a name in
+    ``firmware_models/eprop/costs/units``, or the path of a YAML file. It changes no number."""
     precision: Literal["float32", "float64"] = "float32"
     """float32 as on the chip. float64 exists to check the arithmetic against oracles: the ARM core
     has no such hardware, and neither memory nor costs of a float64 run mean anything."""

@@ -26,8 +26,8 @@ NAMES = (
 )
 
 HEADER = (
-    *("scenario", "work in a step", "longest plain step", "last step", "of that waiting"),
-    *("waiting in a step", "DMA", "fullest PE", "fits"),
+    *("scenario", "work in a step", "a plain step", "the last step", "waiting in a step"),
+    *("most of one PE", "DMA", "fullest SRAM", "fits"),
 )
 
 
@@ -44,17 +44,19 @@ def table() -> str:
 
 
 def cells(name: str, trace: Trace) -> Iterator[str]:
-    """A row: cycles of the PE clock, but for bytes."""
+    """A row: cycles of the PE clock, but for bytes.
+
+    Work and waiting (for others and for DMA) are means over PEs; steps are the longest of any PE.
+    """
     summary, times, used = summarise(trace), real_time(trace), memory(trace)
-    last = times.response[:, -1].argmax()
-    waiting = sum(times.waiting.values())
+    waiting = (times.waiting_for_others + times.waiting["dma"])[:, :-1].mean(axis=1)
     yield f"`{name}`"
     yield f"{summary.cycles_per_step:,.0f}"
     yield f"{times.response[:, :-1].max():,}"
-    yield f"{times.response[last, -1]:,}"
-    yield f"{waiting[last, -1]:,}"
-    yield f"{waiting[:, :-1].mean():,.0f}"
-    yield f"{trace.tables['dma']['n_bytes'].sum() / trace.n_pe:,.0f} B"
+    yield f"{times.response[:, -1].max():,}"
+    yield f"{waiting.mean():,.0f}"
+    yield f"{waiting.max():,.0f}"
+    yield f"{trace.tables['dma']['n_bytes'].sum():,} B"
     yield f"{used.largest:,} of {used.capacity:,} B"
     yield "yes" if summary.fits else "**no**"
 

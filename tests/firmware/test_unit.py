@@ -62,13 +62,8 @@ def test_words_bind_where_they_take_longer_than_operations():
 
 
 def test_what_is_left_to_the_core_comes_on_top():
-    taken = {
-        "label": "pseudo_derivative",
-        "per": "L",
-        "operations": 3,
-        "core_cycles": 55,
-        "source": "",
-    }
+    taken = {"label": "pseudo_derivative", "per": "L", "operations": 3, "source": "-"}
+    taken["core_cycles"] = 55
     table = unit(takes=[taken]).in_place_of_the_core(paper())
     assert cycles(table, "pseudo_derivative") == round(10 * (3 / 4 + 55)) + 100
 
@@ -102,9 +97,7 @@ def test_a_function_that_is_not_in_the_table_is_refused():
 
 
 def test_an_unknown_unit_is_refused_with_the_known_ones():
-    with pytest.raises(
-        MissingFileError, match="exp_log, float_16, float_16_wide, float_4, mac_array"
-    ):
+    with pytest.raises(MissingFileError, match="float_16, float_16_wide, float_4, mac_array"):
         load_unit("flaot_16", UNITS)
 
 
@@ -128,6 +121,8 @@ def test_a_unit_changes_no_number():
 def test_an_update_in_each_time_step_is_on_the_unit_as_well():
     parameters = parameters_of(update_every="timestep", units=("float_16_wide",))
     labels = {
-        label for label, n in train(parameters, 2)[1].cycles[0].items() if n and "update" in label
+        label
+        for label, n in train(parameters, 2)[1].cycles[0].items()
+        if n and label.startswith("weight_update")
     }
     assert labels == {"weight_update.float_16_wide", "weight_update.float_16_wide_setup"}

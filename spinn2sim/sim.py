@@ -201,7 +201,10 @@ def lending_of(scenario: Scenario, firmwares: Sequence[Firmware]) -> Lending | N
 
 
 def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
-    """The fewest PEs over which the firmware fits, by bisection: more PEs never need more each."""
+    """The fewest PEs over which the firmware fits, by bisection.
+
+    More PEs need no more each, but for the few bytes that one of them may gather from the others.
+    """
     capacity = scenario.chip.pe.sram.variable_bytes
 
     def most_bytes(n_pe: int) -> int | None:

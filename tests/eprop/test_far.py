@@ -10,6 +10,7 @@ from spinn2sim.errors import SpecError, SramOverflowError
 from spinn2sim.feasibility import check, largest_network, noise
 from spinn2sim.replay import record, time_programs
 from spinn2sim.report import memory, summarise
+from spinn2sim.report.html.run_charts import memory_chart
 from tests.eprop.networks import parameters_of, train
 
 EVERYTHING = ["w", "dw", "m", "v", "eps_v", "eps_a", "e_bar"]
@@ -118,3 +119,13 @@ def test_a_mini_batch_pays_for_moments_once():
     label = trace.meta["labels"].index("weight_update.m.far")
     charged = segments["segment"][(segments["label"] == label) & (segments["cycles"] > 0)]
     assert np.isin(work["segment"], charged).sum() == 1
+
+
+def test_the_page_of_a_run_shows_the_lenders():
+    trace = short(scenario(["m", "v"]))
+    (chart,) = memory_chart(trace).figures.values()
+    shown = dict.fromkeys(range(4), 0)
+    for bar in chart["data"]:
+        for pe, n_bytes in zip(bar["x"], bar["y"], strict=True):
+            shown[pe] += n_bytes
+    assert shown == memory(trace).bytes_by_pe

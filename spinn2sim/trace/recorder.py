@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ T = TypeVar("T", bound=tuple[Any, ...] | str)
 
 #: (label, cycles, every)
 Charges = tuple[tuple[str, int, str], ...]
+
+Rows: TypeAlias = list[tuple[Any, ...]] | NDArray[np.int64]
 
 
 class Recorder:
@@ -58,7 +60,7 @@ class Recorder:
         names = in_order_of_first(list(self._names), cells[:, 2], (cells[:, 1], cells[:, 0]))
         rank = {self._names[name]: names.index(name) for name in names}
         log = [(pe, timestep, rank[name], value) for pe, timestep, name, value in logged]
-        rows_of = {**self.rows, "work": work, "log": log}
+        rows_of: dict[str, Rows] = {**self.rows, "work": work, "log": log}
         tables = {
             name: _columns(name, rows) for name, rows in rows_of.items() if name != "segments"
         }
@@ -123,7 +125,7 @@ def in_order_of_first(
     return [items[place] for place in places[np.argsort(first)].tolist()]
 
 
-def _columns(table: str, rows: list[tuple[Any, ...]] | NDArray[np.int64]) -> Columns:
+def _columns(table: str, rows: Rows) -> Columns:
     names = TABLES[table]
     if isinstance(rows, np.ndarray):
         return _frozen(_typed(table, rows))

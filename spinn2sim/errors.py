@@ -162,6 +162,18 @@ class LostPacketError(Spinn2SimError):
         )
 
 
+class StrictFaultError(Spinn2SimError):
+    """In strict mode, a fault of the scenario that a run without strict survives."""
+
+    fields = ("where", "fault")
+
+    def __str__(self) -> str:
+        return (
+            f"strict: {self.where}: {self.fault}; leave it out of faults, or run without strict "
+            f"to have it counted"
+        )
+
+
 class AudioError(Spinn2SimError):
     """An audio file that cannot be used."""
 

@@ -102,6 +102,7 @@ DOORS = {
     "yaml": ("spinn2sim/plain_yaml.py",),
 }
 NUMPY_IN_HW = (
+    "spinn2sim/hw/faults/*.py",
     "spinn2sim/hw/noc/*.py",
     "spinn2sim/hw/replay/*.py",
     "spinn2sim/hw/replay/*/kernels.py",

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Charge, Firmware
 from spinn2sim.firmware.untimed import run_untimed
 from spinn2sim.hw.replay import Happenings, Programs, Recorded, replay
@@ -35,7 +36,11 @@ Numbers = NDArray[np.int64]
 
 
 def record(scenario: Scenario, workload: Workload) -> tuple[Programs, list[Firmware]]:
-    """The ops of *scenario*'s firmware on *workload*, and the firmwares after their run."""
+    """The ops of *scenario*'s firmware on *workload*, and the firmwares after their run.
+
+    :raises SpecError: it asks for what only the machine itself can do.
+    """
+    _refuse_what_is_not_replayed(scenario)
     firmwares = elaborate(scenario, workload)
     shared: defaultdict[int, dict[str, int]] = defaultdict(dict)
     recorded = [
@@ -50,8 +55,10 @@ def time_programs(
 ) -> Trace:
     """The Trace of a run in which the PEs do what *programs* say.
 
+    :raises SpecError: it asks for what only the machine itself can do.
     :raises Spinn2SimError: the run cannot go on: what ``simulate`` says of it.
     """
+    _refuse_what_is_not_replayed(scenario)
     timebase = timebase_of(scenario)
     happenings = None
     if not scenario.strict:
@@ -69,6 +76,20 @@ def time_programs(
     tables, segments, log_names = _tables(scenario, programs, happenings, firmwares)
     meta = described(scenario, workload, firmwares, links=links, weights=None)
     return frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
+
+
+def _refuse_what_is_not_replayed(scenario: Scenario) -> None:
+    pe = scenario.chip.pe
+    problems = []
+    if scenario.faults is not None:
+        problems.append("faults: the timing of known programs has none; use simulate")
+    if pe.dvfs != "fixed":
+        problems.append(
+            f"chip.pe.dvfs = {pe.dvfs}: the timing of known programs has one clock for all PEs; "
+            f"use fixed, or simulate"
+        )
+    if problems:
+        raise SpecError("replay", tuple(problems))
 
 
 def _tables(

@@ -8,7 +8,7 @@ send anything new, and what it sends then enters the NoC later still.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import simpy
 
@@ -16,7 +16,7 @@ from spinn2sim.errors import LostPacketError, Spinn2SimError, StrictFaultError
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
-from spinn2sim.hw.noc import Noc, NocStats
+from spinn2sim.hw.noc import NocStats
 from spinn2sim.hw.parts import Parts
 from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
@@ -52,7 +52,7 @@ class Chip:
         self.link_names: tuple[str, ...] = ()
         self.env = simpy.Environment()
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
-        self.noc = Noc(chip=spec, n_pe=n_pe, clock=timebase.clock(spec.noc.clock))
+        self.noc = parts.noc(chip=spec, n_pe=n_pe, clock=timebase.clock(spec.noc.clock))
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
         self.host = parts.host(
@@ -150,24 +150,38 @@ class Chip:
     def _refuse_losses(self) -> NocStats:
         """See that all is done and, in strict mode, that nothing got lost; what the NoC counted."""
         stats = self.noc.stats()
-        n_lost = tuple(map(sum, zip(stats.n_dropped, stats.n_overwritten, strict=True)))
-        dead = {pe.pe: time_of_death(pe) for pe in self.pes if time_of_death(pe) is not None}
-        if self.strict and any(n_lost):
-            pe = next(pe for pe, n in enumerate(n_lost) if n)
-            comms = self.spec.comms
-            raise LostPacketError(pe, n_lost[pe], comms.overflow, comms.fifo_events)
-        if self.strict and dead:
-            pe, timestep = next(iter(dead.items()))
-            raise StrictFaultError(f"PE {pe}", f"dead since timestep {timestep}")
+        overflown = tuple(map(sum, zip(stats.n_dropped, stats.n_overwritten, strict=True)))
+        died = {pe.pe: time_of_death(pe) for pe in self.pes}
+        dead = {pe: timestep for pe, timestep in died.items() if timestep is not None}
+        if self.strict:
+            self._refuse_strictly(overflown, stats.n_lost, dead)
+        n_lost = tuple(map(sum, zip(overflown, stats.n_lost, strict=True)))
         refuse_deadlock(self.pes, self.noc, n_lost, self.timebase)
         self.recorder.rows["faults"] += [
             (Fault.PE_DEATH, pe, self.timer.release(timestep), 1) for pe, timestep in dead.items()
         ]
         return stats
 
+    def _refuse_strictly(
+        self, overflown: Sequence[int], lost: Sequence[int], dead: Mapping[int, int]
+    ) -> None:
+        """:raises LostPacketError: a receive FIFO was full.
+
+        :raises StrictFaultError: a packet was lost on a link, or a PE is dead.
+        """
+        if any(overflown):
+            pe = next(pe for pe, n in enumerate(overflown) if n)
+            comms = self.spec.comms
+            raise LostPacketError(pe, overflown[pe], comms.overflow, comms.fifo_events)
+        if any(lost):
+            pe = next(pe for pe, n in enumerate(lost) if n)
+            raise StrictFaultError(f"PE {pe}", f"{lost[pe]} packets for it were lost on links")
+        for pe, timestep in dead.items():
+            raise StrictFaultError(f"PE {pe}", f"dead since timestep {timestep}")
+
     @staticmethod
     def _assert_conserved(stats: NocStats) -> None:
-        assert stats.is_conserved, "packets x targets = delivered + dropped + in flight"
+        assert stats.is_conserved, "packets x targets = delivered + dropped + lost + in flight"
 
     def _note(self, stats: NocStats) -> None:
         """Record what the NoC counted."""

@@ -14,9 +14,10 @@ from spinn2sim.firmware import Firmware
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
 from spinn2sim.hw.dvfs import Follower, GovernedCore
-from spinn2sim.hw.faults import Draws, FaultyDma, LateHost, afflicted
+from spinn2sim.hw.faults import Draws, FaultyDma, LateHost, LossyNoc, afflicted
 from spinn2sim.hw.faults.draws import DMA
 from spinn2sim.hw.host import Host
+from spinn2sim.hw.noc import Noc
 from spinn2sim.spec import ChipSpec, FaultsSpec, Scenario
 from spinn2sim.trace import Recorder
 from spinn2sim.units import Timebase
@@ -40,6 +41,13 @@ class Parts:
     def firmwares(self, firmwares: Sequence[Firmware]) -> Sequence[Firmware]:
         """*firmwares*, where a PE is slow or dies with programs that do."""
         return afflicted(firmwares, self.faults) if self.faults.pes else firmwares
+
+    def noc(self, **wiring: Any) -> Noc:
+        """The network, whose links may lose packets or damage them."""
+        faults = self.faults.noc_links
+        if faults is None:
+            return Noc(**wiring)
+        return LossyNoc(faults=faults, draws=self.draws, recorder=self.recorder, **wiring)
 
     def host(self, **wiring: Any) -> Host:
         """The host, which may stall."""

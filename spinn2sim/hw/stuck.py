@@ -45,7 +45,7 @@ def _described(
         case "receive":
             missing += f" (its FIFO holds {noc.level(pe.pe)}, {n_lost[pe.pe]} were lost)"
         case "wait_dma" if any(n_lost):
-            missing += f" ({sum(n_lost)} packets were lost)"
+            missing += f" (packets lost on the way to any PE: {sum(n_lost)})"
     return waits.op, timebase.seconds(waits.since), missing
 
 
@@ -53,7 +53,7 @@ def _absent(pes: Sequence[PE], n_barriers: int, n_lost: int) -> str:
     """The PEs that have not come to barrier number *n_barriers*, and what they do instead."""
     absent = [f"PE {pe.pe} ({_doing(pe)})" for pe in pes if not _has_come(pe, n_barriers)]
     if not absent and n_lost:
-        return f"sync flags of PEs that have all come: {n_lost} packets on the way here were lost"
+        return f"sync flags, all of which were raised; packets lost on the way here: {n_lost}"
     if not absent:
         return "sync flags behind packets that a full receive FIFO stalls"
     more = [f"{len(absent) - MAX_NAMED} more"] if len(absent) > MAX_NAMED else []

@@ -77,7 +77,7 @@ class FaultsSpec(Validated):
     seed: Annotated[int, Within(0, 2**63 - 1, "1")] = 0
     """Draws other faults for the same network and data."""
     noc_links: LinkFaults | None = None
-    """Links between the QPEs of a chip."""
+    """Links of the NoC: between QPEs, and from and to their PEs."""
     fifo_events: Annotated[int, Within(1, 1_000_000, "event")] | None = None
     """Depth of all receive FIFOs, if less than ``chip.comms.fifo_events``: they overflow."""
     host: HostFaults | None = None

@@ -61,6 +61,7 @@ def test_causes_of_waiting_keep_their_numbers_since_files_hold_them():
         "DMA": 3,
         "PACKETS": 4,
         "SRAM": 5,
+        "CLOCK": 6,
     }
 
 

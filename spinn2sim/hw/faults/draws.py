@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 #: Kinds of streams.
-HOST, DMA = range(2)
+HOST, DMA, NOC = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,5 @@ class Draws:
     fault_seed: int
 
     def stream(self, kind: int, pe: int) -> np.random.Generator:
-        """The stream of *kind* (HOST or DMA) for *pe*, from its beginning."""
+        """The stream of *kind* (HOST, DMA or NOC) for *pe*, from its beginning."""
         return np.random.default_rng([self.scenario_seed, self.fault_seed, kind, pe])

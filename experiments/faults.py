@@ -59,7 +59,9 @@ def merged(first: str, second: str) -> dict[str, Any]:
     """Both faults; those of the same links go into one group."""
     found = dict(FAULTS[first])
     for group, content in FAULTS[second].items():
-        found[group] = {**found[group], **content} if group in found and first != second else content
+        found[group] = (
+            {**found[group], **content} if group in found and first != second else content
+        )
     return found
 
 

@@ -30,7 +30,7 @@ FLOORS = (
         "training",
     ),
     ("command_line", "cost_comparison", "pricing"),
-    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "report_cli", "train_cli"),
+    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "power_cli", "report_cli", "train_cli"),
     ("cli", "__init__"),
 )
 FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}

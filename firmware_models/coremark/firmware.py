@@ -21,7 +21,7 @@ class CoremarkParameters(FirmwareParameters):
     n_iterations: Annotated[int, Within(1, 10**9, "iteration")] = 20
     """Iterations to run."""
     cycles_per_iteration: Annotated[int, Within(1, 10**9, "PE cycle")] = 345_622
-    """Cycles of one: 152 PEs at 150 MHz make 65,968 in a second ("The SpiNNaker2 chip", measured)."""
+    """Of one: 152 PEs at 150 MHz do 65,968 in a second (measured, "The SpiNNaker2 chip")."""
 
 
 class Coremark:

@@ -14,9 +14,7 @@ from spinn2sim.units import Timebase
 MAX_NAMED = 8
 
 
-def refuse_deadlock(
-    pes: Sequence[PE], noc: Noc, n_lost: Sequence[int], timebase: Timebase
-) -> None:
+def refuse_deadlock(pes: Sequence[PE], noc: Noc, n_lost: Sequence[int], timebase: Timebase) -> None:
     """Nothing can happen any more; *n_lost* packets have been lost on the way to each PE.
 
     :raises DeadlockError: a program has not ended.

@@ -124,12 +124,15 @@ def work_pj(trace: Trace) -> Joules:
 
 def sleep_joules(trace: Trace) -> Joules:
     """What each PE draws over the run whether busy or not, (n_pe,)."""
-    return drawn_until(trace, np.array([span(trace)[1]]))[0]
+    drawn: Joules = drawn_until(trace, np.array([span(trace)[1]]))[0]
+    return drawn
 
 
 def drawn_until(trace: Trace, ticks: NDArray[np.int64]) -> Joules:
-    """Joules that each PE has drawn asleep or busy alike from the first release to each of *ticks*,
-    (n, n_pe)."""
+    """What each PE draws asleep or busy alike, from the first release to each of *ticks*.
+
+    ticks: (n,). Returns joules, (n, n_pe).
+    """
     begin, found = span(trace)[0], stays(trace)
     watts = of_levels(trace, "sleep_mw")[found.level] * 1e-3
     drawn = np.zeros((len(ticks), trace.n_pe))

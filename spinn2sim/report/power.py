@@ -96,8 +96,7 @@ def power_report(trace: Trace, steps_per_window: int = 1) -> PowerReport:
     """Where the energy of *trace* went, in windows of *steps_per_window* time steps."""
     found, (begin, end) = energy(trace), span(trace)
     window = trace.period * steps_per_window
-    edges = np.minimum(np.arange(begin, end + window, window), end) if end > begin else np.zeros(1)
-    edges = np.unique(edges.astype(np.int64))
+    edges = np.array([*range(begin, end, window), end], np.int64)
     seconds = np.diff(edges)[:, None] / trace.timebase.hz
     sleep = np.diff(drawn_until(trace, edges), axis=0)
     busy = np.diff(_busy_until(trace, edges), axis=0)

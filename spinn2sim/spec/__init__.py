@@ -6,6 +6,7 @@ from spinn2sim.spec.host import HostSpec
 from spinn2sim.spec.loading import dump_scenario, load_scenario, presets
 from spinn2sim.spec.power import ChipPower, PowerLevel, PowerSpec
 from spinn2sim.spec.provenance import Provenance
+from spinn2sim.spec.published import PublishedTraining, load_published
 from spinn2sim.spec.scenario import Scenario, WorkloadSpec
 
 __all__ = [
@@ -20,10 +21,12 @@ __all__ = [
     "PowerLevel",
     "PowerSpec",
     "Provenance",
+    "PublishedTraining",
     "Scenario",
     "SramSpec",
     "WorkloadSpec",
     "dump_scenario",
+    "load_published",
     "load_scenario",
     "presets",
 ]

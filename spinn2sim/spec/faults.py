@@ -93,4 +93,3 @@ class FaultsSpec(Validated):
     def pes(self) -> tuple[int, ...]:
         """All PEs that are named."""
         return (self.slow.pes if self.slow else ()) + (self.dead.pes if self.dead else ())
-

@@ -26,7 +26,7 @@ class PowerLevel(Validated):
 
 
 class ChipPower(Validated):
-    """Measured power of a whole chip in one state; a check of the coefficients, not part of them."""
+    """Measured power of a whole chip in one state, for checking the coefficients."""
 
     state: Literal["asleep", "coremark"]
     """All PEs on and asleep, or all running CoreMark."""

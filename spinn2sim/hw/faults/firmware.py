@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from spinn2sim.firmware import Charge, CostTable, Firmware, Op, Program, SramLayout, ops
+from spinn2sim.firmware import (
+    Charge,
+    CostTable,
+    Firmware,
+    FirmwareParameters,
+    Op,
+    Program,
+    SramLayout,
+    ops,
+)
 from spinn2sim.firmware.contract import start
 from spinn2sim.spec import FaultsSpec
 
@@ -22,6 +31,8 @@ SLOW_PE = "slow_pe"
 
 class FaultyFirmware:
     """*firmware* on a PE that is slow, or dies, or both; ``died`` says in which time step."""
+
+    Parameters: ClassVar[type[FirmwareParameters]] = FirmwareParameters
 
     def __init__(self, firmware: Firmware, pe: int, faults: FaultsSpec) -> None:
         self._firmware, self._pe = firmware, pe
@@ -83,7 +94,7 @@ class FaultyFirmware:
 def afflicted(firmwares: Sequence[Firmware], faults: FaultsSpec) -> list[Firmware]:
     """*firmwares*, where those of the PEs that *faults* names are slow or die."""
     return [
-        FaultyFirmware(firmware, pe, faults) if pe in faults.pes else firmware  # type: ignore[list-item]  # a stand-in for any Parameters
+        FaultyFirmware(firmware, pe, faults) if pe in faults.pes else firmware
         for pe, firmware in enumerate(firmwares)
     ]
 

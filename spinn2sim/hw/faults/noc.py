@@ -1,8 +1,8 @@
 """A NoC whose links lose packets, or damage them and send them again.
 
 Chance is asked when a packet is sent, once for each link of its multicast tree. A packet that is
-lost on a link reaches no target behind it, and the links on which no copy survives are not occupied.
-A packet that is damaged is sent again, which holds up its sender's queue for the way there and back
+lost on a link reaches no target behind it, and links on which no copy survives are not occupied. A
+packet that is damaged is sent again, which holds up its sender's queue for the way there and back
 of a hop, so that packets of one PE never overtake each other.
 """
 
@@ -110,14 +110,16 @@ class LossyNoc(Noc):
 def _alike(
     damaged: NDArray[np.bool_], reached: NDArray[np.bool_], paths: Paths
 ) -> Iterator[tuple[int, int, Any]]:
-    """Runs of packets that nothing happens to, and every other packet alone: first, last, who gets
-    it, (n_targets,)."""
-    eventful = damaged.any(axis=1) | ~reached.all(axis=1)
+    """Runs of packets that nothing happens to, and every other packet alone.
+
+    Yields the first one, the one after the last, and which targets they reach, (n_targets,).
+    """
+    eventful, n_packets = damaged.any(axis=1) | ~reached.all(axis=1), len(damaged)
     first = 0
-    for packet in [*np.flatnonzero(eventful).tolist(), len(eventful)]:
+    for packet in [*np.flatnonzero(eventful).tolist(), n_packets]:
         if packet > first:
             yield first, packet, np.ones(paths.behind.shape[1], np.bool_)
-        if packet < len(eventful):
+        if packet < n_packets:
             lost = paths.behind[~reached[packet]].any(axis=0)
             yield packet, packet + 1, ~lost
         first = packet + 1

@@ -117,6 +117,7 @@ def _slow(trace: Trace) -> Iterator[tuple[str, Ints, Ints, Ints]]:
     work, segments, labels = trace.tables["work"], trace.tables["segments"], trace.meta["labels"]
     if SLOW_PE not in labels:
         return
-    slowed = segments["segment"][segments["label"] == labels.index(SLOW_PE)]
+    longer = (segments["label"] == labels.index(SLOW_PE)) & (segments["cycles"] > 0)
+    slowed = segments["segment"][longer]
     own = np.isin(work["segment"], slowed)
     yield "slow_pe", work["pe"][own], work["start"][own], np.ones(int(own.sum()), np.int64)

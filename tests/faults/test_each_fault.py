@@ -292,16 +292,18 @@ def test_in_strict_mode_every_loss_is_an_error(faults, kind, message):
 # What is refused
 
 
-def test_the_replay_of_known_programs_refuses_faults():
-    wanted = scenario(**LOSSY)
+def test_the_compiled_machine_refuses_faults_and_a_run_says_why_simpy_timed_it():
+    wanted = scenario(noc_links={"bit_error": 0.1})
     with pytest.raises(SpecError) as error:
         record(wanted, workload())
-    message = "replay: faults: the timing of known programs has none; use simulate"
-    assert str(error.value) == message
-    programs, firmwares = record(scenario(), workload())
+    reason = "faults are for the SimPy machine"
+    assert str(error.value) == f"compiled machine: {reason}; use timing simpy"
     with pytest.raises(SpecError) as error:
-        time_programs(wanted, workload(), programs, firmwares)
-    assert str(error.value) == message
+        time_programs(wanted, workload(), record(scenario(), workload()))
+    assert str(error.value) == f"compiled machine: {reason}; use timing simpy"
+    found = simulate(wanted, workload(), timing="compiled")
+    assert found.timed_by == f"simpy: {reason}"
+    assert found.digest() == simulate(wanted, workload(), timing="simpy").digest()
 
 
 def test_a_pe_that_does_not_run_cannot_fail():

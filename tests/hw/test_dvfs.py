@@ -225,10 +225,10 @@ def test_a_governor_needs_levels_and_a_switch(override, problem):
     assert str(error.value).endswith(f": chip.pe.dvfs = race_to_idle: {problem}")
 
 
-def test_the_replay_of_known_programs_refuses_levels():
+def test_the_compiled_machine_refuses_levels_and_a_run_says_why_simpy_timed_it():
+    scenario = scenario_of([steps_of(10)])
     with pytest.raises(SpecError) as error:
-        record(scenario_of([steps_of(10)]), workload_of())
-    assert str(error.value) == (
-        "replay: chip.pe.dvfs = race_to_idle: the timing of known programs has one clock for all "
-        "PEs; use fixed, or simulate"
-    )
+        record(scenario, workload_of())
+    reason = "chip.pe.dvfs = race_to_idle is for the SimPy machine"
+    assert str(error.value) == f"compiled machine: {reason}; use timing simpy"
+    assert simulate(scenario, workload_of(), timing="compiled").timed_by == f"simpy: {reason}"

@@ -35,6 +35,7 @@ PLAIN = (
     "noc_link_utilisation",
     "host_utilisation",
     "simulated_s",
+    "digest",
 )
 #: Groups of the summary, and how the columns of their parts are called.
 GROUPS = {

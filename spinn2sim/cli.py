@@ -125,7 +125,7 @@ def run(
         ),
     ] = None,
     timing: Annotated[
-        Literal["auto", "simpy", "compiled"],
+        Literal["auto", "compiled", "simpy", "hop"],
         typer.Option(help="The machine that times it, which changes nothing but the speed."),
     ] = "auto",
     overrides: Overrides = None,
@@ -144,6 +144,7 @@ def run(
     from spinn2sim.elaboration import scenario_workload
     from spinn2sim.report import summarise
     from spinn2sim.report.epoch import epoch_cost
+    from spinn2sim.report.ledger import ledger
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, simulate
     from spinn2sim.training.checkpoint import load_weights, named_by_digest

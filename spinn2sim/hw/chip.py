@@ -31,7 +31,10 @@ EVENTS_PER_PROGRESS = 64
 
 
 class Chip:
-    """Built and wired by its constructor, run once by ``run``."""
+    """Built and wired by its constructor, run once by ``run``.
+
+    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer.
+    """
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class Chip:
         firmwares: Sequence[Firmware],
         frames: Sequence[Frame],
         recorder: Recorder,
+        by_hop: bool = False,
     ) -> None:
         parts, n_pe = Parts(scenario, timebase, recorder), len(firmwares)
         spec, firmwares = parts.chip_spec(), parts.firmwares(firmwares)
@@ -52,7 +56,8 @@ class Chip:
         self.link_names: tuple[str, ...] = ()
         self.env = simpy.Environment()
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
-        self.noc = parts.noc(chip=spec, n_pe=n_pe, clock=timebase.clock(spec.noc.clock))
+        noc_clock = timebase.clock(spec.noc.clock)
+        self.noc = parts.noc(by_hop=by_hop, chip=spec, n_pe=n_pe, clock=noc_clock)
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
         self.host = parts.host(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Firmware
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
@@ -17,7 +18,7 @@ from spinn2sim.hw.dvfs import Follower, GovernedCore
 from spinn2sim.hw.faults import Draws, FaultyDma, LateHost, LossyNoc, afflicted
 from spinn2sim.hw.faults.draws import DMA
 from spinn2sim.hw.host import Host
-from spinn2sim.hw.noc import Noc
+from spinn2sim.hw.noc import HopNoc, Network, Noc
 from spinn2sim.spec import ChipSpec, FaultsSpec, Scenario
 from spinn2sim.trace import Recorder
 from spinn2sim.units import Timebase
@@ -42,11 +43,16 @@ class Parts:
         """*firmwares*, where a PE is slow or dies with programs that do."""
         return afflicted(firmwares, self.faults) if self.faults.pes else firmwares
 
-    def noc(self, **wiring: Any) -> Noc:
-        """The network, whose links may lose packets or damage them."""
+    def noc(self, *, by_hop: bool, **wiring: Any) -> Network:
+        """The network, whose links may lose packets or damage them.
+
+        :raises SpecError: they may, and the network is to be that of ``noc.hop``.
+        """
         faults = self.faults.noc_links
         if faults is None:
-            return Noc(**wiring)
+            return HopNoc(**wiring) if by_hop else Noc(**wiring)
+        if by_hop:
+            raise SpecError("faults.noc_links", ("the network of hop has no faulty links",))
         return LossyNoc(faults=faults, draws=self.draws, recorder=self.recorder, **wiring)
 
     def host(self, **wiring: Any) -> Host:

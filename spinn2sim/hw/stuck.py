@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from spinn2sim.errors import DeadlockError
 from spinn2sim.hw.faults import FaultyFirmware
-from spinn2sim.hw.noc import Noc
+from spinn2sim.hw.noc import Network
 from spinn2sim.hw.pe import PE
 from spinn2sim.units import Timebase
 
@@ -14,7 +14,9 @@ from spinn2sim.units import Timebase
 MAX_NAMED = 8
 
 
-def refuse_deadlock(pes: Sequence[PE], noc: Noc, n_lost: Sequence[int], timebase: Timebase) -> None:
+def refuse_deadlock(
+    pes: Sequence[PE], noc: Network, n_lost: Sequence[int], timebase: Timebase
+) -> None:
     """Nothing can happen any more; *n_lost* packets have been lost on the way to each PE.
 
     :raises DeadlockError: a program has not ended.
@@ -31,7 +33,7 @@ def time_of_death(pe: PE) -> int | None:
 
 
 def _described(
-    pe: PE, pes: Sequence[PE], noc: Noc, n_lost: Sequence[int], timebase: Timebase
+    pe: PE, pes: Sequence[PE], noc: Network, n_lost: Sequence[int], timebase: Timebase
 ) -> tuple[str, float, str]:
     """What *pe* waits in, since which second, and what is missing."""
     waits = pe.waiting

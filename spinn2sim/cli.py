@@ -178,9 +178,8 @@ def run(
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
         of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
-        wrong = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
-        content = {**summary.as_dict(), **of_epoch, **wrong, "folder": str(folder)}
-        print_text(json.dumps(content, indent=2))
+        more = {"ledger_rows": [row.as_dict() for row in ledger(trace)], "folder": str(folder)}
+        print_text(json.dumps({**summary.as_dict(), **of_epoch, **more}, indent=2))
     else:
         from spinn2sim.report.terminal import print_run
 

@@ -180,7 +180,7 @@ class Chip:
             raise LostPacketError(pe, overflown[pe], comms.overflow, comms.fifo_events)
         if any(lost):
             pe = next(pe for pe, n in enumerate(lost) if n)
-            raise StrictFaultError(f"PE {pe}", f"{lost[pe]} packets for it were lost on links")
+            raise StrictFaultError(f"PE {pe}", f"packets lost on the way to it: {lost[pe]}")
         for pe, timestep in dead.items():
             raise StrictFaultError(f"PE {pe}", f"dead since timestep {timestep}")
 

@@ -274,7 +274,7 @@ def test_a_dma_given_up_leaves_its_pe_waiting_and_says_what_it_was():
 @pytest.mark.parametrize(
     ("faults", "kind", "message"),
     [
-        (LOSSY, StrictFaultError, "strict: PE 1: 1 packets for it were lost on links"),
+        (LOSSY, StrictFaultError, "strict: PE 1: packets lost on the way to it: 1"),
         (
             {"dead": {"pes": [1], "from_timestep": 0}},
             StrictFaultError,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from spinn2sim.command_line import AsJson, print_text
+from spinn2sim.command_line import AsJson, print_json
 from spinn2sim.command_line import report as terminal
 
 
@@ -45,7 +44,7 @@ def power(
     whole = training_energy(trace, published) if published is not None else None
     if as_json:
         more = {"training": whole.as_dict()} if whole is not None else {}
-        print_text(json.dumps({**found.as_dict(), **more}, indent=2))
+        print_json("power", {**found.as_dict(), **more})
         return
     from spinn2sim.report.power_terminal import print_power, print_training
 

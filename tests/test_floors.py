@@ -16,23 +16,38 @@ PACKAGES = ("spinn2sim", "firmware_models")
 MAX_LINES = 400
 
 FLOORS = (
-    ("compiled", "errors", "plain_yaml", "quantity", "units", "validated"),
+    ("compiled", "errors", "json_formats", "plain_yaml", "quantity", "units", "validated"),
     ("firmware", "spec", "trace", "workload"),
     ("arm", "costs", "hw", "report"),
     ("elaboration",),
     ("replay",),
     (
         "conditions",
+        "doctor",
         "explore",
         "feasibility",
+        "nir_graph",
         "run_folder",
         "sensitivity",
         "sim",
+        "starting_point",
         "training",
     ),
-    ("command_line", "cost_comparison", "pricing"),
-    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "power_cli", "report_cli", "train_cli"),
+    ("command_line", "cost_comparison", "pricing", "schemas"),
+    (
+        "costs_cli",
+        "data_cli",
+        "doctor_cli",
+        "elf_cli",
+        "explore_cli",
+        "network_cli",
+        "new_cli",
+        "power_cli",
+        "report_cli",
+        "train_cli",
+    ),
     ("cli", "__init__"),
+    ("__main__",),
 )
 FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
 
@@ -64,6 +79,8 @@ DOORS = {
         "spinn2sim/report/boundary.py",
         "spinn2sim/report/publication/*.py",
     ),
+    "neo": ("spinn2sim/report/spikes.py",),
+    "nir": ("spinn2sim/nir_graph.py",),
     "numba": ("kernels.py",),
     "numpy": ("*.py",),
     "optuna": ("spinn2sim/explore/study.py",),

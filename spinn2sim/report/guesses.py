@@ -99,6 +99,8 @@ def shown(path: str, value: Any) -> str:
         model = field.annotation
     kinds = (*field.metadata, *(kind for part in get_args(model) for kind in _metadata(part)))
     kind = next((kind for kind in kinds if isinstance(kind, Quantity)), None)
+    if value is None:
+        return "none"
     if kind is None:
         return f"{value:,}" if isinstance(value, int) else str(value)
     size, unit = max((size, unit) for unit, size in kind.units.items() if value % size == 0)

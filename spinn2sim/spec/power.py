@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from spinn2sim.quantity import FREQUENCY, Within
 from spinn2sim.validated import Validated
@@ -55,8 +55,8 @@ class PowerSpec(Validated):
     """Energy of a bit into or out of DRAM; none if the machine has no DRAM."""
     paper_uw_per_mhz: Annotated[float, Within(0, 100_000, "uW/MHz")]
     """The e-prop paper's figure for one core running CoreMark."""
-    whole_chip: tuple[ChipPower, ...] = Field(default=(), exclude_if=lambda rows: not rows)
-    """Measured power of the whole chip: what the coefficients were derived from."""
+    whole_chip: tuple[ChipPower, ...] | None = None
+    """Measured power of the whole chip, from which the coefficients were derived."""
 
     @model_validator(mode="after")
     def _levels_ascend(self) -> Self:

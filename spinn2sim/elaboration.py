@@ -168,7 +168,9 @@ def frames_of(workload: Workload) -> list[Frame]:
 
 def timebase_of(scenario: Scenario) -> Timebase:
     """The tick of a run of *scenario*."""
-    return Timebase.for_clocks(scenario.chip.pe.clock, scenario.chip.noc.clock, TIMER_REFERENCE_HZ)
+    chip, levels = scenario.chip, scenario.power.levels
+    own = [level.max_clock for level in levels] if chip.pe.dvfs != "fixed" else [chip.pe.clock]
+    return Timebase.for_clocks(*own, chip.noc.clock, TIMER_REFERENCE_HZ)
 
 
 def readout_of(firmwares: Sequence[Firmware]) -> dict[str, NDArray[Any]]:

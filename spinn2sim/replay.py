@@ -23,7 +23,7 @@ from spinn2sim.elaboration import (
     readout_of,
     timebase_of,
 )
-from spinn2sim.errors import Spinn2SimError
+from spinn2sim.errors import SpecError, Spinn2SimError
 from spinn2sim.firmware import Charge, Firmware, ops
 from spinn2sim.firmware.execution import Endless, Execution, Race
 from spinn2sim.firmware.learner import readout_digest, start_from
@@ -56,6 +56,8 @@ def run(
     progress: Callable[[float], None] | None = None,
 ) -> Trace | str:
     """The Trace of *scenario* on *workload*, or why only the SimPy machine can tell."""
+    if reason := _only_simpy_has(scenario):
+        return reason
     try:
         recording = record(scenario, workload, weights=weights, may_race=False, progress=progress)
     except Race as race:
@@ -84,10 +86,12 @@ def record(
 
     With *may_race*, what depends on time is decided by PE number.
 
-    :raises Spinn2SimError: it does not fit, cannot be loaded, or gets stuck.
+    :raises Spinn2SimError: it does not fit, cannot be loaded, gets stuck, or has what only the
+        SimPy machine has.
     :raises Endless: a program may never end.
     :raises Race: there is one, and there may not.
     """
+    _refuse_what_only_simpy_has(scenario)
     firmwares = elaborate(scenario, workload)
     if weights is not None:
         start_from(firmwares, weights)
@@ -112,7 +116,10 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
     """The Trace of a run in which the PEs do what the programs of *recording* say.
 
     None if it ends in an error: only the SimPy machine can tell which.
+
+    :raises SpecError: the scenario has what only the SimPy machine has.
     """
+    _refuse_what_only_simpy_has(scenario)
     timebase, programs, firmwares = timebase_of(scenario), recording.programs, recording.firmwares
     happenings = replay(
         scenario,
@@ -129,6 +136,20 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
     meta = described(scenario, workload, firmwares, links=links, weights=recording.began_with)
     trace = frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
     return None if scenario.strict and _breaks_a_rule(trace) else trace
+
+
+def _only_simpy_has(scenario: Scenario) -> str:
+    """The part of *scenario* that the compiled machine lacks; empty if there is none."""
+    if scenario.faults is not None:
+        return "faults are for the SimPy machine"
+    if scenario.chip.pe.dvfs != "fixed":
+        return f"chip.pe.dvfs = {scenario.chip.pe.dvfs} is for the SimPy machine"
+    return ""
+
+
+def _refuse_what_only_simpy_has(scenario: Scenario) -> None:
+    if reason := _only_simpy_has(scenario):
+        raise SpecError("compiled machine", (f"{reason}; use timing simpy",))
 
 
 def _breaks_a_rule(trace: Trace) -> bool:

@@ -111,8 +111,15 @@ def test_run_as_json_prints_one_object_alone(cli):
     assert content == {
         "format": "spinn2sim/run/1",
         **json.loads(Path("here/summary.json").read_text()),
+        "ledger_rows": [],
         "folder": "here",
     }
+
+
+def test_run_as_json_has_a_row_for_each_kind_of_trouble_and_pe(cli):
+    slow = "faults={slow: {pes: [1], factor: 2}}"
+    (row,) = json.loads(cli("run", "ping.yaml", "--set", slow, "--json")[1])["ledger_rows"]
+    assert (row["kind"], row["pe"], row["count"], row["first_timestep"]) == ("slow_pe", 1, 3, 0)
 
 
 def test_run_takes_a_preset_with_changes_on_another_machine(cli):

@@ -42,6 +42,7 @@ FLOORS = (
         "explore_cli",
         "network_cli",
         "new_cli",
+        "power_cli",
         "report_cli",
         "train_cli",
     ),
@@ -118,6 +119,7 @@ DOORS = {
     "yaml": ("spinn2sim/plain_yaml.py",),
 }
 NUMPY_IN_HW = (
+    "spinn2sim/hw/faults/*.py",
     "spinn2sim/hw/noc/*.py",
     "spinn2sim/hw/replay/*.py",
     "spinn2sim/hw/replay/*/kernels.py",

@@ -78,6 +78,10 @@ class Comms:
         self.crossing = clock.ticks(spec.comms.crossing_cycles)
         self.spec = spec
 
+    def run_at(self, clock: Clock) -> None:
+        """The clock of the PE is *clock* from now on."""
+        self.clock, self.crossing = clock, clock.ticks(self.spec.comms.crossing_cycles)
+
     @property
     def parity(self) -> int:
         """Parity of the barrier this PE is heading for."""

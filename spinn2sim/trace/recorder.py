@@ -74,7 +74,7 @@ def frozen_trace(
     segments: Sequence[Charges],
     log_names: Sequence[str],
 ) -> Trace:
-    """A Trace of *tables*, all but that of the *segments*, which is made from their charges."""
+    """A Trace of *tables*; that of the *segments* is made from their charges, others are empty."""
     labels: dict[tuple[str, str], int] = {}
     rows = [
         (segment, labels.setdefault((label, every), len(labels)), cycles)
@@ -86,7 +86,8 @@ def frozen_trace(
         "every": [every for _, every in labels],
         "log_names": list(log_names),
     }
-    whole = {name: tables[name] if name in tables else _columns(name, rows) for name in TABLES}
+    given = {**tables, "segments": _columns("segments", rows)}
+    whole = {name: given[name] if name in given else _columns(name, []) for name in TABLES}
     return Trace({**meta, **named}, whole, _frozen(arrays))
 
 

@@ -224,6 +224,7 @@ class Noc:
             ),
             peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
             n_in_flight=sum(self._targets_ahead()),
+            n_lost=(0,) * self._topology.n_pe,
             links=self._link_stats(),
         )
 

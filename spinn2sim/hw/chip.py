@@ -55,7 +55,8 @@ class Chip:
         self.link_names: tuple[str, ...] = ()
         self.env = simpy.Environment()
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
-        self.noc = Noc(chip=spec, n_pe=n_pe, clock=timebase.clock(spec.noc.clock))
+        noc_clock = timebase.clock(spec.noc.clock)
+        self.noc = Noc(chip=spec, n_pe=n_pe, clock=noc_clock, board=scenario.board)
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
         self.host = Host(

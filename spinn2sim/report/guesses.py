@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from spinn2sim.quantity import Quantity
 from spinn2sim.spec import Scenario
@@ -62,6 +62,7 @@ def _used(trace: Trace, path: str) -> bool:
     tables = trace.tables
     packets = bool(tables["links"]["n_flits"].sum())
     used = {
+        "board": packets,
         "chip.noc": packets,
         "chip.qpes": packets,
         "chip.comms": packets,
@@ -93,7 +94,8 @@ def shown(path: str, value: Any) -> str:
     model: Any = Scenario
     for key in path.split("."):
         field = model.model_fields[key]
-        model = field.annotation
+        # Of an optional group, the group.
+        model = next(iter(get_args(field.annotation)), field.annotation)
     kind = next((kind for kind in field.metadata if isinstance(kind, Quantity)), None)
     if kind is None:
         return f"{value:,}" if isinstance(value, int) else str(value)

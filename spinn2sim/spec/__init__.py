@@ -1,5 +1,6 @@
 """What the user asks for."""
 
+from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec, CommsSpec, DmaSpec, NocSpec, PESpec, SramSpec
 from spinn2sim.spec.host import HostSpec, PowerLevel, PowerSpec
 from spinn2sim.spec.loading import dump_scenario, load_scenario, presets
@@ -7,6 +8,7 @@ from spinn2sim.spec.provenance import Provenance
 from spinn2sim.spec.scenario import Scenario, WorkloadSpec
 
 __all__ = [
+    "BoardSpec",
     "ChipSpec",
     "CommsSpec",
     "DmaSpec",

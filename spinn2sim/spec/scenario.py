@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from spinn2sim.quantity import DURATION, Within
+from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.spec.host import HostSpec, PowerSpec
 from spinn2sim.spec.provenance import Provenance
@@ -58,12 +59,14 @@ class Scenario(Validated):
     """Name in reports and of run folders."""
     chip: ChipSpec
     """The chip."""
+    board: BoardSpec | None = None
+    """Many of these chips; without it there is one, and all of its PEs can run firmware."""
     host: HostSpec
     """The host computer."""
     power: PowerSpec
     """Power figures."""
     n_pe: Annotated[int, Within(1, 1_000_000, "PE")]
-    """PEs that run the firmware: the first ones of the chip, in its order."""
+    """PEs that run the firmware: the first ones of the chip or the board, in their order."""
     firmware: Annotated[str, AfterValidator(_class_path)]
     """``package.module:Class``."""
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -80,6 +83,11 @@ class Scenario(Validated):
     """A PE that sees no timer interrupt for so long is taken to be stuck."""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     """Source and confidence by key path; filled from presets."""
+
+    @property
+    def capacity(self) -> int:
+        """PEs that can run firmware."""
+        return self.chip.n_pe if self.board is None else self.board.capacity(self.chip)
 
     @model_validator(mode="after")
     def _timestep_fits_the_timer(self) -> Self:

@@ -306,6 +306,8 @@ def _grant(noc: Block, link: Address, port: int) -> None:
     flit = pop(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS)
     noc[link + at.GRANTED_PORT] = port
     noc[link + at.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
+    if noc[flit + at.KIND] == at.DMA:
+        noc[link + at.FREE_AT] += noc[link + at.EXTRA_BEAT_CYCLES]
     noc[link + at.N_WAITING] -= 1
     noc[link + at.N_FLITS] += 1
     if noc[link + at.TO_PE] == at.NONE:

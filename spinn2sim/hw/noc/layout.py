@@ -59,6 +59,7 @@ DROP, OVERWRITE, STALL = range(3)
 #: A link.
 (
     OCCUPANCY,
+    EXTRA_BEAT_CYCLES,  # more of it after a beat of DMA
     LATENCY,
     TO_PORT,  # input port that it feeds at the next router
     TO_PE,  # NONE unless an eject link
@@ -75,7 +76,7 @@ DROP, OVERWRITE, STALL = range(3)
     PENDING,  # 1: in the wheel
     NEXT_LINK,  # in the wheel
     LINK_FIELDS,
-) = range(17)
+) = range(18)
 
 #: A first-in-first-out list of flits.
 HEAD, TAIL, QUEUE_FIELDS = range(3)

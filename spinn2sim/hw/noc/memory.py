@@ -45,7 +45,7 @@ class Memory:
         self._first_pe = self._allocate(self._n_pe, at.PE_FIELDS)
         self._start_noc(topology, chip, ticks_per_cycle)
         self.block[at.MAX_ARRIVALS] = 0 if record_arrivals else at.NONE
-        self._start_wheel(max(max(link.occupancy, link.latency) for link in topology.links))
+        self._start_wheel(max(map(_longest, topology.links)))
         for index, link in enumerate(topology.links):
             self._start_link(self._link(index), link, chip.noc.fifo_flits)
         for pe in range(self._n_pe):
@@ -166,6 +166,7 @@ class Memory:
         queues = self._new_queues(link.n_sources)
         row = self._view(address, 1, at.LINK_FIELDS)[0]
         row[at.OCCUPANCY] = link.occupancy
+        row[at.EXTRA_BEAT_CYCLES] = link.extra_beat_cycles
         row[at.LATENCY] = link.latency
         row[at.TO_PORT] = link.to_port
         row[at.TO_PE] = at.NONE
@@ -190,6 +191,11 @@ class Memory:
         row[at.FIFO] = fifo
         row[at.FIRST_LOSS] = at.NONE
         self.block[eject + at.TO_PE] = self.pe(pe)
+
+
+def _longest(link: Link) -> int:
+    """Cycles that anything takes at most on *link*."""
+    return max(link.occupancy + link.extra_beat_cycles, link.latency)
 
 
 def _addresses(first: Address, n_rows: int, n_fields: int) -> range:

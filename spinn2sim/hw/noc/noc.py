@@ -19,6 +19,7 @@ from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
+from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.units import Clock, Ticks
 
@@ -49,20 +50,26 @@ class Route:
 
 
 class Noc:
-    """Network of PEs 0 to *n_pe* - 1 of *chip*, on the NoC's *clock*.
+    """Network of PEs 0 to *n_pe* - 1 of *chip* or of a *board* of them, on the NoC's *clock*.
 
     Calls come in order of time: none may name a time before the one up to which the network has
     been advanced.
 
-    :raises PlacementError: the chip has fewer PEs.
+    :raises PlacementError: there are fewer PEs.
     """
 
     def __init__(
-        self, *, chip: ChipSpec, n_pe: int, clock: Clock, record_arrivals: bool = False
+        self,
+        *,
+        chip: ChipSpec,
+        n_pe: int,
+        clock: Clock,
+        board: BoardSpec | None = None,
+        record_arrivals: bool = False,
     ) -> None:
         self._horizon: float = math.inf
         self._clock = clock
-        self._topology = Topology(chip, n_pe)
+        self._topology = Topology(chip, n_pe, board)
         self.memory = Memory(
             self._topology,
             chip,

@@ -57,7 +57,10 @@ def replay(
     n_flits, n_events = 256, 16 * programs.n_pe + 16
     while True:
         noc = Noc(
-            chip=scenario.chip, n_pe=programs.n_pe, clock=timebase.clock(scenario.chip.noc.clock)
+            chip=scenario.chip,
+            n_pe=programs.n_pe,
+            clock=timebase.clock(scenario.chip.noc.clock),
+            board=scenario.board,
         )
         noc.memory.need_flits(n_flits)
         machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer, n_events)

@@ -76,8 +76,11 @@ class BoardSpec(Validated):
     def busy_cycles(self, bits: int, noc_clock: int, *, between_boards: bool) -> int:
         """NoC cycles for which *bits* occupy a link, rounded up: nothing arrives early."""
         rate = self.rate_between_boards if between_boards else self.rate
-        n_packets = -(-bits // self.packet_bits)
-        return -(-n_packets * self.packet_bits * noc_clock // rate)
+        return -(-self.link_bits(bits) * noc_clock // rate)
+
+    def link_bits(self, bits: int) -> int:
+        """What *bits* take on a link: whole packets."""
+        return -(-bits // self.packet_bits) * self.packet_bits
 
     def latency_cycles(self, noc_clock: int) -> int:
         """Latency of a link in whole NoC cycles, at least one."""

@@ -49,6 +49,14 @@ class Link:
     """Input port of the router that it leads to; unused by an eject link."""
     extra_beat_cycles: int = 0
     """More cycles before the next grant after a beat of DMA."""
+    bits: int = 0
+    """Size of a packet on a link that checks it, and sends it again if it is wrong."""
+    beat_bits: int = 0
+    """Size of a beat of DMA on such a link."""
+    period: int = 1
+    """Cycles from one edge of the clock of this link to the next: it grants at edges only."""
+    patience: int | None = None
+    """Cycles for which a packet that came this way may head a queue; then it is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ class Topology:
         self.n_pe = n_pe
         self._chip, self._board = chip, board
         self._torus = Torus(board) if board else None
+        self.cycle_units = 1
         self.n_chips = board.n_chips if board else 1
         self.n_ports = len(STEPS) + chip.pes_per_qpe + (len(DIRECTIONS) if board else 0)
         self._sites = tuple(
@@ -194,6 +203,9 @@ class Topology:
             self.n_ports,
             len(STEPS) + self._chip.pes_per_qpe + opposite(direction),
             extra_beat_cycles=beat - busy,
+            bits=board.link_bits(header),
+            beat_bits=board.link_bits(noc.packet_bits),
+            patience=board.drop_cycles,
         )
 
     def _eject(self, pe: int) -> Link:

@@ -84,6 +84,20 @@ class PlacementError(Spinn2SimError):
         )
 
 
+class RoutingTableError(Spinn2SimError):
+    """The multicasts through a chip need more entries than its event router has."""
+
+    fields = ("chip", "needed", "capacity")
+
+    def __str__(self) -> str:
+        x, y = self.chip
+        return (
+            f"chip ({x},{y}): {self.needed:,} routing entries do not fit in the {self.capacity:,} "
+            f"of its event router; send to fewer groups of PEs, place groups on whole chips, or "
+            f"set chip.noc.multicast=tree"
+        )
+
+
 class FirmwareNotFoundError(Spinn2SimError):
     """``firmware: package.module:Class`` does not lead to a class."""
 

@@ -214,7 +214,11 @@ def frames_of(workload: Workload) -> list[Frame]:
 
 def timebase_of(scenario: Scenario) -> Timebase:
     """The tick of a run of *scenario*."""
-    return Timebase.for_clocks(scenario.chip.pe.clock, scenario.chip.noc.clock, TIMER_REFERENCE_HZ)
+    chip = scenario.chip
+    rates = [chip.pe.clock, chip.noc.clock, TIMER_REFERENCE_HZ]
+    if chip.routed_by is not None:
+        rates.append(chip.routed_by.clock)
+    return Timebase.for_clocks(*rates)
 
 
 def readout_of(firmwares: Sequence[Firmware]) -> dict[str, NDArray[Any]]:

@@ -34,6 +34,7 @@ MESSAGES = [
     ),
     (
         errors.PlacementError(200, 152, "spinnaker2"),
+        errors.RoutingTableError((0, 1), 20_000, 16_384),
         (
             "n_pe: 200 PEs do not fit on chip 'spinnaker2', which has 152; "
             "use 1 to 152 PEs or a larger chip"

@@ -1,7 +1,15 @@
 """What the user asks for."""
 
 from spinn2sim.spec.board import BoardSpec
-from spinn2sim.spec.chip import ChipSpec, CommsSpec, DmaSpec, NocSpec, PESpec, SramSpec
+from spinn2sim.spec.chip import (
+    ChipSpec,
+    CommsSpec,
+    DmaSpec,
+    EventRouterSpec,
+    NocSpec,
+    PESpec,
+    SramSpec,
+)
 from spinn2sim.spec.host import HostSpec, PowerLevel, PowerSpec
 from spinn2sim.spec.loading import dump_scenario, load_scenario, presets
 from spinn2sim.spec.provenance import Provenance
@@ -12,6 +20,7 @@ __all__ = [
     "ChipSpec",
     "CommsSpec",
     "DmaSpec",
+    "EventRouterSpec",
     "HostSpec",
     "NocSpec",
     "PESpec",

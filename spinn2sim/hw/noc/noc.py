@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.faults import LinkFaults
 from spinn2sim.hw.noc.memory import Memory
+from spinn2sim.hw.noc.routing import Multicast
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
 from spinn2sim.spec.board import BoardSpec
@@ -53,10 +54,13 @@ class Route:
 class Noc:
     """Network of PEs 0 to *n_pe* - 1 of *chip* or of a *board* of them, on the NoC's *clock*.
 
+    *multicasts* are those that event routers know (see ``Topology``), *faults* those of links.
+
     Calls come in order of time: none may name a time before the one up to which the network has
     been advanced.
 
     :raises PlacementError: there are fewer PEs.
+    :raises RoutingTableError: an event router has too few entries for the multicasts.
     """
 
     def __init__(
@@ -66,11 +70,12 @@ class Noc:
         n_pe: int,
         clock: Clock,
         board: BoardSpec | None = None,
+        multicasts: Iterable[Multicast] | None = None,
         faults: LinkFaults | None = None,
         record_arrivals: bool = False,
     ) -> None:
         self._horizon: float = math.inf
-        self._topology = Topology(chip, n_pe, board)
+        self._topology = Topology(chip, n_pe, board, multicasts)
         self.ticks_per_unit, rest = divmod(clock.ticks_per_cycle, self._topology.cycle_units)
         assert not rest, "the timebase was made for the clock of the event router, too"
         self.memory = Memory(

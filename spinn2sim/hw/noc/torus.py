@@ -35,13 +35,14 @@ def opposite(direction: int) -> int:
 
 
 class Torus:
-    """The chips of *board*, numbered board by board and row by row."""
+    """The chips of *board*, numbered board by board and row by row; without a board just one."""
 
-    def __init__(self, board: BoardSpec) -> None:
-        self._size, self._closed = board.size, board.is_single_hexagon
-        hexagons = board.outline == "hexagon"
+    def __init__(self, board: BoardSpec | None) -> None:
+        self._size = board.size if board else (1, 1)
+        self._closed = board is not None and board.is_single_hexagon
+        hexagons = board is not None and board.outline == "hexagon"
         self._board_at = (
-            _hexagons(*self._size) if hexagons else dict.fromkeys(_cells(*board.size), 0)
+            _hexagons(*self._size) if hexagons else dict.fromkeys(_cells(*self._size), 0)
         )
         self.chips = tuple(self._board_at)
         """Position of each chip."""
@@ -54,6 +55,12 @@ class Torus:
         dx, dy = DIRECTIONS[direction]
         number = self._at(x + dx, y + dy)
         return None if number == chip else number
+
+    def ahead(self, chip: int, direction: int) -> int:
+        """The chip to which link *direction* of *chip* leads; there must be such a link."""
+        number = self.neighbour(chip, direction)
+        assert number is not None, "no link leads from a chip to itself"
+        return number
 
     def between_boards(self, chip: int, other: int) -> bool:
         """Whether the link between neighbours leads to another board."""

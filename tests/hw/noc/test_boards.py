@@ -8,7 +8,7 @@ import pytest
 from tests.hw.noc.boards import random_board_pattern
 from tests.hw.noc.test_reference import by_time, in_time, noc_of, replay, run
 
-N_PATTERNS = 60
+N_PATTERNS = 48
 
 
 @pytest.fixture(scope="module")

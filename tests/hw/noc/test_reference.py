@@ -62,7 +62,7 @@ def in_time(*stops):
 def settle(reference):
     """Run until nothing can happen any more; the tick after that."""
     quiet = 0
-    while quiet < 20 + reference.longest_patience:
+    while quiet < 20 + reference.longest_patience and not (quiet and reference.is_idle()):
         before = sum(reference.flits.values()), reference.n_timed_out
         reference.step()
         moves = reference.landing or any(reference.handed)

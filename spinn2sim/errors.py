@@ -176,6 +176,20 @@ class LostPacketError(Spinn2SimError):
         )
 
 
+class NetworkLossError(Spinn2SimError):
+    """In strict mode, packets that the network did not deliver; the first after *seconds*."""
+
+    fields = ("n_lost", "link", "how", "seconds")
+
+    def __str__(self) -> str:
+        return (
+            f"strict: {self.n_lost:,} deliveries failed in the network; the first packet was "
+            f"{self.how}, at {self.link!r}, {self.seconds * 1e3:.6f} ms after the start; send less "
+            f"at a time, allow longer waits (chip.event_router.drop_cycles, board.drop_cycles), or "
+            f"see to the faults of the scenario"
+        )
+
+
 class AudioError(Spinn2SimError):
     """An audio file that cannot be used."""
 

@@ -69,6 +69,7 @@ MESSAGES = [
     ),
     (
         errors.LostPacketError(3, 5, "drop", 1024),
+        errors.NetworkLossError(7, "chip-link (0,0) E (1,0)", "lost", 0.01),
         (
             "strict: the receive FIFO of PE 3 (1024 events, policy drop) lost 5 packets; raise "
             "chip.comms.fifo_events or use the policy stall"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import simpy
 
-from spinn2sim.errors import DeadlockError, LostPacketError
+from spinn2sim.errors import DeadlockError, LostPacketError, NetworkLossError
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
@@ -53,6 +53,8 @@ class Chip:
         self.strict, self.timebase, self.recorder = scenario.strict, timebase, recorder
         self.spec = spec
         self.link_names: tuple[str, ...] = ()
+        self.network_losses = ""
+        """What the network failed to deliver, in words, once the run is over."""
         self.env = simpy.Environment()
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
         noc_clock = timebase.clock(spec.noc.clock)
@@ -103,6 +105,7 @@ class Chip:
 
         :raises DeadlockError: nothing can happen any more and programs still wait.
         :raises LostPacketError: in strict mode, a receive FIFO was full.
+        :raises NetworkLossError: in strict mode, the network did not deliver a packet.
         """
         self.host.preloaded.callbacks.append(lambda _: self.timer.start())
         self.host.preload()
@@ -146,6 +149,17 @@ class Chip:
             pe = next(pe for pe, n in enumerate(n_lost) if n)
             comms = self.spec.comms
             raise LostPacketError(pe, n_lost[pe], comms.overflow, comms.fifo_events)
+        failure = stats.first_failure
+        n_failed = stats.n_lost + stats.n_timed_out
+        if failure is not None:
+            link, how, tick = failure
+            seconds = self.timebase.seconds(tick)
+            if self.strict:
+                raise NetworkLossError(n_failed, link.name, how, seconds)
+            self.network_losses = (
+                f"{n_failed:,} deliveries failed in the network, the first at {link.name!r} "
+                f"{seconds * 1e3:.6f} ms after the start ({how})"
+            )
         stuck = [pe for pe in self.pes if not pe.halted]
         if stuck:
             waiting = tuple((pe.pe, *self._describe(pe, n_lost[pe.pe])) for pe in stuck)
@@ -187,7 +201,9 @@ class Chip:
             if not _has_come(pe, n_barriers)
         ]
         if not absent:
-            return "sync flags behind packets that a full receive FIFO stalls"
+            return self.network_losses or (
+                "sync flags behind packets that a full receive FIFO stalls"
+            )
         more = [f"{len(absent) - MAX_NAMED} more"] if len(absent) > MAX_NAMED else []
         return f"sync flags of {', '.join(absent[:MAX_NAMED] + more)}"
 

@@ -58,6 +58,20 @@ class NocStats:
     """Deliveries due from packets that were dropped because they could not go on."""
 
     @property
+    def first_failure(self) -> tuple[LinkStats, str, Ticks] | None:
+        """Where the network first failed to deliver a packet, how, and when; None: nowhere."""
+        found = [
+            (link, how, tick)
+            for link in self.links
+            for how, tick in (
+                ("dropped: it could not go on", link.first_dropped),
+                ("lost", link.first_lost),
+            )
+            if tick is not None
+        ]
+        return min(found, key=lambda failure: failure[2], default=None)
+
+    @property
     def is_conserved(self) -> bool:
         """Whether every delivery due was made, or dropped, or lost, or is on its way."""
         n_failed = sum(self.n_dropped) + self.n_lost + self.n_timed_out

@@ -148,6 +148,14 @@ class Topology:
         """Index of the link to *pe*."""
         return self._first_eject + pe
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all links have one clock, packets of one size, and wait for ever."""
+        return all(
+            link.period == 1 and link.patience is None and not link.extra_beat_cycles
+            for link in self.links
+        )
+
     def site(self, pe: int) -> Site:
         """Where *pe* is."""
         return self._sites[pe]

@@ -165,6 +165,11 @@ class ChipSpec(Validated):
         """PEs on the chip."""
         return len(self.qpes) * self.pes_per_qpe
 
+    def is_on_mesh(self, place: tuple[int, int]) -> bool:
+        """Whether *place* is in the bounding box of the QPEs."""
+        xs, ys = {x for x, _ in self.qpes}, {y for _, y in self.qpes}
+        return min(xs) <= place[0] <= max(xs) and min(ys) <= place[1] <= max(ys)
+
     @property
     def routed_by(self) -> EventRouterSpec | None:
         """The event router, if multicasts go through it."""
@@ -188,14 +193,8 @@ class ChipSpec(Validated):
             if self.noc.multicast == "event_router":
                 raise ValueError("noc.multicast = 'event_router': the chip has no event_router")
             return
-        lows, highs = zip(
-            *((min(each), max(each)) for each in zip(*self.qpes, strict=True)), strict=True
-        )
         for place in self.event_router.positions:
-            on_mesh = all(
-                low <= at <= high for low, at, high in zip(lows, place, highs, strict=True)
-            )
-            if place in self.qpes or not on_mesh:
+            if place in self.qpes or not self.is_on_mesh(place):
                 raise ValueError(f"event_router.positions: {place} is not a free place on the mesh")
         if not self.event_router.positions:
             raise ValueError("event_router.positions must hold at least one place")

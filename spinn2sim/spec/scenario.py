@@ -90,6 +90,14 @@ class Scenario(Validated):
         return self.chip.n_pe if self.board is None else self.board.capacity(self.chip)
 
     @model_validator(mode="after")
+    def _ports_lie_on_the_mesh(self) -> Self:
+        if self.board is not None:
+            for port in self.board.ports:
+                if not self.chip.is_on_mesh(port):
+                    raise ValueError(f"board.ports: {port} is not a place on the mesh of the chip")
+        return self
+
+    @model_validator(mode="after")
     def _timestep_fits_the_timer(self) -> Self:
         if self.timestep == 0 or self.timestep % TIMER_REFERENCE_NS:
             raise ValueError(

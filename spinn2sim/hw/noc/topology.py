@@ -150,9 +150,15 @@ class Topology:
 
     @property
     def is_plain(self) -> bool:
-        """Whether all links have one clock, packets of one size, and wait for ever."""
+        """Whether all links have one clock, and nobody waits too long while no FIFO is full.
+
+        Then a packet that heads its queue waits for one packet of each other queue at most.
+        """
+        longest = max(
+            link.n_sources * (link.occupancy + link.extra_beat_cycles) for link in self.links
+        )
         return all(
-            link.period == 1 and link.patience is None and not link.extra_beat_cycles
+            link.period == 1 and (link.patience is None or link.patience > longest)
             for link in self.links
         )
 

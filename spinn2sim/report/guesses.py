@@ -59,10 +59,11 @@ def extrapolations(trace: Trace) -> tuple[str, ...]:
 
 def _used(trace: Trace, path: str) -> bool:
     """Whether the run used the part of the machine that *path* describes."""
-    tables = trace.tables
+    tables, scenario = trace.tables, trace.meta["scenario"]
     packets = bool(tables["links"]["n_flits"].sum())
     used = {
         "board": packets,
+        "chip.event_router": packets and scenario["chip"]["noc"]["multicast"] == "event_router",
         "chip.noc": packets,
         "chip.qpes": packets,
         "chip.comms": packets,

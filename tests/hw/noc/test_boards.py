@@ -5,8 +5,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from tests.hw.noc.boards import random_board_pattern
+from spinn2sim.hw.noc import Noc
+from spinn2sim.units import Clock, Hz
+from tests.hw.noc.boards import NOC_HZ, random_board_pattern
 from tests.hw.noc.test_reference import by_time, in_time, noc_of, replay, run
+from tests.hw.noc.test_windows import barriers
 
 N_PATTERNS = 48
 
@@ -92,3 +95,28 @@ def test_the_patterns_cross_chips_and_meet_every_mishap(runs):
         seen["resent"] += any(link.n_resent for link in stats.links)
     kinds = ("event router", "other clock", "many chips", "dropped", "lost", "resent")
     assert min(seen[kind] for kind in kinds) > 0.08 * N_PATTERNS, seen
+
+
+def test_windows_link_by_link_are_the_same_on_many_chips():
+    n_windows = 0
+    for seed in range(N_PATTERNS):
+        pattern = random_board_pattern(seed)
+        if pattern.chip.routed_by is not None:
+            continue
+        board = pattern.board.with_changes(drop_cycles=10_000)
+        nocs = [
+            Noc(
+                chip=pattern.chip,
+                n_pe=pattern.n_pe,
+                clock=Clock(Hz(NOC_HZ * pattern.ticks_per_cycle), pattern.ticks_per_cycle),
+                board=board,
+                record_arrivals=True,
+                by_window=by_window,
+            )
+            for by_window in (True, False)
+        ]
+        seen = [barriers(pattern, noc) for noc in nocs]
+        assert seen[0] == seen[1], pattern
+        assert nocs[0].arrivals().tolist() == nocs[1].arrivals().tolist(), pattern
+        n_windows += nocs[0].windows.counts[1]
+    assert n_windows > 5

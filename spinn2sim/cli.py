@@ -59,7 +59,9 @@ app.command()(validate)
 
 Machine = Annotated[
     str | None,
-    typer.Option(metavar="PRESET", help="Run on this machine: fpga-prototype, spinnaker2."),
+    typer.Option(
+        metavar="PRESET", help="Run on this machine: fpga-prototype, spinnaker2, spinnaker2-board."
+    ),
 ]
 
 
@@ -362,7 +364,7 @@ def _hint(error: Spinn2SimError) -> str:
 def _n_pe(machine: str) -> int:
     """PEs of a preset; 0 if it is no machine."""
     try:
-        return load(None, "paper-1pe", [], machine).chip.n_pe
+        return load(None, "paper-1pe", [], machine).capacity
     except SpecError:
         return 0
 

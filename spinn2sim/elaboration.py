@@ -101,8 +101,8 @@ def elaborate(scenario: Scenario, workload: Workload) -> list[Firmware]:
     :raises PlacementError: more PEs than the chip has.
     :raises SramOverflowError: a PE's arrays do not fit; says what would.
     """
-    if scenario.n_pe > scenario.chip.n_pe:
-        raise PlacementError(scenario.n_pe, scenario.chip.n_pe, scenario.chip.name)
+    if scenario.n_pe > scenario.capacity:
+        raise PlacementError(scenario.n_pe, scenario.capacity, scenario.chip.name)
     firmwares = []
     for pe in range(scenario.n_pe):
         firmware = make_firmware(scenario, workload, scenario.n_pe, pe)
@@ -146,7 +146,7 @@ def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
         except Spinn2SimError:
             return None
 
-    too_few, enough = scenario.n_pe, scenario.chip.n_pe + 1
+    too_few, enough = scenario.n_pe, scenario.capacity + 1
     while enough - too_few > 1:
         n_pe = (too_few + enough) // 2
         needed = most_bytes(n_pe)
@@ -155,8 +155,8 @@ def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
         else:
             enough = n_pe
     relaxed = "set chip.pe.sram.check=relaxed to run it all the same"
-    if enough > scenario.chip.n_pe or most_bytes(enough) is None:
-        limit = "the whole chip" if too_few == scenario.chip.n_pe else "the most it can use"
+    if enough > scenario.capacity or most_bytes(enough) is None:
+        limit = "the whole chip" if too_few == scenario.capacity else "the most it can use"
         return f"even {too_few} PEs ({limit}) are too few: use a smaller network or {relaxed}"
     return f"spread it over {enough} or more PEs, use a smaller network, or {relaxed}"
 
@@ -169,8 +169,10 @@ def frames_of(workload: Workload) -> list[Frame]:
 def timebase_of(scenario: Scenario) -> Timebase:
     """The tick of a run of *scenario*."""
     chip, levels = scenario.chip, scenario.power.levels
-    own = [level.max_clock for level in levels] if chip.pe.dvfs != "fixed" else [chip.pe.clock]
-    return Timebase.for_clocks(*own, chip.noc.clock, TIMER_REFERENCE_HZ)
+    rates = [level.max_clock for level in levels] if chip.pe.dvfs != "fixed" else [chip.pe.clock]
+    if chip.routed_by is not None:
+        rates.append(chip.routed_by.clock)
+    return Timebase.for_clocks(*rates, chip.noc.clock, TIMER_REFERENCE_HZ)
 
 
 def readout_of(firmwares: Sequence[Firmware]) -> dict[str, NDArray[Any]]:

@@ -84,6 +84,20 @@ class PlacementError(Spinn2SimError):
         )
 
 
+class RoutingTableError(Spinn2SimError):
+    """The multicasts through a chip need more entries than its event router has."""
+
+    fields = ("chip", "needed", "capacity")
+
+    def __str__(self) -> str:
+        x, y = self.chip
+        return (
+            f"chip ({x},{y}): {self.needed:,} routing entries do not fit in the {self.capacity:,} "
+            f"of its event router; send to fewer groups of PEs, place groups on whole chips, or "
+            f"set chip.noc.multicast=tree"
+        )
+
+
 class FirmwareNotFoundError(Spinn2SimError):
     """``firmware: package.module:Class`` does not lead to a class."""
 
@@ -174,6 +188,20 @@ class StrictFaultError(Spinn2SimError):
         return (
             f"strict: {self.where}: {self.fault}; leave it out of faults, or run without strict "
             f"to have it counted"
+        )
+
+
+class NetworkLossError(Spinn2SimError):
+    """In strict mode, packets that the network did not deliver; the first after *seconds*."""
+
+    fields = ("n_lost", "link", "how", "seconds")
+
+    def __str__(self) -> str:
+        return (
+            f"strict: {self.n_lost:,} deliveries failed in the network; the first packet was "
+            f"{self.how}, at {self.link!r}, {self.seconds * 1e3:.6f} ms after the start; send less "
+            f"at a time, allow longer waits (chip.event_router.drop_cycles, board.drop_cycles), or "
+            f"see to the faults of the scenario"
         )
 
 

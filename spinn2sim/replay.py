@@ -160,9 +160,10 @@ def _breaks_a_rule(trace: Trace) -> bool:
 
 
 def _lost(trace: Trace) -> bool:
-    """Whether a receive FIFO was full."""
+    """Whether a receive FIFO was full, or the network failed to deliver something."""
     pes = trace.tables["pes"]
-    return bool(pes["packets_dropped"].any() or pes["packets_overwritten"].any())
+    undelivered = pes["packets_expected"] != pes["packets_delivered"]
+    return bool(undelivered.any() or pes["packets_overwritten"].any())
 
 
 def _tables(

@@ -80,6 +80,22 @@ MESSAGES = [
             "to have it counted"
         ),
     ),
+    (
+        errors.RoutingTableError((0, 1), 20_000, 16_384),
+        (
+            "chip (0,1): 20,000 routing entries do not fit in the 16,384 of its event router; send "
+            "to fewer groups of PEs, place groups on whole chips, or set chip.noc.multicast=tree"
+        ),
+    ),
+    (
+        errors.NetworkLossError(7, "chip-link (0,0) E (1,0)", "lost", 0.01),
+        (
+            "strict: 7 deliveries failed in the network; the first packet was lost, at 'chip-link "
+            "(0,0) E (1,0)', 10.000000 ms after the start; send less at a time, allow longer waits "
+            "(chip.event_router.drop_cycles, board.drop_cycles), or see to the faults of the "
+            "scenario"
+        ),
+    ),
     (errors.AudioError("a.wav", "empty"), "audio file a.wav: empty"),
     (errors.WorkloadError("a folder", "no audio"), "workload a folder: no audio"),
     (errors.TraceFileError("t.npz", "damaged"), "trace t.npz: damaged"),

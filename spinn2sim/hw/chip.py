@@ -12,7 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import simpy
 
-from spinn2sim.errors import LostPacketError, Spinn2SimError, StrictFaultError
+from spinn2sim.errors import (
+    LostPacketError,
+    NetworkLossError,
+    Spinn2SimError,
+    StrictFaultError,
+)
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
@@ -54,10 +59,13 @@ class Chip:
         self.strict, self.timebase, self.recorder = scenario.strict, timebase, recorder
         self.spec = spec
         self.link_names: tuple[str, ...] = ()
+        """What the network failed to deliver, in words, once the run is over."""
         self.env = simpy.Environment()
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
         noc_clock = timebase.clock(spec.noc.clock)
-        self.noc = parts.noc(by_hop=by_hop, chip=spec, n_pe=n_pe, clock=noc_clock)
+        self.noc = parts.noc(
+            by_hop=by_hop, chip=spec, n_pe=n_pe, clock=noc_clock, board=scenario.board
+        )
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
         self.host = parts.host(
@@ -106,6 +114,7 @@ class Chip:
 
         :raises DeadlockError: nothing can happen any more and programs still wait.
         :raises LostPacketError: in strict mode, a receive FIFO was full.
+        :raises NetworkLossError: in strict mode, the network did not deliver a packet.
         :raises StrictFaultError: in strict mode, a fault of the scenario cost more than time.
         """
         self.host.preloaded.callbacks.append(lambda _: self.timer.start())
@@ -159,25 +168,31 @@ class Chip:
         died = {pe.pe: time_of_death(pe) for pe in self.pes}
         dead = {pe: timestep for pe, timestep in died.items() if timestep is not None}
         if self.strict:
-            self._refuse_strictly(overflown, stats.n_lost, dead)
+            self._refuse_strictly(overflown, stats, dead)
         n_lost = tuple(map(sum, zip(overflown, stats.n_lost, strict=True)))
-        refuse_deadlock(self.pes, self.noc, n_lost, self.timebase)
+        refuse_deadlock(self.pes, self.noc, n_lost, stats, self.timebase)
         self.recorder.rows["faults"] += [
             (Fault.PE_DEATH, pe, self.timer.release(timestep), 1) for pe, timestep in dead.items()
         ]
         return stats
 
     def _refuse_strictly(
-        self, overflown: Sequence[int], lost: Sequence[int], dead: Mapping[int, int]
+        self, overflown: Sequence[int], stats: NocStats, dead: Mapping[int, int]
     ) -> None:
         """:raises LostPacketError: a receive FIFO was full.
 
+        :raises NetworkLossError: the network did not deliver a packet.
         :raises StrictFaultError: a packet was lost on a link, or a PE is dead.
         """
+        lost = stats.n_lost
         if any(overflown):
             pe = next(pe for pe, n in enumerate(overflown) if n)
             comms = self.spec.comms
             raise LostPacketError(pe, overflown[pe], comms.overflow, comms.fifo_events)
+        if (failure := stats.first_failure) is not None:
+            link, how, tick = failure
+            seconds = self.timebase.seconds(tick)
+            raise NetworkLossError(stats.n_failed_in_network, link.name, how, seconds)
         if any(lost):
             pe = next(pe for pe, n in enumerate(lost) if n)
             raise StrictFaultError(f"PE {pe}", f"packets lost on the way to it: {lost[pe]}")

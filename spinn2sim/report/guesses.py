@@ -59,9 +59,11 @@ def extrapolations(trace: Trace) -> tuple[str, ...]:
 
 def _used(trace: Trace, path: str) -> bool:
     """Whether the run used the part of the machine that *path* describes."""
-    tables = trace.tables
+    tables, scenario = trace.tables, trace.meta["scenario"]
     packets = bool(tables["links"]["n_flits"].sum())
     used = {
+        "board": packets,
+        "chip.event_router": packets and scenario["chip"]["noc"]["multicast"] == "event_router",
         "chip.noc": packets,
         "chip.qpes": packets,
         "chip.comms": packets,
@@ -96,7 +98,8 @@ def shown(path: str, value: Any) -> str:
     model: Any = Scenario
     for key in path.split("."):
         field = model.model_fields[key]
-        model = field.annotation
+        # Of an optional group, the group.
+        model = next(iter(get_args(field.annotation)), field.annotation)
     kinds = (*field.metadata, *(kind for part in get_args(model) for kind in _metadata(part)))
     kind = next((kind for kind in kinds if isinstance(kind, Quantity)), None)
     if value is None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spinn2sim.spec import BoardSpec
 from spinn2sim.trace import Trace
+
+#: First word in the name of a link from chip to chip: on a board, and between boards.
+BETWEEN_CHIPS = ("chip-link", "board-link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,18 @@ def _links(trace: Trace) -> tuple[LinkLoad, ...]:
         links["link"], links["n_flits"], links["queue_peak"], strict=True
     ):
         name = trace.meta["links"][link]
-        kind = name.partition(" ")[0]
-        occupancy = noc.get(f"{kind}_cycles", noc["link_cycles"])
+        occupancy = _occupancy(trace, name.partition(" ")[0])
         share = int(n_flits) * occupancy * ticks_per_cycle / max(end - begin, 1)
         loads.append(LinkLoad(name, int(n_flits), int(peak), share))
     return tuple(loads)
+
+
+def _occupancy(trace: Trace, kind: str) -> int:
+    """NoC cycles for which a packet occupies a link: between chips, one that is no beat of DMA."""
+    scenario = trace.meta["scenario"]
+    noc = scenario["chip"]["noc"]
+    if kind in BETWEEN_CHIPS:
+        board = BoardSpec.model_validate(scenario["board"])
+        header = noc["packet_bits"] - noc["payload_bits"]
+        return board.busy_cycles(header, noc["clock"], between_boards=kind == BETWEEN_CHIPS[1])
+    return int(noc.get(f"{kind}_cycles", noc["link_cycles"]))

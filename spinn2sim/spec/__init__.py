@@ -1,6 +1,15 @@
 """What the user asks for."""
 
-from spinn2sim.spec.chip import ChipSpec, CommsSpec, DmaSpec, NocSpec, PESpec, SramSpec
+from spinn2sim.spec.board import BoardSpec
+from spinn2sim.spec.chip import (
+    ChipSpec,
+    CommsSpec,
+    DmaSpec,
+    EventRouterSpec,
+    NocSpec,
+    PESpec,
+    SramSpec,
+)
 from spinn2sim.spec.faults import FaultsSpec
 from spinn2sim.spec.host import HostSpec
 from spinn2sim.spec.loading import dump_scenario, load_scenario, presets
@@ -10,10 +19,12 @@ from spinn2sim.spec.published import PublishedTraining, load_published
 from spinn2sim.spec.scenario import Scenario, WorkloadSpec
 
 __all__ = [
+    "BoardSpec",
     "ChipPower",
     "ChipSpec",
     "CommsSpec",
     "DmaSpec",
+    "EventRouterSpec",
     "FaultsSpec",
     "HostSpec",
     "NocSpec",

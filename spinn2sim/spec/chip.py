@@ -14,6 +14,7 @@ from spinn2sim.quantity import DURATION, FREQUENCY, MEMORY, Within
 from spinn2sim.validated import Validated
 
 PECycles = Annotated[int, Within(0, 1_000_000, "PE cycle")]
+RouterCycles = Annotated[int, Within(1, 1_000_000, "router cycle")]
 NocCycles = Annotated[int, Within(1, 1_000, "NoC cycle")]
 Bytes = Annotated[int, MEMORY]
 Dvfs = Literal["fixed", "race_to_idle", "lowest_that_meets_deadline"]
@@ -93,14 +94,32 @@ class NocSpec(Validated):
     """Comms to router: latency, and the time before the next packet of that PE."""
     eject_cycles: NocCycles
     """Router to Comms: latency, and the time before the next packet to that PE."""
-    multicast: Literal["tree", "per_qpe"]
-    """tree: one packet per link of the multicast tree; per_qpe: one packet per destination QPE."""
+    multicast: Literal["tree", "per_qpe", "event_router"]
+    """tree: one packet per link of the multicast tree; per_qpe: one packet per destination QPE;
+    event_router: by key, through the event router of each chip (a packet for one PE: straight)."""
 
     @model_validator(mode="after")
     def _payload_is_part_of_packet(self) -> Self:
         if self.payload_bits > self.packet_bits:
             raise ValueError(f"payload_bits must not exceed packet_bits = {self.packet_bits:,}")
         return self
+
+
+class EventRouterSpec(Validated):
+    """The router of a chip that forwards multicasts by a table of masked keys."""
+
+    positions: tuple[tuple[Coordinate, Coordinate], ...]
+    """Places on the mesh that it takes, none of a QPE: packets enter and leave at the nearest."""
+    clock: Annotated[int, FREQUENCY]
+    """Its clock rate."""
+    lookup_cycles: RouterCycles
+    """From entering the lookup pipeline to leaving it."""
+    packet_cycles: RouterCycles
+    """Before the next packet enters."""
+    table_entries: Annotated[int, Within(1, 1_000_000, "entry")]
+    """Masked 32-bit keys that the table holds."""
+    drop_cycles: RouterCycles
+    """A packet that cannot leave for so long is dropped."""
 
 
 class CommsSpec(Validated):
@@ -143,6 +162,8 @@ class ChipSpec(Validated):
     """The processing elements."""
     noc: NocSpec
     """The network between them."""
+    event_router: EventRouterSpec | None = None
+    """Multicasts go through it if ``noc.multicast`` says so."""
     comms: CommsSpec
     """Their packet interface."""
     dma: DmaSpec
@@ -152,6 +173,16 @@ class ChipSpec(Validated):
     def n_pe(self) -> int:
         """PEs on the chip."""
         return len(self.qpes) * self.pes_per_qpe
+
+    def is_on_mesh(self, place: tuple[int, int]) -> bool:
+        """Whether *place* is in the bounding box of the QPEs."""
+        xs, ys = {x for x, _ in self.qpes}, {y for _, y in self.qpes}
+        return min(xs) <= place[0] <= max(xs) and min(ys) <= place[1] <= max(ys)
+
+    @property
+    def routed_by(self) -> EventRouterSpec | None:
+        """The event router, if multicasts go through it."""
+        return self.event_router if self.noc.multicast == "event_router" else None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -163,4 +194,16 @@ class ChipSpec(Validated):
                 f"comms.fifo_events: a receive FIFO of {fifo_bytes:,} B does not fit in "
                 f"pe.sram.reserved_bytes = {self.pe.sram.reserved_bytes:,} B"
             )
+        self._refuse_misplaced_router()
         return self
+
+    def _refuse_misplaced_router(self) -> None:
+        if self.event_router is None:
+            if self.noc.multicast == "event_router":
+                raise ValueError("noc.multicast = 'event_router': the chip has no event_router")
+            return
+        for place in self.event_router.positions:
+            if place in self.qpes or not self.is_on_mesh(place):
+                raise ValueError(f"event_router.positions: {place} is not a free place on the mesh")
+        if not self.event_router.positions:
+            raise ValueError("event_router.positions must hold at least one place")

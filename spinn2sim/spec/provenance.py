@@ -14,7 +14,7 @@ from spinn2sim.validated import Validated
 Confidence = Literal["measured", "published", "derived", "guess", "user"]
 
 #: The parts of a scenario whose numbers describe hardware and therefore carry provenance.
-HARDWARE = ("chip", "host", "power")
+HARDWARE = ("chip", "board", "host", "power")
 
 
 class Provenance(Validated):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from spinn2sim.quantity import DURATION, Within
+from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.spec.faults import FaultsSpec
 from spinn2sim.spec.host import HostSpec
@@ -60,12 +61,14 @@ class Scenario(Validated):
     """Name in reports and of run folders."""
     chip: ChipSpec
     """The chip."""
+    board: BoardSpec | None = None
+    """Many of these chips; without it there is one, and all of its PEs can run firmware."""
     host: HostSpec
     """The host computer."""
     power: PowerSpec
     """Power figures."""
     n_pe: Annotated[int, Within(1, 1_000_000, "PE")]
-    """PEs that run the firmware: the first ones of the chip, in its order."""
+    """PEs that run the firmware: the first ones of the chip or the board, in their order."""
     firmware: Annotated[str, AfterValidator(_class_path)]
     """``package.module:Class``."""
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -84,6 +87,19 @@ class Scenario(Validated):
     """What goes wrong, on purpose; nothing if it is not given."""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     """Source and confidence by key path; filled from presets."""
+
+    @property
+    def capacity(self) -> int:
+        """PEs that can run firmware."""
+        return self.chip.n_pe if self.board is None else self.board.capacity(self.chip)
+
+    @model_validator(mode="after")
+    def _ports_lie_on_the_mesh(self) -> Self:
+        if self.board is not None:
+            for port in self.board.ports:
+                if not self.chip.is_on_mesh(port):
+                    raise ValueError(f"board.ports: {port} is not a place on the mesh of the chip")
+        return self
 
     @model_validator(mode="after")
     def _timestep_fits_the_timer(self) -> Self:

@@ -9,13 +9,14 @@ from spinn2sim.spec.provenance import HARDWARE
 
 SCENARIOS = ("paper-12pe", "paper-1pe")
 MACHINES = ("fpga-prototype", "spinnaker2")
+BOARDS = ("spinnaker2-board",)
 FILES = Path(__file__).parents[2] / "experiments" / "scenarios"
 
 #: Guesses that are one of a few choices, or a shape, and so have no low and high end.
-CHOICES = {"chip.qpes", "chip.noc.multicast"}
+CHOICES = {"chip.qpes", "chip.noc.multicast", "board.size", "board.group_pes", "board.ports"}
 
 
-@pytest.fixture(params=MACHINES)
+@pytest.fixture(params=MACHINES + BOARDS)
 def scenario(request):
     return load_scenario(preset="paper-12pe", machine=request.param)
 
@@ -32,7 +33,7 @@ def values(content, prefix=""):
 
 def hardware(scenario):
     dumped = scenario.model_dump(mode="json", exclude_none=True)
-    return dict(values({part: dumped[part] for part in HARDWARE}))
+    return dict(values({part: dumped[part] for part in HARDWARE if part in dumped}))
 
 
 def guesses(scenario):
@@ -45,7 +46,7 @@ def guesses(scenario):
 
 
 def test_every_preset_is_known_here_and_says_what_it_is():
-    assert sorted(presets()) == sorted(SCENARIOS + MACHINES)
+    assert sorted(presets()) == sorted(SCENARIOS + MACHINES + BOARDS)
     assert presets()["fpga-prototype"] == (
         "The FPGA prototype of the e-prop paper: 4 QPEs = 16 PEs at 65 MHz behind fpga_if."
     )
@@ -65,7 +66,8 @@ def test_a_scenario_file_is_the_preset_of_its_name(preset):
 def test_every_number_of_the_machine_has_a_source(scenario):
     given = {path: value for path, value in hardware(scenario).items() if value is not None}
     numbers = {path for path, value in given.items() if not isinstance(value, str)}
-    assert len(numbers) == (40 if scenario.chip.name == "spinnaker2" else 36)
+    n_levels = 4 if scenario.chip.name == "spinnaker2" else 0
+    assert len(numbers) == 36 + n_levels + (0 if scenario.board is None else 15)
     assert numbers - set(scenario.provenance) == set()
 
 
@@ -96,12 +98,13 @@ def test_only_guesses_have_a_range(scenario):
 
 
 def test_both_ends_of_every_range_are_accepted_and_the_value_is_between(scenario):
+    machine = scenario.chip.name
     for path, found in guesses(scenario).items():
         if found.range is None:
             continue
         low, high = (
-            hardware(load_scenario(preset="paper-12pe", overrides=[f"{path}={end}"]))[path]
-            for end in found.range
+            hardware(load_scenario(preset="paper-12pe", machine=machine, overrides=[change]))[path]
+            for change in (f"{path}={end}" for end in found.range)
         )
         assert low < high, path
         assert low <= hardware(scenario)[path] <= high, path

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.faults.draws import NOC, Draws
 from spinn2sim.hw.noc import Noc, NocStats, PacketKind
-from spinn2sim.spec import ChipSpec
+from spinn2sim.spec import BoardSpec, ChipSpec
 from spinn2sim.spec.faults import LinkFaults
 from spinn2sim.trace import Fault, Recorder
 from spinn2sim.units import Clock, Ticks
@@ -45,8 +45,9 @@ class LossyNoc(Noc):
         faults: LinkFaults,
         draws: Draws,
         recorder: Recorder,
+        board: BoardSpec | None = None,
     ) -> None:
-        super().__init__(chip=chip, n_pe=n_pe, clock=clock)
+        super().__init__(chip=chip, n_pe=n_pe, clock=clock, board=board)
         self.faults, self.recorder = faults, recorder
         self._draws = [draws.stream(NOC, pe) for pe in range(n_pe)]
         self._resend = clock.ticks(2 * chip.noc.hop_cycles)

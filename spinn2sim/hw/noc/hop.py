@@ -19,10 +19,12 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from spinn2sim.errors import SpecError
 from spinn2sim.hw.noc.noc import PacketKind
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.hw.wake import Wake
+from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.units import Clock, Cycles, Ticks
 
@@ -163,12 +165,24 @@ class ReceiveFifo:
 
 
 class HopNoc:
-    """What ``Noc`` is, with the same calls and the same answers."""
+    """What ``Noc`` is, with the same calls and the same answers.
+
+    :raises SpecError: links are not all like those of the mesh.
+    """
 
     def __init__(
-        self, *, chip: ChipSpec, n_pe: int, clock: Clock, record_arrivals: bool = False
+        self,
+        *,
+        chip: ChipSpec,
+        n_pe: int,
+        clock: Clock,
+        board: BoardSpec | None = None,
+        record_arrivals: bool = False,
     ) -> None:
-        self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe), n_pe
+        self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
+        if not self._topology.is_plain:
+            problem = "the reference network has neither chip-to-chip links nor event routers"
+            raise SpecError("timing hop", (f"{problem}; use timing simpy",))
         self._env = simpy.Environment()
         topology, n_links = self._topology, len(self._topology.links)
         ejects = {topology.eject(pe): pe for pe in range(n_pe)}

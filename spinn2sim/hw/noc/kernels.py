@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.delivery.kernels import deliver, event_at, is_stalled
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.lists.kernels import append, free_flit, new_flit, pop
-from spinn2sim.hw.noc.watches.kernels import count, report, watch
+from spinn2sim.hw.noc.lists.kernels import slot_of as _slot
+from spinn2sim.hw.noc.mishaps.kernels import check, lead, lose, mishap, time_out
+from spinn2sim.hw.noc.watches.kernels import report, watch
 
 forget_stale(__file__, root=Path(__file__).parents[1])
 
@@ -72,7 +75,8 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
     previous = at.NONE
     for k in range(len(tags)):
         # The first edge at or after the tick, and one cycle of synchroniser.
-        entry = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE]) + 1
+        edge = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE])
+        entry = (edge + 1) * noc[at.CYCLE_UNITS]
         for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
             flit = new_flit(noc)
             noc[flit + at.TAG] = tags[k]
@@ -100,6 +104,8 @@ def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
         # Whoever is let go in this cycle can change nothing before the next one.
         _grants(noc)
+        if noc[at.RECHECK] != at.NONE:
+            _drops(noc)
         following = _next_event(noc)
         if following > min(until, noc[at.LIMIT]):
             break
@@ -123,12 +129,12 @@ def take(
     tags = np.empty(min(at_most, noc[pe + at.N_HELD]), np.int64)
     n_taken, n_kept = 0, 0
     for place in range(noc[pe + at.N_HELD]):
-        event = _event(noc, pe, place)
+        event = event_at(noc, pe, place)
         if n_taken < len(tags) and parity in (at.NONE, noc[event + 1]):
             tags[n_taken] = noc[event]
             n_taken += 1
         else:
-            kept = _event(noc, pe, n_kept)
+            kept = event_at(noc, pe, n_kept)
             noc[kept], noc[kept + 1] = noc[event], noc[event + 1]
             n_kept += 1
     noc[pe + at.N_HELD] = n_kept
@@ -149,16 +155,14 @@ def _next_event(noc: Block) -> int:
         return noc[at.NEXT_ENTRY]
     cycle = noc[at.CYCLE]
     slot = _slot(noc, cycle)
-    while noc[slot + at.ARRIVING] == at.NONE and noc[slot + at.ARBITRATING] == at.NONE:
+    while (
+        noc[slot + at.ARRIVING] == at.NONE
+        and noc[slot + at.ARBITRATING] == at.NONE
+        and noc[slot + at.TO_CHECK] == at.NONE
+    ):
         cycle += 1
         slot = _slot(noc, cycle)
     return min(cycle, noc[at.NEXT_ENTRY])
-
-
-@njit(cache=True, forceinline=True)
-def _slot(noc: Block, cycle: int) -> Address:
-    """The place of *cycle* in the wheel."""
-    return noc[at.WHEEL] + (cycle & noc[at.WHEEL_MASK]) * at.CYCLE_FIELDS
 
 
 @njit(cache=True, forceinline=True)
@@ -201,10 +205,14 @@ def _arrivals(noc: Block) -> bool:
         noc[slot + at.ARRIVING] = noc[flit + at.NEXT]
         noc[at.N_EVENTS] -= 1
         link = noc[noc[flit + at.NODE] + at.LINK]
-        if noc[link + at.TO_PE] == at.NONE:
+        if noc[at.FAULTY] and noc[flit + at.N_BRANCHES] == at.LOST:
+            lose(noc, link, flit)
+            _free_slot(noc, link)
+            free_flit(noc, flit)
+        elif noc[link + at.TO_PE] == at.NONE:
             _fork(noc, flit, noc[link + at.TO_PORT])
         else:
-            _deliver(noc, flit, noc[link + at.TO_PE])
+            deliver(noc, flit, noc[link + at.TO_PE])
             free_flit(noc, flit)
     return True
 
@@ -229,7 +237,10 @@ def _fork(noc: Block, flit: Address, port: int) -> None:
 
 @njit(cache=True, forceinline=True)
 def _wait_for_link(noc: Block, link: Address, port: int, flit: Address) -> None:
-    append(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS, flit)
+    queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
+    append(noc, queue, flit)
+    if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] == flit:
+        check(noc, link, lead(noc, flit))
     noc[link + at.N_WAITING] += 1
     noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], noc[link + at.N_WAITING])
     _request(noc, link, noc[at.CYCLE])
@@ -244,7 +255,10 @@ def _request(noc: Block, link: Address, cycle: int) -> None:
     if noc[link + at.PENDING] or noc[link + at.N_WAITING] == 0:
         return
     noc[link + at.PENDING] = 1
-    slot = _slot(noc, max(cycle, noc[link + at.FREE_AT]))
+    cycle = max(cycle, noc[link + at.FREE_AT])
+    if noc[link + at.PERIOD] > 1:
+        cycle = -(-cycle // noc[link + at.PERIOD]) * noc[link + at.PERIOD]
+    slot = _slot(noc, cycle)
     noc[link + at.NEXT_LINK] = noc[slot + at.ARBITRATING]
     noc[slot + at.ARBITRATING] = link
     noc[at.N_EVENTS] += 1
@@ -279,7 +293,7 @@ def _has_credit(noc: Block, link: Address) -> bool:
 @njit(cache=True, forceinline=True)
 def _round_robin(noc: Block, link: Address) -> int:
     """The input port to serve, from the one after the last; NONE if a full FIFO stalls them all."""
-    stalled = _is_stalled(noc, noc[link + at.TO_PE])
+    stalled = is_stalled(noc, noc[link + at.TO_PE])
     n_queues, port = noc[link + at.N_QUEUES], noc[link + at.GRANTED_PORT]
     for _ in range(n_queues):
         port += 1
@@ -292,26 +306,28 @@ def _round_robin(noc: Block, link: Address) -> int:
 
 
 @njit(cache=True, forceinline=True)
-def _is_stalled(noc: Block, pe: Address) -> bool:
-    if pe == at.NONE or noc[at.OVERFLOW] != at.STALL:
-        return False
-    # No packet is on the way: an eject link is busy until the last one has arrived.
-    return noc[pe + at.N_HELD] == noc[at.FIFO_EVENTS]
-
-
-@njit(cache=True, forceinline=True)
 def _grant(noc: Block, link: Address, port: int) -> None:
     cycle = noc[at.CYCLE]
-    flit = pop(noc, noc[link + at.QUEUES] + port * at.QUEUE_FIELDS)
+    queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
+    flit = pop(noc, queue)
+    if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] != at.NONE:
+        check(noc, link, lead(noc, noc[queue + at.HEAD]))
     noc[link + at.GRANTED_PORT] = port
     noc[link + at.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
+    if noc[flit + at.KIND] == at.DMA:
+        noc[link + at.FREE_AT] += noc[link + at.EXTRA_BEAT_CYCLES]
     noc[link + at.N_WAITING] -= 1
     noc[link + at.N_FLITS] += 1
     if noc[link + at.TO_PE] == at.NONE:
         noc[link + at.CREDITS] -= 1
     if noc[flit + at.PARENT] != at.NONE:
         _release(noc, noc[flit + at.PARENT])
-    slot = _slot(noc, cycle + noc[link + at.LATENCY])
+    arrival = cycle + noc[link + at.LATENCY]
+    if noc[at.FAULTY]:
+        delay = mishap(noc, link, flit)
+        noc[link + at.FREE_AT] += delay
+        arrival += delay
+    slot = _slot(noc, arrival)
     noc[flit + at.NEXT] = noc[slot + at.ARRIVING]
     noc[slot + at.ARRIVING] = flit
     noc[at.N_EVENTS] += 1
@@ -324,54 +340,52 @@ def _release(noc: Block, flit: Address) -> None:
     noc[flit + at.N_BRANCHES] -= 1
     if noc[flit + at.N_BRANCHES]:
         return
+    _free_slot(noc, noc[noc[flit + at.NODE] + at.LINK])
+    free_flit(noc, flit)
+
+
+@njit(cache=True, forceinline=True)
+def _free_slot(noc: Block, link: Address) -> None:
+    """A slot of the input FIFO that *link* feeds is free, usable from the next cycle."""
     cycle = noc[at.CYCLE]
-    link = noc[noc[flit + at.NODE] + at.LINK]
     if noc[link + at.FREED_AT] != cycle:
         noc[link + at.FREED_AT], noc[link + at.N_FREED] = cycle, 0
     noc[link + at.N_FREED] += 1
     noc[link + at.CREDITS] += 1
-    free_flit(noc, flit)
     _request(noc, link, cycle + 1)
 
 
 @njit(cache=True, forceinline=True)
-def _deliver(noc: Block, flit: Address, pe: Address) -> None:
-    kind = noc[flit + at.KIND]
-    if kind == at.RX and not _receive(noc, pe, noc[flit + at.TAG], noc[flit + at.PARITY]):
-        return
-    noc[pe + at.N_DELIVERED] += 1
-    if noc[at.MAX_ARRIVALS] != at.NONE:
-        arrival = noc[at.ARRIVALS] + noc[at.N_ARRIVALS] * at.ARRIVAL_FIELDS
-        noc[arrival], noc[arrival + 1] = noc[flit + at.TAG], pe
-        noc[arrival + 2] = noc[at.CYCLE]
-        noc[at.N_ARRIVALS] += 1
-    # The completion of a DMA is told to the PE that started it.
-    count(noc, noc[flit + at.SOURCE] if kind == at.DMA else pe, kind)
+def _drops(noc: Block) -> None:
+    """Third phase of the cycle: packets that head a queue for too long are dropped."""
+    slot = _slot(noc, noc[at.CYCLE])
+    while noc[slot + at.TO_CHECK] != at.NONE:
+        link = noc[slot + at.TO_CHECK]
+        noc[slot + at.TO_CHECK] = noc[link + at.NEXT_CHECKING]
+        noc[link + at.CHECKING] = 0
+        noc[at.N_EVENTS] -= 1
+        earliest = at.NEVER
+        for port in range(noc[link + at.N_QUEUES]):
+            queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
+            head = noc[queue + at.HEAD]
+            if head == at.NONE:
+                continue
+            ends = noc[head + at.ENTRY]
+            if ends <= noc[at.CYCLE]:
+                _drop(noc, link, queue)
+                ends = at.NEVER
+                if noc[queue + at.HEAD] != at.NONE:
+                    ends = lead(noc, noc[queue + at.HEAD])
+            earliest = min(earliest, ends)
+        check(noc, link, earliest)
 
 
 @njit(cache=True, forceinline=True)
-def _receive(noc: Block, pe: Address, tag: int, parity: int) -> bool:
-    """Whether the packet enters the receive FIFO; if that is full, an overflow policy applies."""
-    if noc[pe + at.N_HELD] == noc[at.FIFO_EVENTS]:
-        if noc[pe + at.FIRST_LOSS] == at.NONE:
-            noc[pe + at.FIRST_LOSS] = noc[at.CYCLE]
-        if noc[at.OVERFLOW] == at.DROP:
-            noc[pe + at.N_DROPPED] += 1
-            return False
-        noc[pe + at.N_OVERWRITTEN] += 1
-        noc[pe + at.OLDEST] = (noc[pe + at.OLDEST] + 1) % noc[at.FIFO_EVENTS]
-        noc[pe + at.N_HELD] -= 1
-    event = _event(noc, pe, noc[pe + at.N_HELD])
-    noc[event], noc[event + 1] = tag, parity
-    noc[pe + at.N_HELD] += 1
-    noc[pe + at.PEAK_HELD] = max(noc[pe + at.PEAK_HELD], noc[pe + at.N_HELD])
-    return True
-
-
-@njit(cache=True, forceinline=True)
-def _event(noc: Block, pe: Address, place: int) -> Address:
-    """The entry that follows *place* older ones in the receive FIFO of *pe*."""
-    index = noc[pe + at.OLDEST] + place
-    if index >= noc[at.FIFO_EVENTS]:
-        index -= noc[at.FIFO_EVENTS]
-    return noc[pe + at.FIFO] + index * at.EVENT_FIELDS
+def _drop(noc: Block, link: Address, queue: Address) -> None:
+    """Drop the head of *queue*, which waits for *link* too long."""
+    flit = pop(noc, queue)
+    noc[link + at.N_WAITING] -= 1
+    time_out(noc, link, flit)
+    _release(noc, noc[flit + at.PARENT])
+    free_flit(noc, flit)
+    _request(noc, link, noc[at.CYCLE] + 1)

@@ -26,6 +26,8 @@ class Block(Protocol):
 
 NONE = -1
 NO_ROOM = -2
+#: In N_BRANCHES of a packet on a link: it will not arrive.
+LOST = -3
 #: Later than any cycle.
 NEVER = 1 << 62
 
@@ -46,6 +48,12 @@ DROP, OVERWRITE, STALL = range(3)
     MAX_ARRIVALS,  # rows it has; NONE: arrivals are not recorded
     ARRIVALS,
     TICKS_PER_CYCLE,
+    CYCLE_UNITS,  # units in a NoC cycle; what is called a cycle here is a unit
+    RECHECK,  # cycles after which a link looks again for packets that have waited too long, or NONE
+    FAULTY,  # 1: packets may be lost or sent again
+    MAX_RESENDS,
+    N_LOST,  # deliveries that were due from packets lost on links
+    N_TIMED_OUT,  # deliveries that were due from packets dropped after waiting
     FIFO_EVENTS,
     OVERFLOW,  # DROP, OVERWRITE or STALL
     MOST_BRANCHES,  # a flit forks into
@@ -54,11 +62,12 @@ DROP, OVERWRITE, STALL = range(3)
     WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
     WHEEL_MASK,
     NOC_FIELDS,
-) = range(20)
+) = range(26)
 
 #: A link.
 (
     OCCUPANCY,
+    EXTRA_BEAT_CYCLES,  # more of it after a beat of DMA
     LATENCY,
     TO_PORT,  # input port that it feeds at the next router
     TO_PE,  # NONE unless an eject link
@@ -74,8 +83,25 @@ DROP, OVERWRITE, STALL = range(3)
     N_FLITS,  # granted so far
     PENDING,  # 1: in the wheel
     NEXT_LINK,  # in the wheel
+    PERIOD,  # of its clock
+    PATIENCE,  # cycles that a packet heads a queue after this link before it is dropped, or NONE
+    CHECKING,  # 1: in the wheel, to look for packets that have waited too long
+    NEXT_CHECKING,  # in the wheel
+    DROPPED,  # packets that waited for this link too long
+    FIRST_DROPPED,  # cycle, or NONE
+    SALT,  # of the faults of this link
+    LOSS,  # of a packet, as a share of HASH_RANGE
+    ERROR,  # on the way of a packet that is no beat of DMA, as a share of HASH_RANGE
+    BEAT_ERROR,  # on the way of a beat
+    RESENT,  # packets sent again
+    FIRST_RESENT,  # cycle, or NONE
+    LOST_PACKETS,
+    FIRST_LOST,  # cycle, or NONE
     LINK_FIELDS,
-) = range(17)
+) = range(32)
+
+#: Hashes are from 0 to this.
+HASH_RANGE = 1 << 62
 
 #: A first-in-first-out list of flits.
 HEAD, TAIL, QUEUE_FIELDS = range(3)
@@ -89,7 +115,7 @@ HEAD, TAIL, QUEUE_FIELDS = range(3)
     NODE,  # of the multicast tree: says the link
     PARENT,  # the copy in the router, whose slot is held until all its branches are granted
     N_BRANCHES,  # of a copy in a router: those not yet granted
-    ENTRY,  # cycle in which it enters the transmit queue
+    ENTRY,  # cycle in which it enters the transmit queue; in a queue: at which it is dropped
     NEXT,  # in its queue, in the wheel or among the unused
     FLIT_FIELDS,
 ) = range(10)
@@ -120,7 +146,7 @@ LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
 ) = (4, *range(8, 25))
 
 #: A cycle to come.
-ARRIVING, ARBITRATING, CYCLE_FIELDS = range(3)
+ARRIVING, ARBITRATING, TO_CHECK, CYCLE_FIELDS = range(4)
 
 #: An entry of a receive FIFO: tag, parity.
 EVENT_FIELDS = 2

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.faults import LinkFaults, share
 from spinn2sim.hw.noc.layout import Address
+from spinn2sim.hw.noc.mishaps.kernels import draw
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.spec.chip import ChipSpec
 
@@ -22,6 +24,9 @@ OVERFLOW = {
     "overwrite": at.OVERWRITE,
     "stall": at.STALL,
 }
+
+#: Fields of a link that hold a cycle, or NONE while nothing of the kind has happened.
+FIRSTS = (at.FIRST_DROPPED, at.FIRST_RESENT, at.FIRST_LOST)
 
 #: Rows added at least when there is no room for more flits or records of arrivals.
 MIN_GROWTH = 256
@@ -34,7 +39,13 @@ class Memory:
     """What kernels take. Another one after every ``need_`` or ``add_`` call."""
 
     def __init__(
-        self, topology: Topology, chip: ChipSpec, *, ticks_per_cycle: int, record_arrivals: bool
+        self,
+        topology: Topology,
+        chip: ChipSpec,
+        *,
+        ticks_per_cycle: int,
+        record_arrivals: bool,
+        faults: LinkFaults | None = None,
     ) -> None:
         self._end = at.NOC_FIELDS
         self.block = np.zeros(self._end, np.int64)
@@ -45,9 +56,16 @@ class Memory:
         self._first_pe = self._allocate(self._n_pe, at.PE_FIELDS)
         self._start_noc(topology, chip, ticks_per_cycle)
         self.block[at.MAX_ARRIVALS] = 0 if record_arrivals else at.NONE
-        self._start_wheel(max(max(link.occupancy, link.latency) for link in topology.links))
+        max_resends = faults.max_resends if faults else 0
+        self._start_wheel(max(_longest(link, max_resends) for link in topology.links))
+        patience = [link.patience for link in topology.links if link.patience is not None]
+        self.block[at.RECHECK] = (
+            min([*patience, self.block[at.WHEEL_MASK]]) if patience else at.NONE
+        )
         for index, link in enumerate(topology.links):
             self._start_link(self.link(index), link, chip.noc.fifo_flits)
+            if faults:
+                self._set_faults(index, link, faults)
         for pe in range(self._n_pe):
             self._start_pe(pe, self.link(topology.inject(pe)), self.link(topology.eject(pe)))
 
@@ -149,6 +167,7 @@ class Memory:
         self.block[at.LIMIT] = at.NEVER
         self.block[at.FREE_FLIT] = at.NONE
         self.block[at.TICKS_PER_CYCLE] = ticks_per_cycle
+        self.block[at.CYCLE_UNITS] = topology.cycle_units
         self.block[at.FIFO_EVENTS] = chip.comms.fifo_events
         self.block[at.OVERFLOW] = OVERFLOW[chip.comms.overflow]
         self.block[at.MOST_BRANCHES] = topology.n_ports
@@ -167,6 +186,7 @@ class Memory:
         queues = self._new_queues(link.n_sources)
         row = self._view(address, 1, at.LINK_FIELDS)[0]
         row[at.OCCUPANCY] = link.occupancy
+        row[at.EXTRA_BEAT_CYCLES] = link.extra_beat_cycles
         row[at.LATENCY] = link.latency
         row[at.TO_PORT] = link.to_port
         row[at.TO_PE] = at.NONE
@@ -175,8 +195,23 @@ class Memory:
         # So that the first turn begins at port 0.
         row[at.GRANTED_PORT] = link.n_sources - 1
         # The stages of the link's pipeline hold flits too.
-        row[at.CREDITS] = fifo_flits + link.latency
-        row[at.FREED_AT] = at.NONE
+        row[at.CREDITS] = fifo_flits + link.latency // link.period
+        row[at.PERIOD] = link.period
+        row[at.PATIENCE] = at.NONE if link.patience is None else link.patience
+        row[[at.FREED_AT, *FIRSTS]] = at.NONE
+
+    def _set_faults(self, index: int, link: Link, faults: LinkFaults) -> None:
+        row = self.links[index]
+        row[at.SALT] = draw(faults.seed, index)
+        match link.kind:
+            case "mesh":
+                row[at.LOSS] = share(faults.noc_loss)
+            case "chip":
+                row[at.LOSS] = share(faults.chip_loss)
+                row[at.ERROR] = share(faults.packet_error(link.bits))
+                row[at.BEAT_ERROR] = share(faults.packet_error(link.beat_bits))
+        self.block[at.MAX_RESENDS] = faults.max_resends
+        self.block[at.FAULTY] = 1
 
     def _start_pe(self, pe: int, inject: Address, eject: Address) -> None:
         handed = self._new_queues(1)
@@ -191,6 +226,13 @@ class Memory:
         row[at.FIFO] = fifo
         row[at.FIRST_LOSS] = at.NONE
         self.block[eject + at.TO_PE] = self.pe(pe)
+
+
+def _longest(link: Link, max_resends: int) -> int:
+    """Cycles that anything takes at most on *link*, to its next edge; and ``mishaps.mishap``."""
+    busy = link.occupancy + link.extra_beat_cycles
+    resends = max_resends * (busy + 2 * link.latency) if link.kind == "chip" else 0
+    return max(busy, link.latency) + resends + link.period - 1
 
 
 def _addresses(first: Address, n_rows: int, n_fields: int) -> range:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.fast import kernels as fast
 from spinn2sim.hw.noc.fast.layout import NO_POOL
+from spinn2sim.hw.noc.faults import LinkFaults
 from spinn2sim.hw.noc.memory import Memory
+from spinn2sim.hw.noc.routing import Multicast
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
 from spinn2sim.hw.noc.windows import Windows
+from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.units import Clock, Ticks
 
@@ -52,12 +55,15 @@ class Route:
 
 
 class Noc:
-    """Network of PEs 0 to *n_pe* - 1 of *chip*, on the NoC's *clock*.
+    """Network of PEs 0 to *n_pe* - 1 of *chip* or of a *board* of them, on the NoC's *clock*.
+
+    *multicasts* are those that event routers know (see ``Topology``), *faults* those of links.
 
     Calls come in order of time: none may name a time before the one up to which the network has
     been advanced.
 
-    :raises PlacementError: the chip has fewer PEs.
+    :raises PlacementError: there are fewer PEs.
+    :raises RoutingTableError: an event router has too few entries for the multicasts.
     """
 
     def __init__(
@@ -66,19 +72,25 @@ class Noc:
         chip: ChipSpec,
         n_pe: int,
         clock: Clock,
+        board: BoardSpec | None = None,
+        multicasts: Iterable[Multicast] | None = None,
+        faults: LinkFaults | None = None,
         record_arrivals: bool = False,
         by_window: bool = True,
     ) -> None:
         self._horizon: float = math.inf
-        self._clock = clock
-        self._topology = Topology(chip, n_pe)
+        self._topology = Topology(chip, n_pe, board, multicasts)
+        self.ticks_per_unit, rest = divmod(clock.ticks_per_cycle, self._topology.cycle_units)
+        assert not rest, "the timebase was made for the clock of the event router, too"
         self.memory = Memory(
             self._topology,
             chip,
             ticks_per_cycle=clock.ticks_per_cycle,
             record_arrivals=record_arrivals,
+            faults=faults,
         )
-        self.windows = Windows(self.memory, used=by_window)
+        plain = self._topology.is_plain and faults is None
+        self.windows = Windows(self.memory, used=by_window and plain)
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
         self._rows = [self.memory.pe(pe) for pe in range(n_pe)]
         self._watching = [False] * n_pe
@@ -135,7 +147,7 @@ class Noc:
         self._watching[pe] = True
         self._asked += (
             *(layout.WATCH, self._rows[pe], kind, threshold),
-            grace // self._clock.ticks_per_cycle,
+            grace // self.ticks_per_unit,
         )
 
     def advance(self, until: float) -> list[tuple[int, Ticks]]:
@@ -147,9 +159,9 @@ class Noc:
         """
         if self._asked:
             self._serve()
-        ticks_per_cycle = self._clock.ticks_per_cycle
+        ticks_per_unit = self.ticks_per_unit
         # An empty network's next event is at NEVER.
-        last = layout.NEVER - 1 if until == math.inf else int(until) // ticks_per_cycle
+        last = layout.NEVER - 1 if until == math.inf else int(until) // ticks_per_unit
         windows = self.windows
         while True:
             n, cycle, following = fast.advance(
@@ -163,7 +175,7 @@ class Noc:
                 self.memory.need_flits(self._topology.n_ports)
                 self.memory.need_arrivals()
         self._set_horizon(following)
-        now = cycle * ticks_per_cycle if n or until == math.inf else int(until)
+        now = cycle * ticks_per_unit if n or until == math.inf else int(until)
         self._now = max(self._now, now)
         return self._taken_down(n) if n else []
 
@@ -183,7 +195,7 @@ class Noc:
         tags, following = kernels.take(
             self.memory.block,
             self._rows[pe],
-            at // self._clock.ticks_per_cycle,
+            at // self.ticks_per_unit,
             layout.NONE if parity is None else parity,
             sys.maxsize if at_most is None else at_most,
         )
@@ -218,14 +230,13 @@ class Noc:
             n_delivered=tuple(pes[:, layout.N_DELIVERED].tolist()),
             n_dropped=tuple(pes[:, layout.N_DROPPED].tolist()),
             n_overwritten=tuple(pes[:, layout.N_OVERWRITTEN].tolist()),
-            first_loss=tuple(
-                None if cycle == layout.NONE else self._clock.ticks(cycle)
-                for cycle in pes[:, layout.FIRST_LOSS].tolist()
-            ),
+            first_loss=tuple(self._tick(cycle) for cycle in pes[:, layout.FIRST_LOSS].tolist()),
             peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
             n_in_flight=sum(self._targets_ahead()),
             n_lost=(0,) * self._topology.n_pe,
             links=self._link_stats(),
+            n_lost_on_links=int(self.memory.block[layout.N_LOST]),
+            n_timed_out=int(self.memory.block[layout.N_TIMED_OUT]),
         )
 
     def _serve(self) -> None:
@@ -244,16 +255,16 @@ class Noc:
     def _taken_down(self, n: int) -> list[tuple[int, Ticks]]:
         """The *n* watches that the kernels have reported."""
         fired = []
-        numbers, ticks_per_cycle = self._reported[: 2 * n].tolist(), self._clock.ticks_per_cycle
+        numbers, ticks_per_unit = self._reported[: 2 * n].tolist(), self.ticks_per_unit
         for row, cycle in zip(numbers[::2], numbers[1::2], strict=True):
             pe = self.memory.number(row)
             self._watching[pe] = False
-            fired.append((pe, Ticks(cycle * ticks_per_cycle)))
+            fired.append((pe, Ticks(cycle * ticks_per_unit)))
         return fired
 
     def _set_horizon(self, following: int) -> None:
         never = following == layout.NEVER
-        self._horizon = math.inf if never else following * self._clock.ticks_per_cycle
+        self._horizon = math.inf if never else following * self.ticks_per_unit
 
     def route(self, source: int, targets: tuple[int, ...]) -> Route:
         """The multicast trees from *source* to *targets*, made when they are first asked for."""
@@ -284,7 +295,20 @@ class Noc:
             yield int(block[block[flit + layout.NODE] + layout.N_TARGETS])
 
     def _link_stats(self) -> tuple[LinkStats, ...]:
-        return tuple(
-            LinkStats(link.name, int(row[layout.N_FLITS]), int(row[layout.PEAK_WAITING]))
-            for link, row in zip(self._topology.links, self.memory.links, strict=True)
+        fields = (
+            *(layout.N_FLITS, layout.PEAK_WAITING, layout.DROPPED, layout.FIRST_DROPPED),
+            *(layout.RESENT, layout.FIRST_RESENT, layout.LOST_PACKETS, layout.FIRST_LOST),
         )
+        firsts = (layout.FIRST_DROPPED, layout.FIRST_RESENT, layout.FIRST_LOST)
+        rows = self.memory.links[:, fields].astype(object)
+        for column, field in enumerate(fields):
+            if field in firsts:
+                rows[:, column] = [self._tick(cycle) for cycle in rows[:, column]]
+        return tuple(
+            LinkStats(link.name, *row)
+            for link, row in zip(self._topology.links, rows.tolist(), strict=True)
+        )
+
+    def _tick(self, cycle: int) -> Ticks | None:
+        """Of *cycle*, if there was one."""
+        return None if cycle == layout.NONE else Ticks(cycle * self.ticks_per_unit)

@@ -16,6 +16,18 @@ class LinkStats:
     """Packets granted."""
     peak_waiting: int
     """Most packets that waited for it at once, those granted in that cycle included."""
+    n_dropped: int = 0
+    """Packets that could not go on over it for too long."""
+    first_dropped: Ticks | None = None
+    """Tick of the first of them."""
+    n_resent: int = 0
+    """Times that a packet had a bit error on it and was sent again."""
+    first_resent: Ticks | None = None
+    """Tick of the first such packet's grant."""
+    n_lost: int = 0
+    """Packets lost on it."""
+    first_lost: Ticks | None = None
+    """Tick at which the first of them should have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +53,33 @@ class NocStats:
     n_lost: tuple[int, ...]
     """Packets for each PE that vanished on links, as a fault of the scenario."""
     links: tuple[LinkStats, ...]
-    """Inject links in order of PE, mesh links, eject links in order of PE."""
+    """In the order of ``Topology.links``."""
+    n_lost_on_links: int = 0
+    """Deliveries due from packets lost on links."""
+    n_timed_out: int = 0
+    """Deliveries due from packets that were dropped because they could not go on."""
+
+    @property
+    def n_failed_in_network(self) -> int:
+        """Deliveries that did not come, of packets lost on links or dropped in routers."""
+        return self.n_lost_on_links + self.n_timed_out
+
+    @property
+    def first_failure(self) -> tuple[LinkStats, str, Ticks] | None:
+        """Where the network first failed to deliver a packet, how, and when; None: nowhere."""
+        found = [
+            (link, how, tick)
+            for link in self.links
+            for how, tick in (
+                ("dropped: it could not go on", link.first_dropped),
+                ("lost", link.first_lost),
+            )
+            if tick is not None
+        ]
+        return min(found, key=lambda failure: failure[2], default=None)
 
     @property
     def is_conserved(self) -> bool:
         """Whether every delivery due was made, or dropped, or lost, or is on its way."""
-        n_known = sum(self.n_delivered) + sum(self.n_dropped) + sum(self.n_lost) + self.n_in_flight
-        return sum(self.n_expected) == n_known
+        n_failed = sum(self.n_dropped) + sum(self.n_lost) + self.n_failed_in_network
+        return sum(self.n_expected) == sum(self.n_delivered) + n_failed + self.n_in_flight

@@ -57,8 +57,12 @@ def replay(
     n_flits, n_events = 256, 16 * programs.n_pe + 16
     while True:
         noc = Noc(
-            chip=scenario.chip, n_pe=programs.n_pe, clock=timebase.clock(scenario.chip.noc.clock)
+            chip=scenario.chip,
+            n_pe=programs.n_pe,
+            clock=timebase.clock(scenario.chip.noc.clock),
+            board=scenario.board,
         )
+        parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
         noc.memory.need_flits(n_flits)
         machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer, n_events)
         noc.windows.need_pool(n_flits)
@@ -205,7 +209,6 @@ def _parameters(
     p = np.zeros(at.PARAMETERS, np.int64)
     p[at.N_PE] = n_pe
     p[at.TICKS_PER_CYCLE] = clock.ticks_per_cycle
-    p[at.NOC_TICKS_PER_CYCLE] = timebase.clock(chip.noc.clock).ticks_per_cycle
     p[at.REFERENCE_TICKS] = timer_reference.ticks_per_cycle
     p[at.PERIOD] = period
     p[at.CROSSING] = clock.ticks(chip.comms.crossing_cycles)

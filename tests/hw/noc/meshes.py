@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spinn2sim.hw.noc import PacketKind
+from spinn2sim.hw.noc.faults import LinkFaults
+from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec, CommsSpec, DmaSpec, NocSpec, PESpec, SramSpec
 
 SPINNAKER2_HOLES = {(4, 3), (4, 4), (7, 3), (7, 4)}
@@ -15,7 +17,9 @@ SQUARE = ((0, 0), (1, 0), (0, 1), (1, 1))
 ROW = ((0, 0), (1, 0), (2, 0), (3, 0))
 
 
-def chip_of(qpes=SQUARE, pes_per_qpe=4, *, fifo_events=1024, overflow="drop", **noc):
+def chip_of(
+    qpes=SQUARE, pes_per_qpe=4, *, fifo_events=1024, overflow="drop", event_router=None, **noc
+):
     """A chip; *noc* overrides fields of its NocSpec."""
     mesh = {
         "clock": 1_000_000,
@@ -49,6 +53,7 @@ def chip_of(qpes=SQUARE, pes_per_qpe=4, *, fifo_events=1024, overflow="drop", **
         pes_per_qpe=pes_per_qpe,
         pe=pe,
         noc=NocSpec(**{**mesh, **noc}),
+        event_router=event_router,
         comms=CommsSpec(fifo_events=fifo_events, overflow=overflow, crossing_cycles=2),
         dma=DmaSpec(beat_bits=128, cycles_per_beat=2, setup_cycles=60, completion_cycles=52),
     )
@@ -99,6 +104,8 @@ class Pattern:
     ticks_per_cycle: int
     sends: list
     takes: list
+    board: BoardSpec | None = None
+    faults: LinkFaults | None = None
 
 
 def random_pattern(seed):
@@ -122,6 +129,12 @@ def random_pattern(seed):
     )
     n_pe = int(rng.integers(1, min(chip.n_pe, 10) + 1))
     ticks_per_cycle = int(rng.choice([1, 3, 13]))
+    sends = random_sends(rng, n_pe, ticks_per_cycle)
+    return Pattern(chip, n_pe, ticks_per_cycle, sends, random_takes(rng, n_pe, ticks_per_cycle))
+
+
+def random_sends(rng, n_pe, ticks_per_cycle):
+    """Up to three bursts of each PE, to random others and perhaps itself."""
     sends, n_tags = [], 0
     for source in range(n_pe):
         at = 0
@@ -136,6 +149,11 @@ def random_pattern(seed):
             n_tags += n_packets
             parity = int(rng.integers(0, 2))
             sends.append(Send(source, targets, kind, n_packets, at, tags, spacing, parity))
+    return sends
+
+
+def random_takes(rng, n_pe, ticks_per_cycle):
+    """Takes at random times, in order."""
     takes = [
         Take(
             int(rng.integers(0, n_pe)),
@@ -145,4 +163,4 @@ def random_pattern(seed):
         )
         for _ in range(rng.integers(0, 30))
     ]
-    return Pattern(chip, n_pe, ticks_per_cycle, sends, sorted(takes, key=lambda take: take.at))
+    return sorted(takes, key=lambda take: take.at)

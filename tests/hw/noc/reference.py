@@ -1,6 +1,9 @@
 """The rules of the NoC model, cycle by cycle, router by router, in the plainest Python."""
 
+import math
 from collections import Counter, defaultdict, deque
+from fractions import Fraction
+from itertools import product
 
 RX, FLAG0, FLAG1, DMA = range(4)
 
@@ -16,12 +19,50 @@ class Packet:
         self.parity = parity
         self.slot = None  # link whose input FIFO this copy occupies
         self.branches_left = 0
+        self.n_chips_behind = 0
+        self.is_routed = False  # is for the event router of each chip
+        self.is_looked_up = False  # has passed the one of this chip
+        self.is_lost = False
+        self.heads_since = None
+
+    def branch(self, targets):
+        copy = Packet(self.tag, self.source, targets, self.kind, self.parity)
+        copy.parent = self
+        copy.n_chips_behind = self.n_chips_behind
+        copy.is_routed, copy.is_looked_up = self.is_routed, self.is_looked_up
+        return copy
+
+
+def hashed(salt, number):
+    """SplitMix64, 62 bits of it."""
+    whole = 2**64 - 1
+    x = (salt + number * 0x9E3779B97F4A7C15) & whole
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & whole
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & whole
+    return (x ^ (x >> 31)) & (2**62 - 1)
 
 
 class ReferenceNoc:
-    """Links are named ("inject", pe), ("mesh", here, there) and ("eject", pe)."""
+    """Links are named ("inject", pe), ("mesh", chip, here, there), ("chip", chip, direction),
+    ("lookup", chip) and ("eject", pe); chips by their position on the torus."""
 
-    def __init__(self, chip, n_pe, ticks_per_cycle):
+    # To the next chip, and the order in which a path prefers its last step.
+    DIRECTIONS = ((1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1))
+    LAST = (2, 5, 0, 3, 1, 4)
+
+    def __init__(self, chip, n_pe, ticks_per_cycle, *, board=None, faults=None, numbers=None):
+        self.board, self.faults = board, faults
+        self.numbers = numbers  # of the links, by name
+        self.width, self.height = board.size if board else (1, 1)
+        self.router = chip.event_router if chip.noc.multicast == "event_router" else None
+        hz = math.lcm(chip.noc.clock, self.router.clock) if self.router else chip.noc.clock
+        self.cycle_units = hz // chip.noc.clock
+        self.router_units = hz // self.router.clock if self.router else 1
+        self.ticks_per_unit = ticks_per_cycle // self.cycle_units
+        self.timed_out, self.resent, self.lost = Counter(), Counter(), Counter()
+        self.first = {}
+        self.chip_paths = {}
+        self.n_lost = self.n_timed_out = 0
         self.chip, self.noc, self.comms = chip, chip.noc, chip.comms
         self.n_pe = n_pe
         self.ticks_per_cycle = ticks_per_cycle
@@ -45,55 +86,176 @@ class ReferenceNoc:
     # --- where things are -------------------------------------------------------------------
 
     def home(self, pe):
-        return self.chip.qpes[pe // self.chip.pes_per_qpe]
+        """Chip and position."""
+        on_chip = self.chip.n_pe if self.board is None else self.board.pes_per_chip(self.chip)
+        chip = divmod(pe // on_chip, self.width)[::-1]
+        return chip, self.chip.qpes[pe % on_chip // self.chip.pes_per_qpe]
 
-    def occupancy(self, link):
+    def ahead(self, chip, direction):
+        dx, dy = self.DIRECTIONS[direction]
+        return (chip[0] + dx) % self.width, (chip[1] + dy) % self.height
+
+    def name_of(self, link):
+        if link[0] in {"inject", "eject"}:
+            return f"{link[0]} PE {link[1]}"
+        x, y = link[1]
+        if link[0] == "chip":
+            compass = ("E", "NE", "N", "W", "SW", "S")[link[2]]
+            return "chip-link ({},{}) {} ({},{})".format(x, y, compass, *self.ahead(*link[1:]))
+        prefix = f"chip ({x},{y}) " if self.board else ""
+        if link[0] == "lookup":
+            return prefix + "event router"
+        return prefix + "({},{})->({},{})".format(*link[2], *link[3])
+
+    def chip_path(self, start, end):
+        """Of the shortest paths, the one whose last step is preferred, then the one before it..."""
+        if (start, end) in self.chip_paths:
+            return self.chip_paths[start, end]
+        for n_steps in range(8):
+            found = []
+            for steps in product(self.LAST, repeat=n_steps):
+                at = start
+                for step in steps:
+                    at = self.ahead(at, step)
+                if at == end:
+                    found.append(steps)
+            if found:
+                ranked = {tuple(map(self.LAST.index, steps[::-1])): steps for steps in found}
+                self.chip_paths[start, end] = ranked[min(ranked)]
+                return ranked[min(ranked)]
+        raise AssertionError
+
+    def occupancy(self, link, kind=RX):
+        if link[0] == "lookup":
+            return self.router.packet_cycles * self.router_units
+        if link[0] == "chip":
+            bits = self.noc.packet_bits
+            if kind != DMA:
+                bits -= self.noc.payload_bits
+            n_packets = math.ceil(bits / self.board.packet_bits)
+            seconds = Fraction(n_packets * self.board.packet_bits, self.board.rate)
+            return math.ceil(seconds * self.noc.clock) * self.cycle_units
         per_kind = {"inject": "inject_cycles", "mesh": "link_cycles", "eject": "eject_cycles"}
-        return getattr(self.noc, per_kind[link[0]])
+        return getattr(self.noc, per_kind[link[0]]) * self.cycle_units
 
     def latency(self, link):
+        if link[0] == "lookup":
+            return self.router.lookup_cycles * self.router_units
+        if link[0] == "chip":
+            seconds = Fraction(self.board.latency, 10**9)
+            return math.ceil(seconds * self.noc.clock) * self.cycle_units
         per_kind = {"inject": "inject_cycles", "mesh": "hop_cycles", "eject": "eject_cycles"}
-        return getattr(self.noc, per_kind[link[0]])
+        return getattr(self.noc, per_kind[link[0]]) * self.cycle_units
+
+    def period(self, link):
+        return self.router_units if link[0] == "lookup" else self.cycle_units
+
+    def patience(self, link):
+        if link[0] == "lookup":
+            return self.router.drop_cycles * self.router_units
+        return self.board.drop_cycles * self.cycle_units if link[0] == "chip" else math.inf
+
+    @property
+    def longest_patience(self):
+        kinds = ([("lookup",)] if self.router else []) + ([("chip",)] if self.board else [])
+        return max((self.patience(kind) for kind in kinds), default=0)
 
     def capacity(self, link):
-        return self.noc.fifo_flits + self.latency(link)
+        return self.noc.fifo_flits + self.latency(link) // self.period(link)
+
+    def places(self):
+        return self.router.positions if self.router else ()
+
+    def leaves(self, link):
+        """Position of the router that *link* leaves."""
+        match link[0]:
+            case "mesh":
+                return link[2]
+            case "chip":
+                return self.board.ports[link[2]]
+            case "lookup":
+                return self.places()[0]
+            case "eject":
+                return self.home(link[1])[1]
+
+    def enters(self, link):
+        """Position of the router that *link* enters."""
+        match link[0]:
+            case "inject":
+                return self.home(link[1])[1]
+            case "mesh":
+                return link[3]
+            case "chip":
+                return self.board.ports[(link[2] + 3) % 6]
+            case "lookup":
+                return self.places()[0]
 
     def ports(self, link):
         """Input ports of the router that *link* leaves, in order of their turns."""
         if link[0] == "inject":
             return ["transmit queue"]
-        n_local = self.chip.pes_per_qpe
-        return ["from -x", "from +x", "from -y", "from +y", *range(n_local)]
+        one = ["from -x", "from +x", "from -y", "from +y", *range(self.chip.pes_per_qpe)]
+        if self.board:
+            one += [f"chip link {direction}" for direction in range(6)]
+        n = len(self.places()) if self.leaves(link) in self.places() else 1
+        return [(place, port) for place in range(n) for port in one]
 
     def port_fed_by(self, link):
-        if link[0] == "inject":
-            return link[1] % self.chip.pes_per_qpe
-        _, (x0, y0), (x1, y1) = link
+        position = self.enters(link)
+        place = self.places().index(position) if position in self.places() else 0
+        return place, self.side(link)
+
+    def side(self, link):
+        match link[0]:
+            case "inject":
+                return link[1] % self.chip.pes_per_qpe
+            case "lookup":
+                return 0
+            case "chip":
+                return f"chip link {(link[2] + 3) % 6}"
+        _, _, (x0, y0), (x1, y1) = link
         if x1 != x0:
             return "from -x" if x1 > x0 else "from +x"
         return "from -y" if y1 > y0 else "from +y"
 
-    def next_link(self, here, pe):
-        x, y = here
-        to_x, to_y = self.home(pe)
+    def place_near(self, position):
+        def distance(place):
+            return abs(place[0] - position[0]) + abs(place[1] - position[1])
+
+        return min(self.places(), key=distance)
+
+    def next_link(self, chip, here, packet, pe):
+        """*here* is None for a packet that comes out of the event router."""
+        to_chip, goal = self.home(pe)
+        last = ("eject", pe)
+        if packet.is_routed and not packet.is_looked_up:
+            goal, last = self.place_near(here), ("lookup", chip)
+        elif chip != to_chip:
+            path = self.chip_path(self.home(packet.source)[0], to_chip)
+            direction = path[packet.n_chips_behind]
+            goal, last = self.board.ports[direction], ("chip", chip, direction)
+        x, y = here if here is not None else self.place_near(goal)
+        to_x, to_y = goal
         if to_x != x:
-            return ("mesh", here, (x + 1 if to_x > x else x - 1, y))
+            return ("mesh", chip, (x, y), (x + 1 if to_x > x else x - 1, y))
         if to_y != y:
-            return ("mesh", here, (x, y + 1 if to_y > y else y - 1))
-        return ("eject", pe)
+            return ("mesh", chip, (x, y), (x, y + 1 if to_y > y else y - 1))
+        return last
 
     # --- what PEs do ------------------------------------------------------------------------
 
     def send(self, source, targets, kind, n_packets, *, at, tags, spacing=0, parity=0):
         for k in range(n_packets):
             entry = -(-(at + k * spacing) // self.ticks_per_cycle) + 1
-            if self.noc.multicast == "tree":
+            entry *= self.cycle_units
+            if self.noc.multicast != "per_qpe":
                 groups = [targets]
             else:
                 homes = sorted({pe // self.chip.pes_per_qpe for pe in targets})
                 groups = [[p for p in targets if p // self.chip.pes_per_qpe == h] for h in homes]
             for group in groups:
                 packet = Packet(tags[k], source, list(group), kind, parity)
+                packet.is_routed = self.router is not None and len(targets) > 1
                 self.handed[source].append((entry, packet))
                 self.sent[source] += 1
                 self.expected.update(group)
@@ -124,9 +286,16 @@ class ReferenceNoc:
         for pe in range(self.n_pe):
             while self.handed[pe] and self.handed[pe][0][0] == self.cycle:
                 packet = self.handed[pe].pop(0)[1]
-                self.waiting["inject", pe]["transmit queue"].append(packet)
+                packet.parent = None
+                self.queue(("inject", pe), "transmit queue", packet)
+        freed = []
         for link, packet in self.landing.pop(self.cycle, []):
-            if link[0] == "eject":
+            if packet.is_lost:
+                self.lost[link] += 1
+                self.first.setdefault(("lost", self.name_of(link)), self.cycle)
+                self.n_lost += len(packet.targets)
+                freed.append(link)
+            elif link[0] == "eject":
                 self.deliver(link[1], packet)
             else:
                 self.fork(link, packet)
@@ -134,21 +303,62 @@ class ReferenceNoc:
             n_waiting = sum(len(queue) for queue in queues.values())
             self.peak_waiting[link] = max(self.peak_waiting[link], n_waiting)
         used_before = dict(self.used_slots)
+        for link in freed:  # from the next cycle on
+            self.used_slots[link] -= 1
         for link in list(self.waiting):
             has_slot = link[0] == "eject" or used_before.get(link, 0) < self.capacity(link)
-            if self.busy_until[link] <= self.cycle and has_slot:
+            on_edge = self.cycle % self.period(link) == 0
+            if self.busy_until[link] <= self.cycle and has_slot and on_edge:
                 self.grant(link)
+        self.drop_those_who_wait_too_long()
+
+    def queue(self, link, port, packet):
+        if not self.waiting[link][port]:
+            packet.heads_since = self.cycle
+        self.waiting[link][port].append(packet)
+
+    def unqueue(self, link, port):
+        queue = self.waiting[link][port]
+        packet = queue.popleft()
+        if queue:
+            queue[0].heads_since = self.cycle
+        if packet.parent is not None:
+            packet.parent.branches_left -= 1
+            if packet.parent.branches_left == 0:
+                self.used_slots[packet.parent.slot] -= 1
+        return packet
+
+    def drop_those_who_wait_too_long(self):
+        for link, queues in self.waiting.items():
+            for port, queue in queues.items():
+                if not queue or queue[0].parent is None:
+                    continue
+                waits = self.cycle - queue[0].heads_since
+                if waits >= self.patience(queue[0].parent.slot):
+                    packet = self.unqueue(link, port)
+                    self.timed_out[link] += 1
+                    self.first.setdefault(("dropped", self.name_of(link)), self.cycle)
+                    self.n_timed_out += len(packet.targets)
 
     def fork(self, link, packet):
-        here = self.home(link[1]) if link[0] == "inject" else link[2]
+        match link[0]:
+            case "inject":
+                chip, here = self.home(link[1])
+            case "mesh":
+                chip, here = link[1], link[3]
+            case "chip":
+                chip, here = self.ahead(*link[1:]), self.enters(link)
+                packet.n_chips_behind += 1
+                packet.is_looked_up = False
+            case "lookup":
+                chip, here = link[1], None
+                packet.is_looked_up = True
         branches = defaultdict(list)
         for pe in packet.targets:
-            branches[self.next_link(here, pe)].append(pe)
+            branches[self.next_link(chip, here, packet, pe)].append(pe)
         packet.slot, packet.branches_left = link, len(branches)
         for out, targets in branches.items():
-            branch = Packet(packet.tag, packet.source, targets, packet.kind, packet.parity)
-            branch.parent = packet
-            self.waiting[out][self.port_fed_by(link)].append(branch)
+            self.queue(out, self.port_fed_by(link), packet.branch(targets))
 
     def grant(self, link):
         ports = self.ports(link)
@@ -159,19 +369,42 @@ class ReferenceNoc:
                 break
         else:
             return
-        packet = queue.popleft()
+        packet = self.unqueue(link, port)
         self.last_port[link] = port
-        self.busy_until[link] = self.cycle + self.occupancy(link)
         self.flits[link] += 1
-        self.landing[self.cycle + self.latency(link)].append((link, packet))
+        busy = self.occupancy(link, packet.kind)
+        delay = self.mishap(link, packet, busy)
+        self.busy_until[link] = self.cycle + busy + delay
+        self.landing[self.cycle + self.latency(link) + delay].append((link, packet))
         if link[0] == "eject":
             self.rx_under_way[link[1]] += packet.kind == RX
         else:
             self.used_slots[link] += 1
-        if link[0] != "inject":
-            packet.parent.branches_left -= 1
-            if packet.parent.branches_left == 0:
-                self.used_slots[packet.parent.slot] -= 1
+
+    def mishap(self, link, packet, busy):
+        """Cycles that *packet* is sent again on *link*."""
+        faults = self.faults
+        if faults is None or link[0] not in {"mesh", "chip"}:
+            return 0
+        salt = hashed(faults.seed, self.numbers[self.name_of(link)])
+        first = (self.flits[link] - 1) * (faults.max_resends + 2)
+        chance = faults.noc_loss if link[0] == "mesh" else faults.chip_loss
+        packet.is_lost = hashed(salt, first) < chance * 2**62
+        if link[0] == "mesh":
+            return 0
+        bits = self.noc.packet_bits - (0 if packet.kind == DMA else self.noc.payload_bits)
+        bits = math.ceil(bits / self.board.packet_bits) * self.board.packet_bits
+        wrong = 1 - (1 - faults.bit_error) ** bits
+        draws = [
+            hashed(salt, first + 1 + k) < int(wrong * 2**62) for k in range(faults.max_resends + 1)
+        ]
+        n_wrong = draws.index(False) if False in draws else len(draws)
+        packet.is_lost |= n_wrong == len(draws)
+        n_resent = min(n_wrong, faults.max_resends)
+        self.resent[link] += n_resent
+        if n_resent:
+            self.first.setdefault(("resent", self.name_of(link)), self.cycle)
+        return n_resent * (busy + 2 * self.latency(link))
 
     def is_stalled(self, link, packet):
         if link[0] != "eject" or packet.kind != RX or self.comms.overflow != "stall":
@@ -183,7 +416,7 @@ class ReferenceNoc:
         if packet.kind == RX:
             self.rx_under_way[pe] -= 1
             if len(self.fifo[pe]) == self.comms.fifo_events:
-                self.first_loss.setdefault(pe, self.cycle * self.ticks_per_cycle)
+                self.first_loss.setdefault(pe, self.cycle * self.ticks_per_unit)
                 if self.comms.overflow == "drop":
                     self.dropped[pe] += 1
                     return

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from spinn2sim.hw.noc import Noc, PacketKind, memory
+from spinn2sim.hw.noc.routing import Multicast
 from spinn2sim.units import Clock, Hz
 from tests.hw.noc.meshes import Send, Take, random_pattern
 from tests.hw.noc.reference import ReferenceNoc
@@ -16,8 +17,28 @@ N_PATTERNS = 240
 
 
 def noc_of(pattern):
-    clock = Clock(Hz(1_000_000), pattern.ticks_per_cycle)
-    return Noc(chip=pattern.chip, n_pe=pattern.n_pe, clock=clock, record_arrivals=True)
+    return Noc(
+        chip=pattern.chip,
+        n_pe=pattern.n_pe,
+        clock=Clock(Hz(1_000_000), pattern.ticks_per_cycle),
+        board=pattern.board,
+        multicasts=[Multicast(send.source, send.targets) for send in pattern.sends],
+        faults=pattern.faults,
+        record_arrivals=True,
+    )
+
+
+def reference_of(pattern, noc):
+    """The faults of a link depend on its number, which is its place in the NoC's list."""
+    numbers = {link.name: number for number, link in enumerate(noc.stats().links)}
+    return ReferenceNoc(
+        pattern.chip,
+        pattern.n_pe,
+        pattern.ticks_per_cycle,
+        board=pattern.board,
+        faults=pattern.faults,
+        numbers=numbers,
+    )
 
 
 def replay(noc, stops):
@@ -41,12 +62,13 @@ def in_time(*stops):
 def settle(reference):
     """Run until nothing can happen any more; the tick after that."""
     quiet = 0
-    while quiet < 20:
-        before = sum(reference.flits.values())
+    while quiet < 20 + reference.longest_patience and not (quiet and reference.is_idle()):
+        before = sum(reference.flits.values()), reference.n_timed_out
         reference.step()
         moves = reference.landing or any(reference.handed)
-        quiet = 0 if moves or sum(reference.flits.values()) != before else quiet + 1
-    return reference.cycle * reference.ticks_per_cycle
+        after = sum(reference.flits.values()), reference.n_timed_out
+        quiet = 0 if moves or after != before else quiet + 1
+    return reference.cycle * reference.ticks_per_unit
 
 
 def run(pattern):
@@ -54,16 +76,14 @@ def run(pattern):
 
     The pattern returned has the takes that this needed.
     """
-    reference, noc = (
-        ReferenceNoc(pattern.chip, pattern.n_pe, pattern.ticks_per_cycle),
-        noc_of(pattern),
-    )
+    noc = noc_of(pattern)
+    reference = reference_of(pattern, noc)
     expected = []
     for send in pattern.sends:
         send.to(noc)
         send.to(reference)
     for take in pattern.takes:
-        reference.advance(take.at // pattern.ticks_per_cycle)
+        reference.advance(take.at // reference.ticks_per_unit)
         expected.append(reference.take(take.pe, take.parity, take.at_most))
     taken, _ = replay(noc, pattern.takes)
     assert taken == expected, pattern
@@ -118,15 +138,9 @@ def test_flits_and_queues_of_every_link_are_those_of_the_rules(runs):
             if link.n_flits
         }
         assert found == {
-            name_of(link): (n_flits, reference.peak_waiting[link])
+            reference.name_of(link): (n_flits, reference.peak_waiting[link])
             for link, n_flits in reference.flits.items()
         }
-
-
-def name_of(link):
-    if link[0] != "mesh":
-        return f"{link[0]} PE {link[1]}"
-    return "({},{})->({},{})".format(*link[1], *link[2])
 
 
 def test_most_patterns_make_packets_wait_and_every_policy_meets_full_fifos(runs):

@@ -236,6 +236,8 @@ def _grant(
     if parent != at.NONE:
         pool[parent + its.FREED] = max(pool[parent + its.FREED], cycle)
     pool[row + its.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
+    if noc[pool[crossing + its.FLIT] + at.KIND] == at.DMA:
+        pool[row + its.FREE_AT] += noc[link + at.EXTRA_BEAT_CYCLES]
     pool[row + its.GRANTED_PORT] = port
     pool[row + its.N_FLITS] += 1
     return crossing

@@ -1,4 +1,4 @@
-"""Lists of flits, linked through their rows: the unused ones, and queues. Compiled.
+"""Lists linked through their rows: unused flits, queues, and the wheel of what happens. Compiled.
 
 On the block of the NoC (see ``layout``).
 """
@@ -50,3 +50,9 @@ def pop(noc: Block, queue: Address) -> int:
     flit = noc[queue + at.HEAD]
     noc[queue + at.HEAD] = noc[flit + at.NEXT]
     return flit
+
+
+@njit(cache=True, forceinline=True)
+def slot_of(noc: Block, cycle: int) -> Address:
+    """The place of *cycle* in the wheel."""
+    return noc[at.WHEEL] + (cycle & noc[at.WHEEL_MASK]) * at.CYCLE_FIELDS

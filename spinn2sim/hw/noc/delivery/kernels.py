@@ -1,0 +1,70 @@
+"""A packet at the PE it is for: into the receive FIFO, or not, and counted. Compiled.
+
+On the block of the NoC (see ``layout``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from numba import njit
+
+from spinn2sim.compiled import forget_stale
+from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.layout import Address, Block
+from spinn2sim.hw.noc.watches.kernels import count
+
+forget_stale(__file__, root=Path(__file__).parents[2])
+
+
+@njit(cache=True, forceinline=True)
+def is_stalled(noc: Block, pe: Address) -> bool:
+    """Whether a full FIFO of *pe* (NONE: no PE) keeps RX packets waiting."""
+    if pe == at.NONE or noc[at.OVERFLOW] != at.STALL:
+        return False
+    # No packet is on the way: an eject link is busy until the last one has arrived.
+    return noc[pe + at.N_HELD] == noc[at.FIFO_EVENTS]
+
+
+@njit(cache=True, forceinline=True)
+def deliver(noc: Block, flit: Address, pe: Address) -> None:
+    """*flit* arrives at *pe*."""
+    kind = noc[flit + at.KIND]
+    if kind == at.RX and not _receive(noc, pe, noc[flit + at.TAG], noc[flit + at.PARITY]):
+        return
+    noc[pe + at.N_DELIVERED] += 1
+    if noc[at.MAX_ARRIVALS] != at.NONE:
+        arrival = noc[at.ARRIVALS] + noc[at.N_ARRIVALS] * at.ARRIVAL_FIELDS
+        noc[arrival], noc[arrival + 1] = noc[flit + at.TAG], pe
+        noc[arrival + 2] = noc[at.CYCLE]
+        noc[at.N_ARRIVALS] += 1
+    # The completion of a DMA is told to the PE that started it.
+    count(noc, noc[flit + at.SOURCE] if kind == at.DMA else pe, kind)
+
+
+@njit(cache=True, forceinline=True)
+def _receive(noc: Block, pe: Address, tag: int, parity: int) -> bool:
+    """Whether the packet enters the receive FIFO; if that is full, an overflow policy applies."""
+    if noc[pe + at.N_HELD] == noc[at.FIFO_EVENTS]:
+        if noc[pe + at.FIRST_LOSS] == at.NONE:
+            noc[pe + at.FIRST_LOSS] = noc[at.CYCLE]
+        if noc[at.OVERFLOW] == at.DROP:
+            noc[pe + at.N_DROPPED] += 1
+            return False
+        noc[pe + at.N_OVERWRITTEN] += 1
+        noc[pe + at.OLDEST] = (noc[pe + at.OLDEST] + 1) % noc[at.FIFO_EVENTS]
+        noc[pe + at.N_HELD] -= 1
+    event = event_at(noc, pe, noc[pe + at.N_HELD])
+    noc[event], noc[event + 1] = tag, parity
+    noc[pe + at.N_HELD] += 1
+    noc[pe + at.PEAK_HELD] = max(noc[pe + at.PEAK_HELD], noc[pe + at.N_HELD])
+    return True
+
+
+@njit(cache=True, forceinline=True)
+def event_at(noc: Block, pe: Address, place: int) -> Address:
+    """The entry that follows *place* older ones in the receive FIFO of *pe*."""
+    index = noc[pe + at.OLDEST] + place
+    if index >= noc[at.FIFO_EVENTS]:
+        index -= noc[at.FIFO_EVENTS]
+    return noc[pe + at.FIFO] + index * at.EVENT_FIELDS

@@ -256,7 +256,7 @@ def _request(noc: Block, link: Address, cycle: int) -> None:
         return
     noc[link + at.PENDING] = 1
     cycle = max(cycle, noc[link + at.FREE_AT])
-    if noc[link + at.PERIOD] > 1:
+    if noc[at.EDGES]:
         cycle = -(-cycle // noc[link + at.PERIOD]) * noc[link + at.PERIOD]
     slot = _slot(noc, cycle)
     noc[link + at.NEXT_LINK] = noc[slot + at.ARBITRATING]
@@ -355,7 +355,7 @@ def _free_slot(noc: Block, link: Address) -> None:
     _request(noc, link, cycle + 1)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _drops(noc: Block) -> None:
     """Third phase of the cycle: packets that head a queue for too long are dropped."""
     slot = _slot(noc, noc[at.CYCLE])

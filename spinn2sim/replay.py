@@ -181,13 +181,10 @@ def _tables(
     used = np.unique(work[:, 3])
     charges = {number: own.get(number) or programs.segments[number] for number in used.tolist()}
     distinct = list(dict.fromkeys(charges.values()))
-    segments = in_order_of_first(
-        distinct,
-        [distinct.index(charges[number]) for number in work[:, 3].tolist()],
-        list(zip(work[:, 2].tolist(), work[:, 0].tolist(), strict=True)),
-    )
-    renumbered = [segments.index(charges[number]) for number in used.tolist()]
-    work[:, 3] = np.array(renumbered, np.int64)[np.searchsorted(used, work[:, 3])]
+    places = np.array([distinct.index(each) for each in charges.values()], np.int64)
+    work[:, 3] = places[np.searchsorted(used, work[:, 3])]
+    segments = in_order_of_first(distinct, work[:, 3], (work[:, 2], work[:, 0]))
+    work[:, 3] = np.array([segments.index(each) for each in distinct], np.int64)[work[:, 3]]
     rows: dict[str, Numbers | list[tuple[int, ...]]] = {
         "steps": happenings.steps,
         "work": work,
@@ -213,11 +210,7 @@ def _tables(
     }
     tables = {name: _columns(name, each) for name, each in rows.items()}
     log = _at(happenings, programs.log, [0], [2, 2])
-    log_names = in_order_of_first(
-        programs.log_names,
-        log[:, 2].tolist(),
-        list(zip(log[:, 1].tolist(), log[:, 0].tolist(), strict=True)),
-    )
+    log_names = in_order_of_first(programs.log_names, log[:, 2], (log[:, 1], log[:, 0]))
     rank = np.array([log_names.index(name) for name in programs.log_names], np.int64)
     log[:, 2] = rank[log[:, 2]]
     tables["log"] = {**_columns("log", log), "value": programs.log_values}

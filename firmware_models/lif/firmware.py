@@ -76,7 +76,6 @@ class Lif:
         neurons, receive = (
             pe.compute_all(_all(charges, functions)) for functions in (NEURONS, RECEIVE)
         )
-        exchange = pe.barrier(lookahead=receive.cycles)
         for _ in range(workload.n_samples):
             self.v[:] = 0
             self.n_spikes[:] = 0
@@ -87,7 +86,7 @@ class Lif:
                 own = self.step(frame.values, fired)
                 yield neurons
                 yield from pe.multicast(own)
-                inbox = yield from exchange
+                inbox = yield from pe.barrier()
                 fired = np.sort(np.concatenate([own, inbox.keys]))
                 yield receive
             yield from pe.log("spikes", float(self.n_spikes.sum()))

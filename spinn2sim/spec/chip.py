@@ -136,6 +136,9 @@ class ChipSpec(Validated):
     """Mesh coordinates (x, y) of each QPE; PE numbers count through them in this order."""
     pes_per_qpe: Annotated[int, Within(1, 64, "PE")]
     """PEs in a QPE."""
+    lenders_per_qpe: Annotated[int, Within(1, 63, "PE")] | None = None
+    """PEs in a QPE beside those, which are kept idle and lend their SRAM. Only PEs after the last
+    one that works lend theirs otherwise."""
     pe: PESpec
     """The processing elements."""
     noc: NocSpec

@@ -8,7 +8,16 @@ import pytest
 from firmware_models.ping import Ping
 from tests.docs.pages import DOCS, Reader, blocks, commands, difference
 
-TUTORIALS = ("tutorial", "firmware", "chip", "cluster", "json", "interop")
+TUTORIALS = (
+    "tutorial",
+    "firmware",
+    "chip",
+    "cluster",
+    "interop",
+    "json",
+    "sweeps",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("learning", "measure", "report")),
+)
 
 #: Lines that the whole of a LIF firmware and its scenario stay under.
 MAX_LINES = 60

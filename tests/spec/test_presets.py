@@ -63,7 +63,8 @@ def test_a_scenario_file_is_the_preset_of_its_name(preset):
 
 
 def test_every_number_of_the_machine_has_a_source(scenario):
-    numbers = {path for path, value in hardware(scenario).items() if not isinstance(value, str)}
+    given = {path: value for path, value in hardware(scenario).items() if value is not None}
+    numbers = {path for path, value in given.items() if not isinstance(value, str)}
     assert len(numbers) == (40 if scenario.chip.name == "spinnaker2" else 36)
     assert numbers - set(scenario.provenance) == set()
 

@@ -26,6 +26,7 @@ from spinn2sim.data_cli import data_app
 from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
+from spinn2sim.paper_cli import paper
 from spinn2sim.report_cli import compare, export
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
@@ -43,6 +44,7 @@ app.command()(compare)
 app.command()(export)
 app.command()(limits)
 app.command()(measure)
+app.command()(paper)
 app.command(name="report")(report_file)
 app.command()(search)
 app.command()(train)

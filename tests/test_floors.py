@@ -18,7 +18,7 @@ MAX_LINES = 400
 FLOORS = (
     ("compiled", "errors", "plain_yaml", "quantity", "units", "validated"),
     ("firmware", "spec", "trace", "workload"),
-    ("arm", "costs", "hw", "report"),
+    ("arm", "claims", "costs", "hw", "report"),
     (
         "conditions",
         "explore",
@@ -30,7 +30,15 @@ FLOORS = (
         "training",
     ),
     ("command_line", "cost_comparison", "pricing"),
-    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "report_cli", "train_cli"),
+    (
+        "costs_cli",
+        "data_cli",
+        "elf_cli",
+        "explore_cli",
+        "paper_cli",
+        "report_cli",
+        "train_cli",
+    ),
     ("cli", "__init__"),
 )
 FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
@@ -79,6 +87,7 @@ DOORS = {
         "spinn2sim/validated.py",
         "spinn2sim/quantity.py",
         "spinn2sim/spec/*.py",
+        "spinn2sim/claims/claim.py",
         "spinn2sim/explore/*.py",
         "spinn2sim/firmware/cost.py",
         "spinn2sim/workload/features.py",
@@ -91,6 +100,7 @@ DOORS = {
         "spinn2sim/*cli.py",
         "spinn2sim/command_line.py",
         "spinn2sim/costs/terminal.py",
+        "spinn2sim/claims/terminal.py",
     ),
     "scipy": ("spinn2sim/costs/fitting.py",),
     "simpy": ("spinn2sim/hw/*.py", "spinn2sim/sim.py"),  # not hw/noc

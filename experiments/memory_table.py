@@ -229,8 +229,8 @@ def _is_of(variable: str, name: str) -> bool:
     return variable == name or variable in {f"{name}{matrix}" for matrix in ("in", "rec", "out")}
 
 
-def draw(path: Path) -> None:
-    """Memory against the number of time steps."""
+def draw(path: Path, *, crossing: int | None = None) -> None:
+    """Memory against the number of time steps; *crossing*: where the paper's curves cross."""
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
@@ -241,6 +241,9 @@ def draw(path: Path) -> None:
         label = f"BPTT, 256 neurons{', with e-prop traces' if with_traces else ''}"
         sizes = [bptt_bytes(BPTT_NEURONS, n, with_traces=with_traces) / MB for n in steps]
         axes.plot(steps, sizes, color="#E69F00", linestyle=style, label=label)
+    if crossing is not None:
+        label = f"{crossing} steps, where the paper's cross"
+        axes.axvline(crossing, color="#999999", linewidth=0.8, linestyle=":", label=label)
     axes.set_xlabel("time steps of a sample")
     axes.set_ylabel("memory (MB)")
     axes.set_ylim(bottom=0)

@@ -7,18 +7,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from spinn2sim.command_line import AsJson, print_text, progress_bar, report
 from spinn2sim.errors import OutputError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from spinn2sim.claims import Claims, Row
-    from spinn2sim.claims.table import Session
 
 #: The claims of the e-prop paper, in the repository.
 CLAIMS = Path("experiments/paper.yaml")
@@ -33,7 +27,8 @@ def paper(
     ] = CLAIMS,
     *,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Just this claim. Repeatable.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Just this claim, figure or table. Repeatable."),
     ] = None,
     slow: Annotated[
         bool, typer.Option("--slow", help="Compute slow rows too: trains networks, hours.")
@@ -55,34 +50,37 @@ def paper(
 ) -> None:
     """Compute every claim of the paper and print it beside the paper's value.
 
-    Writes docs/paper.md and docs/images/paper_*.png, unless --only or --no-write is given. The
-    claims are part of the repository, not of the installed package.
+    Writes docs/paper.md and docs/images/paper_*.png, unless --no-write is given; with --only no
+    page. The claims are part of the repository, not of the installed package.
 
     \b
     spinn2sim paper
-    spinn2sim paper --only m.120 --only t.step.measured
+    spinn2sim paper --only m.120 --only table.7
     spinn2sim paper --no-write --json
     spinn2sim paper --slow --data speech_commands_v0.01.tar.gz
     """
     from spinn2sim.claims import Place, load_claims
+    from spinn2sim.claims.page import page
     from spinn2sim.claims.record import Record
-    from spinn2sim.claims.table import Session, chosen, make_rows
+    from spinn2sim.claims.table import Session, asked_of, draw_figures, make_rows, make_tables
     from spinn2sim.claims.verdict import Origin
 
     content = load_claims(claims)
     root = claims.resolve().parents[1]
     sys.path.append(str(root))  # The functions that it names stand beside it.
     now = Origin(str(dt.datetime.now(dt.UTC).date()), _commit(root), _command(claims, data, runs))
-    record = Record(claims.parent / content.record)
-    session = Session(
-        Place(runs, None if data is None else str(data)), record, now if slow else None
-    )
+    place = Place(runs, None if data is None else str(data))
+    session = Session(place, Record(claims.parent / content.record), now if slow else None)
+    asked, path = asked_of(content, only or ()), root / content.page
     with progress_bar("computing the claims") as progress:
-        rows = make_rows(chosen(content, only or ()), session, progress)
-        if write and not only:
-            _write(content, claims, rows, session)
-    if slow:
-        record.write()
+        rows = make_rows(asked.claims, session, progress)
+        tables = make_tables(asked.tables, session) if write else []
+        figures = draw_figures(asked.figures, session, path.parent / "images") if write else []
+    if write and not only:
+        _write(
+            path,
+            page(content, f"{claims.resolve().parent.name}/{claims.name}", rows, figures, tables),
+        )
     if as_json:
         found = {
             "schema": SCHEMA,
@@ -91,27 +89,22 @@ def paper(
         }
         print_text(json.dumps(found, indent=2))
         return
-    from spinn2sim.claims.terminal import print_claim, print_claims
+    from spinn2sim.claims.terminal import print_claim, print_claims, print_table
 
     with report() as console:
-        print_claims(console, content, rows)
+        if rows:
+            print_claims(console, content, rows)
         for row in rows if only else ():
             print_claim(console, row)
-        if write and not only:
-            console.print(f"written: {content.page}", markup=False)
+        for table in tables if only else ():
+            print_table(console, table)
+        for name in [f"images/{figure.file}" for figure in figures] if only else [path.name]:
+            if write:
+                console.print(f"written: {path.parent.name}/{name}", markup=False)
 
 
-def _write(content: Claims, claims: Path, rows: Sequence[Row], session: Session) -> None:
-    """The page and its figures, below the folder above that of *claims*."""
-    from spinn2sim.claims.page import page
-    from spinn2sim.claims.table import draw_figures, make_tables
-
-    path = claims.resolve().parents[1] / content.page
+def _write(path: Path, text: str) -> None:
     try:
-        (path.parent / "images").mkdir(parents=True, exist_ok=True)
-        figures = draw_figures(content, session, path.parent / "images")
-        file = f"{claims.resolve().parent.name}/{claims.name}"
-        text = page(content, file, rows, figures, make_tables(content, session))
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         remedy = "make it writable, or give --no-write"
@@ -122,7 +115,7 @@ def _commit(root: Path) -> str:
     """The commit of the repository at *root*, with a + if files were changed since."""
     try:
         described = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],  # noqa: S607 - the git that the user has
             cwd=root,
             capture_output=True,
             text=True,

@@ -16,7 +16,8 @@ CLOCKS = {"paper": "100MHz", "chip": "150MHz"}
 def power_mw(*, model: str) -> Found:
     """Of 12 PEs that run the paper's network on the final chip."""
     found = runs.summary(runs.PAPER, f"chip.pe.clock={CLOCKS[model]}", machine=runs.CHIP)
-    return Found(1e3 * found.energy_j[model] / found.simulated_s, f"at {CLOCKS[model]}")
+    note = f"at {found.clock_hz / 1e6:g} MHz"
+    return Found(1e3 * found.energy_j[model] / found.simulated_s, note)
 
 
 def training_kj(*, model: str, n_samples: int, epochs: int) -> Found:

@@ -1,6 +1,7 @@
-"""The paper's figures, drawn from the same runs and arrays as the rows.
+"""The paper's Figures 5, 6 and 7A, drawn from the same runs and arrays as the rows.
 
-Bytes of a file depend on nothing but what it shows and the version of the plotting library.
+Figure 7B is the one of docs/memory.md. Bytes of a file depend on nothing but what it shows and the
+version of the plotting library.
 """
 
 from __future__ import annotations
@@ -14,13 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from experiments.accuracy_table import AUTHORS
-from experiments.memory_table import (
-    BPTT_NEURONS,
-    EPROP_NEURONS,
-    EPROP_PES,
-    bptt_bytes,
-    eprop_bytes,
-)
+from experiments.memory_table import bptt_bytes, eprop_bytes
 from experiments.paper import runs, training
 from spinn2sim.claims import Place
 from spinn2sim.report.learning import draw_learning_curves
@@ -75,23 +70,9 @@ def memory_by_neurons(path: Path, *, points: Mapping[str, Sequence[tuple[int, fl
         x, y = zip(*stated, strict=True)
         axes.plot(x, np.array(y) * KB / MB, "o", color=colour, label=f"{name}, the paper's figures")
     axes.set_xlabel("recurrent neurons")
-    _memory(figure, axes, path)
-
-
-def memory_by_steps(path: Path, *, crossing: int) -> None:
-    """Figure 7B. *crossing*: the time steps at which the paper's curves cross."""
-    steps = range(10, 1201, 10)
-    figure, axes = _figure()
-    eprop = sum(eprop_bytes(EPROP_NEURONS, EPROP_PES)) / MB
-    axes.plot(steps, [eprop for _ in steps], color=EPROP, label=f"e-prop, {EPROP_NEURONS} neurons")
-    for with_traces, style in ((True, "-"), (False, "--")):
-        label = f"BPTT, {BPTT_NEURONS} neurons{', with e-prop traces' if with_traces else ''}"
-        memory = [bptt_bytes(BPTT_NEURONS, n, with_traces=with_traces) / MB for n in steps]
-        axes.plot(steps, memory, color=BPTT, linestyle=style, label=label)
-    label = f"{crossing} steps, where the paper's cross"
-    axes.axvline(crossing, color="#999999", linewidth=0.8, linestyle=":", label=label)
-    axes.set_xlabel("time steps of a sample")
-    _memory(figure, axes, path)
+    axes.set_ylabel("memory (MB)")
+    axes.set_ylim(bottom=0)
+    _save(figure, axes, path, "both")
 
 
 def learning_curves(place: Place, path: Path) -> None:
@@ -115,12 +96,6 @@ def _figure(width: float = 6, height: float = 3.8) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots()
-
-
-def _memory(figure: Figure, axes: Axes, path: Path) -> None:
-    axes.set_ylabel("memory (MB)")
-    axes.set_ylim(bottom=0)
-    _save(figure, axes, path, "both")
 
 
 def _save(figure: Figure, axes: Axes, path: Path, grid: str) -> None:

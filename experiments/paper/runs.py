@@ -1,7 +1,7 @@
 """The simulations behind the rows: each is made once per run of the table, on first use.
 
 They are the presets on one second of embedded speech, with ``--set`` changes. What is kept here
-depends on sources and presets, so ``forget`` goes with a change of them in the same process.
+depends on firmware, costs and presets: a process that changes one of them calls ``forget``.
 """
 
 from __future__ import annotations
@@ -74,5 +74,5 @@ def _costs(table: str) -> tuple[str, ...]:
 def forget() -> None:
     """Have everything simulated and allocated anew."""
     allocated = memory_table.eprop_bytes, memory_table.fullest_bytes
-    for kept in (trace, summary, speech, silent, *allocated):
+    for kept in (trace, summary, silent, *allocated):
         kept.cache_clear()

@@ -144,8 +144,10 @@ class Claims(Validated):
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
-        parts = (*self.claims, *self.figures, *self.tables, *self.left_out)
-        twice = [name for name, n in Counter(part.id for part in parts).items() if n > 1]
+        ids = [claim.id for claim in self.claims]
+        ids += [exhibit.id for exhibit in (*self.figures, *self.tables)]
+        ids += [each.id for each in self.left_out]
+        twice = [name for name, n in Counter(ids).items() if n > 1]
         if twice:
             raise ValueError(f"id {twice[0]!r} comes twice")
         return self

@@ -1,6 +1,7 @@
 """What slow rows came to when they were last computed: a JSON file that only a slow run writes.
 
-Each value says when, from which commit and by which command it was made. A value whose claim asks
+Each value says when, from which commit and by which command it was made, and is written as soon as
+there is one: a slow run that is stopped loses none. A value whose claim asks
 something else by now (another function or other arguments) is not shown.
 """
 
@@ -35,7 +36,9 @@ class Record:
     def found(self, asked: Computed, name: str) -> tuple[Found, Origin] | None:
         """The kept value of claim *name*; None if there is none of what is *asked*."""
         kept = self._answer(asked, name)
-        return kept and (Found(kept["value"], kept["note"]), Origin(**kept["origin"]))
+        if kept is None:
+            return None
+        return Found(kept["value"], kept["note"]), Origin(**kept["origin"])
 
     def table(self, asked: Computed, name: str) -> tuple[Table, Origin] | None:
         """The kept table *name*; None if there is none of what is *asked*."""
@@ -47,18 +50,15 @@ class Record:
     def origin(self, asked: Computed, name: str) -> Origin | None:
         """Of the kept figure *name*; None if none of what is *asked* was drawn."""
         kept = self._answer(asked, name)
-        return kept and Origin(**kept["origin"])
+        return None if kept is None else Origin(**kept["origin"])
 
     def keep(self, asked: Computed, name: str, answer: Found | Table | None, at: Origin) -> None:
-        """Remember *answer*; None for a figure, which is a file."""
-        content: dict[str, Any] = {} if answer is None else answer._asdict()
-        self._kept[name] = {"asked": _question(asked), **content, "origin": at._asdict()}
-
-    def write(self) -> None:
-        """Write the file, ids in order.
+        """Write *answer* to the file at once; None for a figure, which is a file of its own.
 
         :raises OutputError: it cannot be written.
         """
+        content: dict[str, Any] = {} if answer is None else answer._asdict()
+        self._kept[name] = {"asked": _question(asked), **content, "origin": at._asdict()}
         try:
             text = json.dumps(self._kept, indent=1, sort_keys=True, ensure_ascii=False)
             self._path.write_text(f"{text}\n", encoding="utf-8")

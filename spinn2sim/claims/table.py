@@ -11,7 +11,7 @@ from spinn2sim.claims.claim import Claim, Claims, Exhibit, FigureClaim
 from spinn2sim.claims.compute import Place, Table, compute_table, compute_value, draw
 from spinn2sim.claims.record import Record
 from spinn2sim.claims.verdict import Origin, Row, Verdict
-from spinn2sim.errors import SpecError
+from spinn2sim.errors import OutputError, SpecError
 from spinn2sim.validated import nearest
 
 Progress = Callable[[float], None]
@@ -34,17 +34,32 @@ class ShownTable(NamedTuple):
     origin: Origin | None
 
 
-def chosen(claims: Claims, only: Sequence[str]) -> list[Claim]:
-    """The claims whose id is in *only*, or all.
+class Asked(NamedTuple):
+    """What of a claims file is wanted."""
 
-    :raises SpecError: there is no such claim.
+    claims: Sequence[Claim]
+    figures: Sequence[FigureClaim]
+    tables: Sequence[Exhibit]
+
+
+def asked_of(claims: Claims, only: Sequence[str]) -> Asked:
+    """What has an id in *only*, or all.
+
+    :raises SpecError: nothing has one of these ids.
     """
-    known = {claim.id: claim for claim in claims.claims}
+    parts = (claims.claims, claims.figures, claims.tables)
+    known = [part.id for group in parts for part in group]
     unknown = [name for name in only if name not in known]
     if unknown:
-        problem = f"no claim {unknown[0]!r}{nearest(unknown[0], list(known))}"
+        problem = f"no claim, figure or table {unknown[0]!r}{nearest(unknown[0], known)}"
         raise SpecError("--only", (problem,))
-    return [known[name] for name in only] if only else list(known.values())
+    if not only:
+        return Asked(*parts)
+    return Asked(
+        [claim for claim in claims.claims if claim.id in only],
+        [figure for figure in claims.figures if figure.id in only],
+        [table for table in claims.tables if table.id in only],
+    )
 
 
 def make_rows(claims: Sequence[Claim], session: Session, progress: Progress) -> list[Row]:
@@ -70,18 +85,31 @@ def make_row(claim: Claim, session: Session) -> Row:
     return Row(claim, *kept) if kept else Row(claim, None)
 
 
-def make_tables(claims: Claims, session: Session) -> list[ShownTable]:
-    """The tables of the page, slow ones from the record unless they are to be computed."""
-    return [_make_table(exhibit, session) for exhibit in claims.tables]
+def make_tables(tables: Sequence[Exhibit], session: Session) -> list[ShownTable]:
+    """The *tables* of the page, slow ones from the record unless they are to be computed."""
+    return [_make_table(exhibit, session) for exhibit in tables]
 
 
-def draw_figures(claims: Claims, session: Session, folder: Path) -> list[FigureClaim]:
-    """Draw the figures into *folder*; slow ones only if they are to be computed.
+def draw_figures(
+    figures: Sequence[FigureClaim], session: Session, folder: Path
+) -> list[FigureClaim]:
+    """Draw *figures* into *folder*; slow ones only if they are to be computed.
 
     Returns those that there are now.
+
+    :raises OutputError: one cannot be written.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _draw(figures, session, folder)
+    except OSError as error:
+        remedy = "make it writable, or give --no-write"
+        raise OutputError(str(folder), error.strerror or str(error), remedy) from None
+
+
+def _draw(figures: Sequence[FigureClaim], session: Session, folder: Path) -> list[FigureClaim]:
     shown = []
-    for figure in claims.figures:
+    for figure in figures:
         if not figure.slow or session.now is not None:
             draw(figure, session.place, folder / figure.file)
         if figure.slow and session.now is not None:

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from spinn2sim.claims.claim import Claims
-from spinn2sim.claims.table import counts
+from spinn2sim.claims.claim import Band, Claims
+from spinn2sim.claims.table import ShownTable, counts
 from spinn2sim.claims.verdict import Row, Verdict
 from spinn2sim.claims.words import difference_text, provenance_text, reasons, shown
 
@@ -65,6 +65,19 @@ def print_claim(console: Console, row: Row) -> None:
         )
 
 
+def print_table(console: Console, shown: ShownTable) -> None:
+    """A table of the page."""
+    console.print(Text(shown.exhibit.title, style="bold"))
+    console.print(Text(shown.exhibit.text))
+    if shown.table is None:
+        console.print(Text("not computed yet: give --slow"))
+        return
+    table = Table(*shown.table.columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in shown.table.rows:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
 def _section(name: str, rows: Sequence[Row]) -> Table:
     table = Table(title=name, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.pad_edge, table.padding = False, (0, 1, 0, 0)
@@ -88,8 +101,7 @@ def _print_reasons(console: Console, row: Row) -> None:
     console.print(Padding(Text(f"{row.claim.id}: {said}"), (0, 0, 0, 2)))
 
 
-def _band(band: object) -> str:
-    absolute, relative = getattr(band, "absolute", 0), getattr(band, "relative", 0)
-    widths = [f"{absolute:g}"] if absolute or not relative else []
-    widths += [f"{relative:.3g} of it"] if relative else []
-    return f"{' or '.join(widths)}: {getattr(band, 'why', '')}"
+def _band(band: Band) -> str:
+    widths = [f"{band.absolute:g}"] if band.absolute or not band.relative else []
+    widths += [f"{band.relative:.3g} of it"] if band.relative else []
+    return f"{' or '.join(widths)}: {band.why}"

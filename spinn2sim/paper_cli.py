@@ -74,7 +74,7 @@ def paper(
     asked, path = asked_of(content, only or ()), root / content.page
     with progress_bar("computing the claims") as progress:
         rows = make_rows(asked.claims, session, progress)
-        tables = make_tables(asked.tables, session) if write else []
+        tables = make_tables(asked.tables, session) if write or only else []
         figures = draw_figures(asked.figures, session, path.parent / "images") if write else []
     if write and not only:
         _write(
@@ -86,6 +86,7 @@ def paper(
             "schema": SCHEMA,
             "paper": content.paper,
             "claims": [row.as_dict() for row in rows],
+            "tables": {shown.exhibit.id: shown.as_dict() for shown in tables},
         }
         print_text(json.dumps(found, indent=2))
         return

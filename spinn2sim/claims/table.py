@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spinn2sim.claims.claim import Claim, Claims, Exhibit, FigureClaim
 from spinn2sim.claims.compute import Place, Table, compute_table, compute_value, draw
@@ -32,6 +32,14 @@ class ShownTable(NamedTuple):
     exhibit: Exhibit
     table: Table | None
     origin: Origin | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "title": self.exhibit.title,
+            **({} if self.table is None else self.table._asdict()),
+            "computed": None if self.origin is None else self.origin._asdict(),
+        }
 
 
 class Asked(NamedTuple):

@@ -43,7 +43,8 @@ def print_claims(console: Console, claims: Claims, rows: Sequence[Row]) -> None:
         console.print(Text("* slow: computed when --slow was last given; see the page for when"))
     found = counts(rows)
     parts = ", ".join(f"{n} {verdict}" for verdict, n in found.items())
-    console.print(Text(f"{len(rows)} claims: {parts}"))
+    claims_counted = "1 claim" if len(rows) == 1 else f"{len(rows)} claims"
+    console.print(Text(f"{claims_counted}: {parts}"))
 
 
 def print_claim(console: Console, row: Row) -> None:

@@ -188,6 +188,7 @@ def test_an_unknown_id_gets_the_nearest_one():
     [
         ("FUNCTIONS:hlaf", "did you mean 'half'?"),
         ("nowhere_at_all:f", "there is no module 'nowhere_at_all'"),
+        ("FUNCTIONS:half", "half: with: missing a required argument: 'of'"),
         ("FUNCTIONS:broken", "gave nan: expected text, a truth value or a finite number"),
     ],
 )

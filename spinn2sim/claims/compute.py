@@ -7,6 +7,7 @@ computes and may go on where it was stopped.
 from __future__ import annotations
 
 import importlib
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -75,6 +76,10 @@ def draw(asked: Computed, place: Place, path: Path) -> None:
 def _call(asked: Computed, place: Place, *first: Any) -> Any:
     function = _function(asked.compute)
     given = (place, *first) if asked.slow else first
+    try:
+        inspect.signature(function).bind(*given, **asked.arguments)
+    except TypeError as error:
+        raise SpecError(asked.compute, (f"with: {error}",)) from None
     return function(*given, **asked.arguments)
 
 

@@ -127,7 +127,7 @@ def test_the_page_says_what_the_terminal_says_and_why(repository):
     assert "![F](images/f.png)" in page
     assert "- `z`: no number" in page
     assert (repository / "docs" / "images" / "f.png").read_bytes() == b"PNG"
-    assert "b: Half of 5. five is not four" in out
+    assert "b: Here: half of 5. five is not four" in out
     assert "3 claims: 1 reproduced, 1 not reproduced, 1 not computed" in out
 
 

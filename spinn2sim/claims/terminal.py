@@ -50,6 +50,7 @@ def print_claims(console: Console, claims: Claims, rows: Sequence[Row]) -> None:
 def print_claim(console: Console, row: Row) -> None:
     """All that is known of one row, below the table."""
     claim = row.claim
+    console.print(Text(f"\n{claim.id}", style="bold"))
     for line in (
         f"paper: {provenance_text(claim)}",
         f"tolerance: {_band(claim.tolerance)}",

@@ -51,11 +51,7 @@ def reasons(row: Row) -> list[str]:
     if claim.kind == "put in":
         said.append(f"Put in by {claim.put_in_by}.")
     if row.found is not None and row.found.note:
-        said.append(f"{_capital(row.found.note)}.")
+        said.append(f"Here: {row.found.note}.")
     if claim.why:
         said.append(claim.why)
     return said
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

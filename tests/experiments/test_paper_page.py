@@ -61,26 +61,20 @@ def changed(before, monkeypatch):
 # Nothing is typed in
 
 
-def test_a_cost_coefficient_changes_what_is_charged_by_its_table_and_nothing_else(
-    changed, monkeypatch, tmp_path
-):
+def change_a_coefficient(monkeypatch, folder):
+    """Multiplications of the trace filter cost twice as much in the cost table paper."""
     text = (ROOT / "firmware_models" / "eprop" / "costs" / "paper.yaml").read_text()
-    coefficient = r"(label: e_prop\.filter\.multiply\n  cycles:) (\S+)"
-    text, n_changed = re.subn(coefficient, r"\1 16", text)
-    assert n_changed == 2
-    path, locate = tmp_path / "paper.yaml", cost._locate
+    text, n = re.subn(r"(label: e_prop\.filter\.multiply\n  cycles:) (\S+)", r"\1 16", text)
+    assert n == 2
+    path, locate = folder / "paper.yaml", cost._locate
     path.write_text(text)
     monkeypatch.setattr(
-        cost, "_locate", lambda name, folder: path if name == "paper" else locate(name, folder)
+        cost, "_locate", lambda name, where: path if name == "paper" else locate(name, where)
     )
-    assert changed() == {
-        *("t.step", "t.eprop", "t.split", "t.update", "t.learning", "map.perstep"),
-        *("t.single.65", "t.single.150", "t.single.300", "t.near"),
-        *("e.core.chip", "e.train.chip", "e.ratio.chip"),
-    }
 
 
-def test_one_more_array_changes_all_memory_of_e_prop_and_nothing_else(changed, monkeypatch):
+def add_an_array(monkeypatch, _folder):
+    """The firmware allocates one more word for each synapse."""
     init = state.State.__init__
 
     def with_another(self, parameters, pe, own):
@@ -89,37 +83,67 @@ def test_one_more_array_changes_all_memory_of_e_prop_and_nothing_else(changed, m
         self.layout.array("another", per_synapse, np.dtype(parameters.precision))
 
     monkeypatch.setattr(state.State, "__init__", with_another)
-    assert changed() == {
-        *("m.20", "m.120", "m.360", "m.360.pes", "m.120b", "m.120b.plain"),
-        *("m.cross", "m.cross.plain", "map.single", "t.near"),
-    }
 
 
-POWER = {
-    "paper_uw_per_mhz: {value: 21.59": {"e.core", "e.train", "e.ratio"},
-    "baseline_mw: {value: 75.2": {"e.core.chip", "e.train.chip", "e.ratio.chip"},
+def change_a_power_figure(key):
+    """A digit more of *key* in the preset of the prototype."""
+
+    def change(monkeypatch, folder):
+        presets = folder / f"presets-{key}"
+        shutil.copytree(str(loading._PRESETS), presets)
+        preset = presets / "fpga-prototype.yaml"
+        text, n = re.subn(rf"({key}: {{value: [\d.]+)", r"\g<1>5", preset.read_text())
+        assert n == 1
+        preset.write_text(text)
+        monkeypatch.setattr(loading, "_PRESETS", presets)
+        loading._read_preset.cache_clear()
+
+    return change
+
+
+CHANGES = {
+    "coefficient": (
+        change_a_coefficient,
+        {
+            *("t.step", "t.eprop", "t.split", "t.update", "t.learning", "map.perstep"),
+            *("t.single.65", "t.single.150", "t.single.300", "t.near"),
+            *("e.core.chip", "e.train.chip", "e.ratio.chip"),
+        },
+    ),
+    "array": (
+        add_an_array,
+        {
+            *("m.20", "m.120", "m.360", "m.360.pes", "m.120b", "m.120b.plain"),
+            *("m.cross", "m.cross.plain", "map.single", "t.near"),
+        },
+    ),
+    "power of a core": (
+        change_a_power_figure("paper_uw_per_mhz"),
+        {"e.core", "e.train", "e.ratio"},
+    ),
+    "power of the chip": (
+        change_a_power_figure("baseline_mw"),
+        {"e.core.chip", "e.train.chip", "e.ratio.chip"},
+    ),
 }
 
 
-@pytest.mark.parametrize(
-    "figure",
-    [
-        pytest.param(figure, marks=pytest.mark.slow if "baseline" in figure else ())
-        for figure in POWER
-    ],
-)
-def test_a_power_figure_changes_the_energy_of_its_model_and_nothing_else(
-    changed, monkeypatch, tmp_path, figure
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_the_sources_changes_the_rows_that_rest_on_it_and_no_other(
+    changed, monkeypatch, tmp_path, name
 ):
-    presets = tmp_path / "presets"
-    shutil.copytree(str(loading._PRESETS), presets)
-    preset = presets / "fpga-prototype.yaml"
-    text = preset.read_text()
-    assert text.count(figure) == 1
-    preset.write_text(text.replace(figure, f"{figure}1"))
-    monkeypatch.setattr(loading, "_PRESETS", presets)
-    loading._read_preset.cache_clear()
-    assert changed() == POWER[figure]
+    change, affected = CHANGES[name]
+    change(monkeypatch, tmp_path)
+    assert changed() == affected
+
+
+def test_changes_of_costs_arrays_and_power_change_what_rests_on_them_and_no_other_row(
+    changed, monkeypatch, tmp_path
+):
+    for change, _ in CHANGES.values():
+        change(monkeypatch, tmp_path)
+    assert changed() == set().union(*(affected for _, affected in CHANGES.values()))
 
 
 # What the rows say

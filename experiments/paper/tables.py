@@ -17,13 +17,13 @@ KB = 1024
 Made = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
-def constants(*, stated: Mapping[str, float]) -> Made:
+def constants(*, stated: Mapping[str, float | str]) -> Made:
     """The paper's *stated* constants beside those of two parameter sets."""
     sets = {name: PARAMETER_SETS[name] for name in ("paper-text", "authors")}
     rows = [
         (
             field.name,
-            f"{stated[field.name]:g}" if field.name in stated else "not stated",
+            _plain(stated.get(field.name, "not stated")),
             *(_plain(getattr(each, field.name)) for each in sets.values()),
         )
         for field in fields(Constants)
@@ -102,7 +102,11 @@ def training_memory(
 
 
 def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return (
+        f"{value:g}"
+        if isinstance(value, float | int) and not isinstance(value, bool)
+        else str(value)
+    )
 
 
 def _size(n_bytes: float) -> str:

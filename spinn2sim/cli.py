@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -124,6 +124,10 @@ def run(
             metavar="CONDITION", help="Exit with 1 if it holds: 'overruns > 0'. Repeatable."
         ),
     ] = None,
+    timing: Annotated[
+        Literal["auto", "simpy", "compiled"],
+        typer.Option(help="The machine that times it, which changes nothing but the speed."),
+    ] = "auto",
     overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
@@ -137,10 +141,11 @@ def run(
     spinn2sim run --preset paper-12pe --json --fail-if 'slack_cycles < 0'
     """
     from spinn2sim.conditions import parse_condition
+    from spinn2sim.elaboration import scenario_workload
     from spinn2sim.report import summarise
     from spinn2sim.report.epoch import epoch_cost
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
-    from spinn2sim.sim import compile_kernels, scenario_workload, simulate
+    from spinn2sim.sim import compile_kernels, simulate
     from spinn2sim.training.checkpoint import load_weights, named_by_digest
     from spinn2sim.training.source import chip_features
 
@@ -161,9 +166,9 @@ def run(
             workload = corpus.workload("test", wanted.workload.n_samples)
         else:
             workload = scenario_workload(wanted)
-        compile_kernels(wanted, workload)
+        compile_kernels(wanted, workload, timing)
         began = time.perf_counter()
-        trace = simulate(wanted, workload, weights=weights, progress=progress)
+        trace = simulate(wanted, workload, weights=weights, progress=progress, timing=timing)
         wall_s = time.perf_counter() - began
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]

@@ -3,7 +3,7 @@
 import pytest
 
 from spinn2sim import load_scenario, simulate
-from spinn2sim.sim import scenario_workload
+from spinn2sim.elaboration import scenario_workload
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 import spinn2sim.cli
+import spinn2sim.elaboration
 import spinn2sim.run_folder
 import spinn2sim.sim
 from spinn2sim import __version__, load_scenario
@@ -51,12 +52,12 @@ def cli(monkeypatch, capsys, tmp_path, utterance):
 
     The embedded speech is loaded once for all tests, and figures are left out.
     """
-    load = spinn2sim.sim.scenario_workload
+    load = spinn2sim.elaboration.scenario_workload
 
     def load_once(scenario):
         return utterance if scenario.workload == WorkloadSpec() else load(scenario)
 
-    monkeypatch.setattr(spinn2sim.sim, "scenario_workload", load_once)
+    monkeypatch.setattr(spinn2sim.elaboration, "scenario_workload", load_once)
     monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
@@ -430,13 +431,13 @@ def test_ctrl_c_ends_with_130_a_short_message_and_no_folder(cli, monkeypatch, tm
 
 
 def test_wall_time_is_that_of_the_simulation_without_loading_audio(cli, monkeypatch):
-    load = spinn2sim.sim.scenario_workload
+    load = spinn2sim.elaboration.scenario_workload
 
     def slowly(scenario):
         time.sleep(2)
         return load(scenario)
 
-    monkeypatch.setattr(spinn2sim.sim, "scenario_workload", slowly)
+    monkeypatch.setattr(spinn2sim.elaboration, "scenario_workload", slowly)
     assert cli("run", "ping.yaml", "--out", "a")[0] == 0
     assert json.loads(Path("a/provenance.json").read_text())["wall_s"] < 2
 

@@ -13,13 +13,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from spinn2sim.elaboration import make_firmware
 from spinn2sim.errors import SpecError
 from spinn2sim.explore.cost_variant import firmware_folder
 from spinn2sim.feasibility import noise
 from spinn2sim.firmware import CostTable
 from spinn2sim.firmware.ops import Every
 from spinn2sim.plain_yaml import read_yaml
-from spinn2sim.sim import make_firmware
 from spinn2sim.spec import Scenario
 from spinn2sim.validated import Validated, validate
 

@@ -30,6 +30,8 @@ class Trace:
     meta: Mapping[str, Any]
     tables: Mapping[str, Columns]
     arrays: Mapping[str, NDArray[Any]]
+    timed_by: str = ""
+    """The machine that was used, and why not the faster one: of the simulator, not of the run."""
 
     @property
     def timebase(self) -> Timebase:

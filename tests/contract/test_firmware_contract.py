@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from spinn2sim import load_scenario, simulate
+from spinn2sim.elaboration import elaborate
 from spinn2sim.firmware import Frame
 from spinn2sim.firmware.untimed import run_untimed
-from spinn2sim.sim import elaborate
 from spinn2sim.workload import Sample, Workload
 
 #: Cycles that the machine adds under labels of its own; the rest is the firmware's.

@@ -84,8 +84,8 @@ def learning_curves(place: Place, path: Path) -> None:
         label: {split: curves(rows, f"{prefix}_{figure}") for split, prefix in _SPLITS.items()}
         for label, figure in (("accuracy", "accuracy"), ("loss (nats)", "loss_nats"))
     }
-    source = training.described_corpus(training.corpus(place))
-    title = f"80/120/12, e-prop, Adam, batch 1, on {source}: mean and s.d. of {len(seeds)} seeds"
+    network = f"80/120/12, e-prop, Adam, batch 1, {training.heard(place)}"
+    title = f"{network}: mean and s.d. of {len(seeds)} seeds"
     draw_learning_curves(panels, title, path)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from experiments import memory_table
 from spinn2sim import Scenario, Trace, load_scenario, simulate, summarise
-from spinn2sim.report import Summary
 from spinn2sim.elaboration import scenario_workload
+from spinn2sim.report import Summary
 from spinn2sim.workload import Sample, Workload
 
 PAPER, SINGLE = "paper-12pe", "paper-1pe"

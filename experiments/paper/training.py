@@ -61,42 +61,48 @@ def best_rate(place: Place, *, rates: Sequence[float]) -> Found:
     """Which of Adam's learning *rates* gives the best test accuracy."""
     accuracies = {rate: _accuracies(place, "adam")[rate] for rate in rates}
     note = ", ".join(f"{rate:g}: {share:.1%}" for rate, share in accuracies.items())
-    return Found(max(accuracies, key=lambda rate: accuracies[rate]), note)
+    return Found(max(accuracies, key=lambda rate: accuracies[rate]), f"{note}; {heard(place)}")
 
 
 def best_optimiser(place: Place) -> Found:
     """The optimiser whose best rate gives the best test accuracy."""
     best = {name: _best(place, name) for name in OPTIMISERS}
     note = ", ".join(f"{name} {share:.1%}" for name, share in best.items())
-    return Found(max(best, key=lambda name: best[name]), f"each at its best rate: {note}")
+    return Found(
+        max(best, key=lambda name: best[name]), f"each at its best rate: {note}; {heard(place)}"
+    )
 
 
 def behind_adam(place: Place, *, optimiser: str) -> Found:
     """Points by which the best rate of *optimiser* is behind that of Adam."""
     adam, other = _best(place, "adam"), _best(place, optimiser)
-    return Found(100 * (adam - other), f"adam {adam:.1%}, {optimiser} {other:.1%}")
+    note = f"adam {adam:.1%}, {optimiser} {other:.1%}; {heard(place)}"
+    return Found(100 * (adam - other), note)
 
 
 def above_chance(place: Place, *, optimiser: str) -> Found:
     """Points by which the best rate of *optimiser* is above naming the most frequent class."""
     chance = trained(place, _row("authors"))["majority_class_share"]
     rates = _accuracies(place, optimiser)
-    note = ", ".join(f"{rate:g}: {share:.1%}" for rate, share in rates.items())
-    best = max(rates.values())
-    return Found(100 * (best - chance), f"by rate {note}; most frequent class {chance:.1%}")
+    by_rate = ", ".join(f"{rate:g}: {share:.1%}" for rate, share in rates.items())
+    note = f"by rate {by_rate}; most frequent class {chance:.1%}; {heard(place)}"
+    return Found(100 * (max(rates.values()) - chance), note)
 
 
 def bptt_ahead(place: Place) -> Found:
     """Points by which 256 neurons with BPTT are ahead of 360 with e-prop."""
     eprop, bptt = (trained(place, row, seeds=1) for row in (EPROP_360, BPTT_256))
-    note = f"360 by e-prop {mean(eprop):.1%}, 256 by BPTT {mean(bptt):.1%}; one seed"
+    note = (
+        f"360 by e-prop {mean(eprop):.1%}, 256 by BPTT {mean(bptt):.1%}; one seed, {heard(place)}"
+    )
     return Found(100 * (mean(bptt) - mean(eprop)), note)
 
 
 def online_ahead(place: Place) -> Found:
     """Points by which the chip's form of the arithmetic is ahead of the host's fast one."""
     online, fast = (trained(place, _row(row)) for row in ("online", "authors"))
-    return Found(100 * (mean(online) - mean(fast)), f"{mean(online):.2%} and {mean(fast):.2%}")
+    note = f"{mean(online):.2%} and {mean(fast):.2%}; {heard(place)}"
+    return Found(100 * (mean(online) - mean(fast)), note)
 
 
 def optimisers_table(place: Place) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
@@ -106,7 +112,7 @@ def optimisers_table(place: Place) -> tuple[Sequence[str], Sequence[Sequence[str
         for optimiser in OPTIMISERS
         for rate, share in _accuracies(place, optimiser).items()
     ]
-    return ("optimiser", "learning rate", "test accuracy"), rows
+    return ("optimiser", "learning rate", f"test accuracy, {heard(place)}"), rows
 
 
 def sizes_table(place: Place) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
@@ -115,7 +121,7 @@ def sizes_table(place: Place) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     for n_rec in N_REC:
         shares = [mean(trained(place, size_row(order, n_rec), seeds=1)) for order in ORDERS]
         rows.append((f"{n_rec}", *(f"{share:.1%}" for share in shares)))
-    columns = ("N_rec", *(f"N_in = {40 * (1 + order)}" for order in ORDERS))
+    columns = (f"N_rec, {heard(place)}", *(f"N_in = {40 * (1 + order)}" for order in ORDERS))
     return columns, rows
 
 
@@ -150,11 +156,12 @@ def corpus(place: Place) -> str:
     return str(made.resolve())
 
 
-def described_corpus(source: str) -> str:
-    """*source* in words: synthetic speech says of itself that it is."""
-    readme = Path(source) / "README.md"
+def heard(place: Place) -> str:
+    """The corpus in words: synthetic speech says of itself that it is."""
+    source = Path(corpus(place))
+    readme = source / "README.md"
     synthetic = readme.is_file() and "Synthetic speech" in readme.read_text(encoding="utf-8")
-    return "synthetic speech" if synthetic else f"the corpus {Path(source).name}"
+    return "on synthetic speech" if synthetic else f"on the corpus {source.name}"
 
 
 def mean(found: dict[str, Any]) -> float:
@@ -190,8 +197,7 @@ def _features(order: int, source: str) -> Features:
 
 def _described(place: Place, found: dict[str, Any], row: str) -> str:
     day = dt.datetime.fromtimestamp((place.runs / row / RESULTS).stat().st_mtime, dt.UTC).date()
-    source = described_corpus(corpus(place))
-    return f"{source}, {EPOCHS} epochs, {found['n_seeds']} seeds, trained {day}"
+    return f"{heard(place)}, {EPOCHS} epochs, {found['n_seeds']} seeds, trained {day}"
 
 
 def _refuse_another(folder: Path, plan: Plan) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +10,11 @@ from typing import Annotated
 
 import typer
 
-from spinn2sim.command_line import AsJson, print_text, progress_bar, report
+from spinn2sim.command_line import AsJson, print_json, progress_bar, report
 from spinn2sim.errors import OutputError
 
 #: The claims of the e-prop paper, in the repository.
 CLAIMS = Path("experiments/paper.yaml")
-
-#: Version of the keys of ``--json``.
-SCHEMA = 1
 
 
 def paper(
@@ -83,12 +79,11 @@ def paper(
         )
     if as_json:
         found = {
-            "schema": SCHEMA,
             "paper": content.paper,
             "claims": [row.as_dict() for row in rows],
             "tables": {shown.exhibit.id: shown.as_dict() for shown in tables},
         }
-        print_text(json.dumps(found, indent=2))
+        print_json("paper", found)
         return
     from spinn2sim.claims.terminal import print_claim, print_claims, print_table
 

@@ -216,3 +216,10 @@ def test_the_makefile_runs_what_the_pages_name():
     makefile = (Path(__file__).parents[1] / "Makefile").read_text()
     assert "spinn2sim paper\n" in makefile
     assert "spinn2sim paper --slow\n" in makefile
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_json_prints_is_of_its_format():
+    found = json.loads(run("--json"))
+    assert found["format"] == "spinn2sim/paper/1"
+    assert found["tables"]["t"]["rows"] == [["1", "4"]]

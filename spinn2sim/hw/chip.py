@@ -19,7 +19,7 @@ from spinn2sim.hw.comms import Comms, PayloadTable
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
 from spinn2sim.hw.host import Host
-from spinn2sim.hw.noc import Noc
+from spinn2sim.hw.noc import HopNoc, Network, Noc
 from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
 from spinn2sim.hw.timer import Timer
@@ -35,7 +35,10 @@ MAX_NAMED = 8
 
 
 class Chip:
-    """Built and wired by its constructor, run once by ``run``."""
+    """Built and wired by its constructor, run once by ``run``.
+
+    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Chip:
         firmwares: Sequence[Firmware],
         frames: Sequence[Frame],
         recorder: Recorder,
+        by_hop: bool = False,
     ) -> None:
         spec, n_pe = scenario.chip, len(firmwares)
         clock = timebase.clock(spec.pe.clock)
@@ -55,7 +59,8 @@ class Chip:
         self.link_names: tuple[str, ...] = ()
         self.env = simpy.Environment()
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
-        self.noc = Noc(chip=spec, n_pe=n_pe, clock=timebase.clock(spec.noc.clock))
+        network = HopNoc if by_hop else Noc
+        self.noc: Network = network(chip=spec, n_pe=n_pe, clock=timebase.clock(spec.noc.clock))
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
         self.host = Host(

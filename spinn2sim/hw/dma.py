@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from spinn2sim.hw.noc import Noc, PacketKind
+from spinn2sim.hw.noc import Network, PacketKind
 from spinn2sim.hw.sram import Sram
 from spinn2sim.spec import DmaSpec
 from spinn2sim.units import Clock, Ticks
@@ -28,7 +28,7 @@ class Dma:
     Its beats share the link to the router with the packets of Comms, which go between them.
     """
 
-    def __init__(self, *, pe: int, spec: DmaSpec, clock: Clock, noc: Noc) -> None:
+    def __init__(self, *, pe: int, spec: DmaSpec, clock: Clock, noc: Network) -> None:
         self.pe, self.spec, self.noc = pe, spec, noc
         self.spacing = clock.ticks(spec.cycles_per_beat)
         self.n_beats_sent = 0

@@ -28,19 +28,27 @@ class Summary:
     """What ``run --json`` prints. Cycles are PE cycles."""
 
     schema: int
+    """Version of these keys."""
     name: str
+    """The scenario's."""
     fits: bool
     """Every step ended in its period, the arrays fit every PE, and no packet was lost."""
     verdict: str
+    """In a sentence: fits or not, what binds, what would overrun first."""
     bound_by: str
     """``compute``, ``memory``, ``noc`` or ``host``."""
     utilisation: dict[str, float]
     """Share of what there is that is used, by resource; above 1 it does not fit."""
     clock_hz: int
+    """Of the PEs."""
     n_pe: int
+    """PEs that ran the firmware."""
     n_steps: int
+    """Time steps of all samples."""
     n_samples: int
+    """Utterances streamed."""
     period_cycles: int
+    """From one timer interrupt to the next."""
     response_cycles: int
     """Longest time from the release of a step to its end."""
     slack_cycles: int
@@ -48,27 +56,47 @@ class Summary:
     tightest: dict[str, Any]
     """PE, timestep and function of the first overrun, or of the step with the least slack."""
     cycles_per_step: float
+    """Of a core at work, mean over PEs and time steps."""
     label_share: dict[str, float]
+    """Of the work of a time step, by function."""
     multiply_share: float | None
+    """Multiplications in e_prop; null where the cost table does not tell them apart."""
     cycles_per_update: float
+    """Of the weight update, mean over PEs and samples."""
     update_over_step: float
+    """Those cycles over ``cycles_per_step``."""
     waiting_cycles_per_step: dict[str, float]
+    """Mean, by cause."""
     sram_bytes_total: int
+    """Arrays of all PEs."""
     sram_bytes_max_pe: int
+    """Arrays of the fullest PE."""
     sram_bytes_available: int
+    """Data SRAM of a PE that a firmware may allocate."""
     n_weights: int
+    """Trainable weights of the network."""
     overruns: int
+    """Steps that ended after their deadline."""
     late_packets: int
+    """Packets handed to Comms after the deadline of their step."""
     late_inputs: int
+    """Times a PE waited for the host to fill its buffer."""
     packets_sent: int
+    """Multicast packets."""
     packets_lost: int
+    """Packets that a full receive FIFO dropped or overwrote."""
     noc_link_utilisation: float
+    """Of the busiest link."""
     host_utilisation: float
+    """Share of the time in which the host refills buffers."""
     energy_j: dict[str, float]
+    """By model."""
     simulated_s: float
+    """Seconds of simulated time."""
     log: dict[str, float]
     """Mean of each figure that the firmware logged."""
     digest: str
+    """SHA-256 over everything that happened."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON; a logged figure that is no number is null."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.fast import kernels as fast
+from spinn2sim.hw.noc.fast.layout import NO_POOL
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
@@ -156,7 +157,7 @@ class Noc:
             )
             if n >= 0:
                 break
-            if n == fast.NO_POOL:
+            if n == NO_POOL:
                 windows.need_pool()
             else:
                 self.memory.need_flits(self._topology.n_ports)

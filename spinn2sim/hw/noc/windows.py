@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout
-from spinn2sim.hw.noc.fast import kernels as fast
+from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.memory import Memory
 
 Numbers = NDArray[np.int64]

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-all check bench docs clean
+.PHONY: help demo test test-all check bench paper paper-all docs clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -34,6 +34,12 @@ check: $(READY)  ## formatting, lint, types
 
 bench: $(READY)  ## speed, with targets; writes benchmarks/results.json
 	$(BIN)/python benchmarks/bench.py
+
+paper: $(READY)  ## the paper's claims beside ours; writes docs/paper.md
+	$(BIN)/spinn2sim paper
+
+paper-all: $(READY)  ## the same, and train the networks of its slow rows (hours)
+	$(BIN)/spinn2sim paper --slow
 
 $(VENV)/docs-ready: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'

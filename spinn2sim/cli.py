@@ -30,6 +30,7 @@ from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
 from spinn2sim.network_cli import network
 from spinn2sim.new_cli import new_app
+from spinn2sim.paper_cli import paper
 from spinn2sim.power_cli import power
 from spinn2sim.report_cli import compare, export
 from spinn2sim.report_cli import report as report_file
@@ -51,6 +52,7 @@ app.command()(export)
 app.command()(limits)
 app.command()(measure)
 app.command()(network)
+app.command()(paper)
 app.command()(power)
 app.command(name="report")(report_file)
 app.command()(search)

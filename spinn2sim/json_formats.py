@@ -203,6 +203,14 @@ FORMATS: Mapping[str, Format] = {
             "problems": Key("list", "files that cannot be read, with the reason"),
         },
     ),
+    "paper": Format(
+        "paper",
+        {
+            "paper": Key("text", "title and reference"),
+            "claims": Key("list", "paper's and simulator's value, difference, verdict, reasons"),
+            "tables": Key("object", "by id: title, columns, rows, when they were computed"),
+        },
+    ),
     "network": Format("network", {"folder": FOLDER}, summary=True),
     "new": Format(
         "new firmware, new scenario",

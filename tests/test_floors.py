@@ -18,7 +18,7 @@ MAX_LINES = 400
 FLOORS = (
     ("compiled", "errors", "json_formats", "plain_yaml", "quantity", "units", "validated"),
     ("firmware", "spec", "trace", "workload"),
-    ("arm", "costs", "hw", "report"),
+    ("arm", "claims", "costs", "hw", "report"),
     ("elaboration",),
     ("replay",),
     (
@@ -42,6 +42,7 @@ FLOORS = (
         "explore_cli",
         "network_cli",
         "new_cli",
+        "paper_cli",
         "power_cli",
         "report_cli",
         "train_cli",
@@ -96,6 +97,7 @@ DOORS = {
         "spinn2sim/validated.py",
         "spinn2sim/quantity.py",
         "spinn2sim/spec/*.py",
+        "spinn2sim/claims/claim.py",
         "spinn2sim/explore/*.py",
         "spinn2sim/firmware/cost.py",
         "spinn2sim/workload/features.py",
@@ -108,6 +110,7 @@ DOORS = {
         "spinn2sim/*cli.py",
         "spinn2sim/command_line.py",
         "spinn2sim/costs/terminal.py",
+        "spinn2sim/claims/terminal.py",
     ),
     "scipy": ("spinn2sim/costs/fitting.py",),
     "simpy": ("spinn2sim/hw/*.py", "spinn2sim/hw/noc/hop.py"),

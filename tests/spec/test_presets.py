@@ -66,7 +66,7 @@ def test_a_scenario_file_is_the_preset_of_its_name(preset):
 def test_every_number_of_the_machine_has_a_source(scenario):
     given = {path: value for path, value in hardware(scenario).items() if value is not None}
     numbers = {path for path, value in given.items() if not isinstance(value, str)}
-    n_levels = 4 if scenario.chip.name == "spinnaker2" else 0
+    n_levels = 0 if scenario.chip.name == "fpga-prototype" else 4
     assert len(numbers) == 36 + n_levels + (0 if scenario.board is None else 15)
     assert numbers - set(scenario.provenance) == set()
 

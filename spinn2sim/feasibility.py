@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from spinn2sim.elaboration import lending_of, load_firmware, make_firmware
 from spinn2sim.errors import SpecError
 from spinn2sim.report import Summary, real_time, summarise
-from spinn2sim.sim import lending_of, load_firmware, make_firmware, simulate
+from spinn2sim.sim import simulate
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import Trace
 from spinn2sim.validated import validate

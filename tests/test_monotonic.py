@@ -10,9 +10,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from spinn2sim import load_scenario, simulate
+from spinn2sim.elaboration import make_firmware
 from spinn2sim.explore.variant import make_variant
 from spinn2sim.feasibility import noise
-from spinn2sim.sim import make_firmware
 from spinn2sim.workload import Sample, Workload
 from tests.hw.machine import run, workload_of
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from spinn2sim.elaboration import make_firmware
 from spinn2sim.explore.columns import Outputs
 from spinn2sim.explore.variant import Variant
 from spinn2sim.feasibility import (
@@ -27,7 +28,7 @@ from spinn2sim.feasibility import (
 from spinn2sim.firmware import Firmware
 from spinn2sim.firmware.ops import Every
 from spinn2sim.report import memory, real_time
-from spinn2sim.sim import make_firmware, simulate
+from spinn2sim.sim import simulate
 from spinn2sim.spec import Scenario
 
 #: Neurons per PE of the networks whose cycles and bytes are counted to know where to look.

@@ -10,12 +10,12 @@ arrays there whole says so by its own layout (``hw.lending``).
 
 from __future__ import annotations
 
+from spinn2sim.elaboration import make_firmware
 from spinn2sim.errors import SpecError
 from spinn2sim.explore.cost_variant import firmware_folder
 from spinn2sim.feasibility import noise
 from spinn2sim.firmware import CostTable
 from spinn2sim.firmware.accesses import ACCESSES, Accesses, read_accesses
-from spinn2sim.sim import make_firmware
 from spinn2sim.spec import Scenario
 
 

@@ -39,6 +39,7 @@ ACTIVITIES = {
     "host": ("waiting for the host", VERMILLION),
     "dma": ("waiting for DMA", PURPLE),
     "sram": ("held up in SRAM", SKY),
+    "clock": ("stopped while the clock changes", GREEN),
     "timer": ("asleep until the next step", MUTED),
 }
 

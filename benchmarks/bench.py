@@ -22,9 +22,9 @@ import sweeps
 import training
 
 from spinn2sim import load_scenario, simulate
+from spinn2sim.elaboration import scenario_workload
 from spinn2sim.feasibility import check
 from spinn2sim.replay import record, time_programs
-from spinn2sim.sim import scenario_workload
 from spinn2sim.spec import Scenario
 
 N_RUNS = 5
@@ -134,8 +134,8 @@ def sweep_rows() -> list[Row]:
 def replay_row(scenario: Scenario) -> Row:
     """Timing of known programs, without the arithmetic."""
     workload = scenario_workload(scenario)
-    programs, firmwares = record(scenario, workload)
-    work_s = seconds(lambda: time_programs(scenario, workload, programs, firmwares))
+    recording = record(scenario, workload)
+    work_s = seconds(lambda: time_programs(scenario, workload, recording))
     return Row(
         "12 PEs, replay, with its trace", workload.n_samples / work_s, "samples/s", 1_000, "more"
     )

@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 
 from experiments import accuracy_page
 from spinn2sim import load_scenario
+from spinn2sim.elaboration import load_firmware, make_firmware
 from spinn2sim.errors import DivergenceError, Spinn2SimError
 from spinn2sim.feasibility import noise
 from spinn2sim.firmware.learner import trainable
-from spinn2sim.sim import load_firmware, make_firmware
 from spinn2sim.spec import Scenario
 from spinn2sim.training.checkpoint import BEST, load_checkpoint
 from spinn2sim.training.folder import PLAN, RESULTS, MetricsFile, Plan, begin, seed_folder

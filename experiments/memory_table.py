@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 
 from firmware_models.eprop.training.bptt_memory import bptt_layout, bptt_memory
 from spinn2sim import load_scenario
+from spinn2sim.elaboration import make_firmware
 from spinn2sim.feasibility import noise
-from spinn2sim.sim import make_firmware
 
 DOCS = Path(__file__).parents[1] / "docs"
 KB, MB = 1024, 1024**2

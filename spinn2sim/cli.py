@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -30,6 +30,7 @@ from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
 from spinn2sim.network_cli import network
 from spinn2sim.new_cli import new_app
+from spinn2sim.power_cli import power
 from spinn2sim.report_cli import compare, export
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
@@ -50,6 +51,7 @@ app.command()(export)
 app.command()(limits)
 app.command()(measure)
 app.command()(network)
+app.command()(power)
 app.command(name="report")(report_file)
 app.command()(search)
 app.command()(train)
@@ -129,6 +131,10 @@ def run(
             metavar="CONDITION", help="Exit with 1 if it holds: 'overruns > 0'. Repeatable."
         ),
     ] = None,
+    timing: Annotated[
+        Literal["auto", "compiled", "simpy", "hop"],
+        typer.Option(help="The machine that times it, which changes nothing but the speed."),
+    ] = "auto",
     overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
@@ -142,10 +148,12 @@ def run(
     spinn2sim run --preset paper-12pe --json --fail-if 'slack_cycles < 0'
     """
     from spinn2sim.conditions import parse_condition
+    from spinn2sim.elaboration import scenario_workload
     from spinn2sim.report import summarise
     from spinn2sim.report.epoch import epoch_cost
+    from spinn2sim.report.ledger import ledger
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
-    from spinn2sim.sim import compile_kernels, scenario_workload, simulate
+    from spinn2sim.sim import compile_kernels, simulate
     from spinn2sim.training.checkpoint import load_weights, named_by_digest
     from spinn2sim.training.source import chip_features
 
@@ -166,9 +174,9 @@ def run(
             workload = corpus.workload("test", wanted.workload.n_samples)
         else:
             workload = scenario_workload(wanted)
-        compile_kernels(wanted, workload)
+        compile_kernels(wanted, workload, timing)
         began = time.perf_counter()
-        trace = simulate(wanted, workload, weights=weights, progress=progress)
+        trace = simulate(wanted, workload, weights=weights, progress=progress, timing=timing)
         wall_s = time.perf_counter() - began
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]
@@ -177,7 +185,8 @@ def run(
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
         of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
-        print_json("run", {**summary.as_dict(), **of_epoch, "folder": str(folder)})
+        more = {"ledger_rows": [row.as_dict() for row in ledger(trace)], "folder": str(folder)}
+        print_json("run", {**summary.as_dict(), **of_epoch, **more})
     else:
         from spinn2sim.report.terminal import print_run
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 
 from spinn2sim.costs import Comparison, compare
+from spinn2sim.elaboration import make_firmware
 from spinn2sim.errors import SpecError
 from spinn2sim.feasibility import noise
 from spinn2sim.firmware import CostTable, Firmware
-from spinn2sim.sim import make_firmware
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import Trace
 from spinn2sim.validated import validate

@@ -67,6 +67,7 @@ FORMATS: Mapping[str, Format] = {
         "run",
         {
             "epoch": Key("object", "with `--data`: what a training epoch costs", optional=True),
+            "ledger_rows": Key("list", "what went wrong: kind, PE, count, first time step and s"),
             "folder": FOLDER,
         },
         summary=True,
@@ -84,6 +85,20 @@ FORMATS: Mapping[str, Format] = {
         {
             "figure": Key("text or null", "the figure that was asked for"),
             "lines": Key("list", "its arithmetic and sources, line by line; of none, all figures"),
+        },
+    ),
+    "power": Format(
+        "power",
+        {
+            "window_s": Key("number", "seconds of a window"),
+            "baseline_mw": Key("number", "chip with its PEs off"),
+            "noc_mw": Key("number", "mean of the NoC over the run"),
+            "windows": Key("list", "start, and mW of the chip, its PEs asleep and busy, each PE"),
+            "pes": Key("list", "J of each PE, asleep and busy"),
+            "functions": Key("list", "J of the busy cycles of each function, and its share"),
+            "training": Key(
+                "object", "with `--training`: J of all samples and epochs", optional=True
+            ),
         },
     ),
     "presets": Format("presets", {"presets": Key("object", "description by name")}),

@@ -1,32 +1,35 @@
-"""The timing of programs that are known beforehand, as a Trace: the machine without its firmware.
+"""The compiled machine: what programs do first, and when it happens afterwards.
 
 ``record`` lets a scenario's firmware run without a clock and notes its ops; ``time_programs`` asks
-the compiled machine of ``hw.replay`` when each of them happens. The Trace is that of ``simulate``,
-digest included, as long as the programs do not depend on time, which a firmware without races
-never does.
+the compiled machine of ``hw.replay`` when each of them happens. The Trace is that of the SimPy
+machine, digest included, as long as no answer that a program got depends on time. ``run`` sees to
+that: a firmware with a race, lost packets, and runs that end in an error are not for it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.firmware import Charge, Firmware
-from spinn2sim.firmware.untimed import run_untimed
-from spinn2sim.hw.replay import Happenings, Programs, Recorded, replay
-from spinn2sim.hw.replay import layout as at
-from spinn2sim.sim import (
+from spinn2sim.elaboration import (
     TIMER_REFERENCE_HZ,
     described,
     elaborate,
     frames_of,
     readout_of,
-    simulate,
     timebase_of,
 )
+from spinn2sim.errors import SpecError, Spinn2SimError
+from spinn2sim.firmware import Charge, Firmware, ops
+from spinn2sim.firmware.execution import Endless, Execution, Race
+from spinn2sim.firmware.learner import readout_digest, start_from
+from spinn2sim.hw.pe import MAX_OPS_PER_STEP
+from spinn2sim.hw.replay import Happenings, Programs, replay
+from spinn2sim.hw.replay import layout as at
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import TABLES, Trace, column_type, frozen_trace, in_order_of_first
 from spinn2sim.workload import Workload
@@ -34,41 +37,132 @@ from spinn2sim.workload import Workload
 Numbers = NDArray[np.int64]
 
 
-def record(scenario: Scenario, workload: Workload) -> tuple[Programs, list[Firmware]]:
-    """The ops of *scenario*'s firmware on *workload*, and the firmwares after their run."""
-    firmwares = elaborate(scenario, workload)
-    shared: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    recorded = [
-        Recorded(firmware, pe, scenario.chip, shared) for pe, firmware in enumerate(firmwares)
-    ]
-    run_untimed(recorded, frames_of(workload))
-    return Programs.of(recorded), firmwares
+@dataclass(frozen=True)
+class Recording:
+    """What the firmwares of a scenario did on a workload."""
+
+    programs: Programs
+    firmwares: Sequence[Firmware]
+    """As their runs have left them."""
+    began_with: str | None
+    """Digest of the weights that they were given."""
 
 
-def time_programs(
-    scenario: Scenario, workload: Workload, programs: Programs, firmwares: Sequence[Firmware]
-) -> Trace:
-    """The Trace of a run in which the PEs do what *programs* say.
+def run(
+    scenario: Scenario,
+    workload: Workload,
+    *,
+    weights: Mapping[str, NDArray[Any]] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Trace | str:
+    """The Trace of *scenario* on *workload*, or why only the SimPy machine can tell."""
+    if reason := _only_simpy_has(scenario):
+        return reason
+    try:
+        recording = record(scenario, workload, weights=weights, may_race=False, progress=progress)
+    except Race as race:
+        return str(race)
+    except Endless:
+        return "a program may never end"
+    except Spinn2SimError:
+        return "it ends in an error"
+    trace = time_programs(scenario, workload, recording)
+    if trace is None:
+        return "it ends in an error"
+    if _lost(trace):
+        return "packets are lost"
+    return trace
 
-    :raises Spinn2SimError: the run cannot go on: what ``simulate`` says of it.
+
+def record(
+    scenario: Scenario,
+    workload: Workload,
+    *,
+    weights: Mapping[str, NDArray[Any]] | None = None,
+    may_race: bool = True,
+    progress: Callable[[float], None] | None = None,
+) -> Recording:
+    """What *scenario*'s firmware does on *workload*, beginning with *weights* if they are given.
+
+    With *may_race*, what depends on time is decided by PE number.
+
+    :raises Spinn2SimError: it does not fit, cannot be loaded, gets stuck, or has what only the
+        SimPy machine has.
+    :raises Endless: a program may never end.
+    :raises Race: there is one, and there may not.
     """
-    timebase = timebase_of(scenario)
-    happenings = None
-    if not scenario.strict:
-        happenings = replay(
-            scenario,
-            programs,
-            timebase=timebase,
-            timer_reference=timebase.clock(TIMER_REFERENCE_HZ),
-            n_frames=workload.n_samples * workload.n_timesteps,
-            n_in=workload.n_in,
-        )
-    if happenings is None:  # It ends in an error, or has to be watched for one.
-        return simulate(scenario, workload)
+    _refuse_what_only_simpy_has(scenario)
+    firmwares = elaborate(scenario, workload)
+    if weights is not None:
+        start_from(firmwares, weights)
+    began_with = readout_digest(firmwares) if weights is not None else None
+    frames = frames_of(workload)
+    issued: list[list[ops.Op[Any]]] = [[] for _ in firmwares]
+    execution = Execution(
+        firmwares,
+        frames,
+        [each.append for each in issued],
+        max_ops=MAX_OPS_PER_STEP,
+        max_timesteps=len(frames) + scenario.patience_steps,
+        may_race=may_race,
+        progress=(lambda n: progress(min(n / len(frames), 1.0))) if progress else None,
+    )
+    execution.run()
+    programs = Programs.of(issued, execution.words_read, scenario.chip)
+    return Recording(programs, firmwares, began_with)
+
+
+def time_programs(scenario: Scenario, workload: Workload, recording: Recording) -> Trace | None:
+    """The Trace of a run in which the PEs do what the programs of *recording* say.
+
+    None if it ends in an error: only the SimPy machine can tell which.
+
+    :raises SpecError: the scenario has what only the SimPy machine has.
+    """
+    _refuse_what_only_simpy_has(scenario)
+    timebase, programs, firmwares = timebase_of(scenario), recording.programs, recording.firmwares
+    happenings = replay(
+        scenario,
+        programs,
+        timebase=timebase,
+        timer_reference=timebase.clock(TIMER_REFERENCE_HZ),
+        n_frames=workload.n_samples * workload.n_timesteps,
+        n_in=workload.n_in,
+    )
+    if happenings is None:
+        return None
     links = [link.name for link in happenings.noc.links]
     tables, segments, log_names = _tables(scenario, programs, happenings, firmwares)
-    meta = described(scenario, workload, firmwares, links=links, weights=None)
-    return frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
+    meta = described(scenario, workload, firmwares, links=links, weights=recording.began_with)
+    trace = frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
+    return None if scenario.strict and _breaks_a_rule(trace) else trace
+
+
+def _only_simpy_has(scenario: Scenario) -> str:
+    """The part of *scenario* that the compiled machine lacks; empty if there is none."""
+    if scenario.faults is not None:
+        return "faults are for the SimPy machine"
+    if scenario.chip.pe.dvfs != "fixed":
+        return f"chip.pe.dvfs = {scenario.chip.pe.dvfs} is for the SimPy machine"
+    return ""
+
+
+def _refuse_what_only_simpy_has(scenario: Scenario) -> None:
+    if reason := _only_simpy_has(scenario):
+        raise SpecError("compiled machine", (f"{reason}; use timing simpy",))
+
+
+def _breaks_a_rule(trace: Trace) -> bool:
+    """Whether the run would end in an error under ``strict``."""
+    steps = trace.tables["steps"]
+    late = steps["finished"] - steps["released"] > trace.period
+    return bool(late.any()) or _lost(trace)
+
+
+def _lost(trace: Trace) -> bool:
+    """Whether a receive FIFO was full."""
+    pes = trace.tables["pes"]
+    return bool(pes["packets_dropped"].any() or pes["packets_overwritten"].any())
 
 
 def _tables(
@@ -87,13 +181,10 @@ def _tables(
     used = np.unique(work[:, 3])
     charges = {number: own.get(number) or programs.segments[number] for number in used.tolist()}
     distinct = list(dict.fromkeys(charges.values()))
-    segments = in_order_of_first(
-        distinct,
-        [distinct.index(charges[number]) for number in work[:, 3].tolist()],
-        list(zip(work[:, 2].tolist(), work[:, 0].tolist(), strict=True)),
-    )
-    renumbered = [segments.index(charges[number]) for number in used.tolist()]
-    work[:, 3] = np.array(renumbered, np.int64)[np.searchsorted(used, work[:, 3])]
+    places = np.array([distinct.index(each) for each in charges.values()], np.int64)
+    work[:, 3] = places[np.searchsorted(used, work[:, 3])]
+    segments = in_order_of_first(distinct, work[:, 3], (work[:, 2], work[:, 0]))
+    work[:, 3] = np.array([segments.index(each) for each in distinct], np.int64)[work[:, 3]]
     rows: dict[str, Numbers | list[tuple[int, ...]]] = {
         "steps": happenings.steps,
         "work": work,
@@ -119,11 +210,7 @@ def _tables(
     }
     tables = {name: _columns(name, each) for name, each in rows.items()}
     log = _at(happenings, programs.log, [0], [2, 2])
-    log_names = in_order_of_first(
-        programs.log_names,
-        log[:, 2].tolist(),
-        list(zip(log[:, 1].tolist(), log[:, 0].tolist(), strict=True)),
-    )
+    log_names = in_order_of_first(programs.log_names, log[:, 2], (log[:, 1], log[:, 0]))
     rank = np.array([log_names.index(name) for name in programs.log_names], np.int64)
     log[:, 2] = rank[log[:, 2]]
     tables["log"] = {**_columns("log", log), "value": programs.log_values}

@@ -158,6 +158,7 @@ def _fill(
         "simulated_s": summary.simulated_s,
         "simulated_over_wall": summary.simulated_s / wall_s if wall_s else None,
         "digest": summary.digest,
+        "timed_by": trace.timed_by,
         **known,
     }
     _write_json(folder / "provenance.json", provenance)

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from spinn2sim.elaboration import load_firmware
 from spinn2sim.errors import Spinn2SimError
 from spinn2sim.feasibility import largest_network, short_run
 from spinn2sim.plain_yaml import write_yaml
 from spinn2sim.report import summarise
 from spinn2sim.report.guesses import Guess, guesses, shown
-from spinn2sim.sim import load_firmware
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import Trace
 from spinn2sim.validated import validate

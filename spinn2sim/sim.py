@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
-import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from numpy.typing import NDArray
 
-from spinn2sim.errors import (
-    FirmwareNotFoundError,
-    PlacementError,
-    Spinn2SimError,
-    SramOverflowError,
+from spinn2sim.elaboration import (
+    TIMER_REFERENCE_HZ,
+    described,
+    elaborate,
+    frames_of,
+    readout_of,
+    scenario_workload,
+    timebase_of,
 )
-from spinn2sim.firmware import Firmware, FirmwareClass, Frame, PEContext, WorkloadShape
+from spinn2sim.errors import Spinn2SimError
 from spinn2sim.firmware.learner import readout_digest, start_from
 from spinn2sim.hw import Chip
 from spinn2sim.spec import Scenario
-from spinn2sim.spec.scenario import TIMER_REFERENCE_NS
 from spinn2sim.trace import Recorder, Trace
-from spinn2sim.units import Timebase
-from spinn2sim.validated import nearest, validate
-from spinn2sim.workload import FeatureSettings, Sample, Workload, load_workload
+from spinn2sim.workload import Sample, Workload
 
-#: With the timers' reference in the timebase, a time step is a whole number of ticks.
-TIMER_REFERENCE_HZ = 10**9 // TIMER_REFERENCE_NS
+#: Time steps of PEs in a run for which ``auto`` takes the compiled machine: a second of SimPy.
+MIN_COMPILED_STEPS = 25_000
 
 Progress = Callable[[float], None]
+
+#: ``hop``: all in SimPy, down to each hop of a packet; ``simpy``: the NoC compiled; ``compiled``:
+#: all of it, where that is exact; ``auto``: compiled if the run is long, else simpy.
+Timing: TypeAlias = Literal["auto", "compiled", "simpy", "hop"]
 
 
 @contextmanager
@@ -52,16 +56,46 @@ def simulate(
     *,
     weights: Mapping[str, NDArray[Any]] | None = None,
     progress: Progress | None = None,
+    timing: Timing = "auto",
 ) -> Trace:
     """Run *scenario* on *workload* (by default the one it names) to the end of its programs.
 
     The firmware begins with *weights*, the matrices of a trained network, if they are given.
-    *progress* is called now and then with the share of the time steps that have passed.
+    *progress* is called now and then with the share of the time steps that have passed. *timing*
+    says which machine finds out when things happen, which changes nothing but the speed (decision
+    0007); ``timed_by`` of the Trace tells which one did.
 
     :raises Spinn2SimError: something does not fit, cannot be loaded, or never ends.
     """
     if workload is None:
         workload = scenario_workload(scenario)
+    why = ""
+    if timing == "compiled" or (timing == "auto" and _is_long(scenario, workload)):
+        from spinn2sim import replay
+
+        found = replay.run(scenario, workload, weights=weights, progress=progress)
+        if isinstance(found, Trace):
+            return dataclasses.replace(found, timed_by="compiled")
+        why = f": {found}"
+    by_hop = timing == "hop"
+    trace = _simulate_by_simpy(scenario, workload, weights, progress, by_hop=by_hop)
+    return dataclasses.replace(trace, timed_by=f"{'hop' if by_hop else 'simpy'}{why}")
+
+
+def _is_long(scenario: Scenario, workload: Workload) -> bool:
+    """Whether the compiled machine saves more time than it takes to load."""
+    n_steps = scenario.n_pe * workload.n_samples * workload.n_timesteps
+    return n_steps >= MIN_COMPILED_STEPS
+
+
+def _simulate_by_simpy(
+    scenario: Scenario,
+    workload: Workload,
+    weights: Mapping[str, NDArray[Any]] | None,
+    progress: Progress | None,
+    *,
+    by_hop: bool,
+) -> Trace:
     firmwares = elaborate(scenario, workload)
     if weights is not None:
         start_from(firmwares, weights)
@@ -76,6 +110,7 @@ def simulate(
         firmwares=firmwares,
         frames=frames_of(workload),
         recorder=recorder,
+        by_hop=by_hop,
     )
     end = period * workload.n_samples * workload.n_timesteps
     began_with = readout_digest(firmwares) if weights is not None else None
@@ -84,180 +119,15 @@ def simulate(
     return recorder.freeze(meta, readout_of(firmwares))
 
 
-def compile_kernels(scenario: Scenario, workload: Workload) -> None:
+def compile_kernels(scenario: Scenario, workload: Workload, timing: Timing = "auto") -> None:
     """Have numba compile, or load, what a run needs, so that its wall time can be told apart.
 
     Runs the first two time steps and forgets them. A program that cannot do with so few, or that is
     wrong, is left to the run itself.
     """
+    if timing == "auto":
+        timing = "compiled" if _is_long(scenario, workload) else "simpy"
     first = workload.samples[0]
     short = Sample(first.name, first.values[:2], first.target)
     with suppress(Spinn2SimError):
-        simulate(scenario, Workload((short,), workload.classes))
-
-
-def scenario_workload(scenario: Scenario) -> Workload:
-    """The workload that *scenario* names, as many samples as it asks for."""
-    spec = scenario.workload
-    settings = FeatureSettings(derivative_orders=spec.derivative_order)
-    return load_workload(spec.source, settings=settings, n_samples=spec.n_samples)
-
-
-def load_firmware(path: str) -> FirmwareClass:
-    """The class that ``package.module:Class`` names.
-
-    :raises FirmwareNotFoundError: there is no such module or class, or it is no firmware.
-    """
-    module_name, _, name = path.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - importing runs the user's code
-        raise FirmwareNotFoundError(path, _import_problem(module_name, error)) from None
-    found = getattr(module, name, None)
-    if found is None:
-        classes = [key for key, value in vars(module).items() if hasattr(value, "Parameters")]
-        reason = f"module {module_name!r} has no {name!r}{nearest(name, classes)}"
-        raise FirmwareNotFoundError(path, reason)
-    _refuse_incomplete(path, found, ("Parameters", "main", "readout"))
-    firmware_class: FirmwareClass = found
-    return firmware_class
-
-
-def _import_problem(module_name: str, error: Exception) -> str:
-    parents = [module_name.rsplit(".", n)[0] for n in range(module_name.count(".") + 1)]
-    if isinstance(error, ModuleNotFoundError) and error.name in parents:
-        return f"there is no module {error.name!r}; expected package.module:Class"
-    return f"module {module_name!r} cannot be imported: {type(error).__name__}: {error}"
-
-
-def _refuse_incomplete(path: str, part: object, names: tuple[str, ...]) -> None:
-    """:raises FirmwareNotFoundError: *part* of the firmware *path* lacks one of *names*."""
-    missing = [name for name in names if not hasattr(part, name)]
-    if missing:
-        _, _, name = path.partition(":")
-        raise FirmwareNotFoundError(path, f"{name} is no firmware: it lacks {', '.join(missing)}")
-
-
-def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) -> Firmware:
-    """The firmware of PE *pe* of *n_pe*, its arrays allocated.
-
-    :raises FirmwareNotFoundError: it cannot be loaded or is no firmware.
-    :raises SpecError: its parameters cannot be used.
-    """
-    firmware_class = load_firmware(scenario.firmware)
-    parameters = validate(firmware_class.Parameters, scenario.parameters, "parameters")
-    shape = WorkloadShape(
-        workload.n_samples, workload.n_timesteps, workload.n_in, len(workload.classes)
-    )
-    context = PEContext(pe, n_pe, scenario.seed, shape, scenario.host.steps_per_buffer)
-    firmware = firmware_class(parameters, context)
-    _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
-    return firmware
-
-
-def elaborate(scenario: Scenario, workload: Workload) -> list[Firmware]:
-    """The firmware of each PE, checked against the chip before time starts.
-
-    :raises PlacementError: more PEs than the chip has.
-    :raises SramOverflowError: a PE's arrays do not fit; says what would.
-    """
-    if scenario.n_pe > scenario.chip.n_pe:
-        raise PlacementError(scenario.n_pe, scenario.chip.n_pe, scenario.chip.name)
-    firmwares = []
-    for pe in range(scenario.n_pe):
-        firmware = make_firmware(scenario, workload, scenario.n_pe, pe)
-        sram = scenario.chip.pe.sram
-        if sram.check == "strict" and firmware.layout.n_bytes > sram.variable_bytes:
-            raise SramOverflowError(
-                pe,
-                "data",
-                firmware.layout.n_bytes,
-                sram.variable_bytes,
-                _what_would_fit(scenario, workload),
-            )
-        firmwares.append(firmware)
-    return firmwares
-
-
-def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
-    """The fewest PEs over which the firmware fits, by bisection: more PEs never need more each."""
-    capacity = scenario.chip.pe.sram.variable_bytes
-
-    def most_bytes(n_pe: int) -> int | None:
-        """What the PE with most arrays needs; None if the firmware takes no so many PEs."""
-        try:
-            return max(
-                make_firmware(scenario, workload, n_pe, pe).layout.n_bytes for pe in range(n_pe)
-            )
-        except Spinn2SimError:
-            return None
-
-    too_few, enough = scenario.n_pe, scenario.chip.n_pe + 1
-    while enough - too_few > 1:
-        n_pe = (too_few + enough) // 2
-        needed = most_bytes(n_pe)
-        if needed is not None and needed > capacity:
-            too_few = n_pe
-        else:
-            enough = n_pe
-    relaxed = "set chip.pe.sram.check=relaxed to run it all the same"
-    if enough > scenario.chip.n_pe or most_bytes(enough) is None:
-        limit = "the whole chip" if too_few == scenario.chip.n_pe else "the most it can use"
-        return f"even {too_few} PEs ({limit}) are too few: use a smaller network or {relaxed}"
-    return f"spread it over {enough} or more PEs, use a smaller network, or {relaxed}"
-
-
-def frames_of(workload: Workload) -> list[Frame]:
-    """The time steps of all samples, one after the other."""
-    return [Frame(values, sample.target) for sample in workload.samples for values in sample.values]
-
-
-def timebase_of(scenario: Scenario) -> Timebase:
-    """The tick of a run of *scenario*."""
-    return Timebase.for_clocks(scenario.chip.pe.clock, scenario.chip.noc.clock, TIMER_REFERENCE_HZ)
-
-
-def readout_of(firmwares: Sequence[Firmware]) -> dict[str, NDArray[Any]]:
-    """What the host reads out of all PEs when the run is over, by PE and name."""
-    return {
-        f"{pe}/{name}": array
-        for pe, firmware in enumerate(firmwares)
-        for name, array in firmware.readout().items()
-    }
-
-
-def described(
-    scenario: Scenario,
-    workload: Workload,
-    firmwares: Sequence[Firmware],
-    *,
-    links: Sequence[str],
-    weights: str | None,
-) -> dict[str, Any]:
-    """What a reader of the trace needs to know of the run, as plain JSON.
-
-    *links* are the names of the NoC's links; *weights* the digest of those that it began with.
-    """
-    costs, timebase = firmwares[0].costs, timebase_of(scenario)
-    return {
-        "ticks_per_second": timebase.hz,
-        "period": timebase.ticks(Fraction(scenario.timestep, 10**9)),
-        "links": list(links),
-        "weights": weights,
-        "scenario": scenario.model_dump(mode="json", exclude_none=True),
-        "workload": {
-            "digest": workload.digest(),
-            "samples": [sample.name for sample in workload.samples],
-            "targets": [sample.target for sample in workload.samples],
-            "classes": list(workload.classes),
-            "notes": list(workload.notes),
-            "n_timesteps": workload.n_timesteps,
-            "n_in": workload.n_in,
-        },
-        "costs": costs.model_dump(mode="json") if costs else None,
-        "sizes": [dict(firmware.sizes) for firmware in firmwares],
-        "layouts": [
-            [[name, dtype, list(shape), *rest] for name, dtype, shape, *rest in firmware.layout]
-            for firmware in firmwares
-        ],
-    }
+        simulate(scenario, Workload((short,), workload.classes), timing=timing)

@@ -219,8 +219,8 @@ def _train(
 
 
 def _trainable(scenario: Scenario) -> Trainable:
+    from spinn2sim.elaboration import load_firmware
     from spinn2sim.firmware.learner import trainable
-    from spinn2sim.sim import load_firmware
 
     return trainable(scenario.firmware, load_firmware(scenario.firmware))
 

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 import spinn2sim.cli
+import spinn2sim.elaboration
 import spinn2sim.run_folder
-import spinn2sim.sim
 from spinn2sim import load_scenario, simulate
-from spinn2sim.sim import scenario_workload
+from spinn2sim.elaboration import scenario_workload
 from spinn2sim.spec import WorkloadSpec
 
 
@@ -38,12 +38,12 @@ def cli(monkeypatch, capsys, tmp_path, utterance):
     The embedded speech is loaded once for all tests, and figures are left out. Modules that were
     imported from the folder are forgotten.
     """
-    load = spinn2sim.sim.scenario_workload
+    load = spinn2sim.elaboration.scenario_workload
 
     def load_once(scenario):
         return utterance if scenario.workload == WorkloadSpec() else load(scenario)
 
-    monkeypatch.setattr(spinn2sim.sim, "scenario_workload", load_once)
+    monkeypatch.setattr(spinn2sim.elaboration, "scenario_workload", load_once)
     monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 import spinn2sim.cli
+import spinn2sim.elaboration
 import spinn2sim.run_folder
 import spinn2sim.sim
 from spinn2sim import __version__, load_scenario
@@ -110,8 +111,15 @@ def test_run_as_json_prints_one_object_alone(cli):
     assert content == {
         "format": "spinn2sim/run/1",
         **json.loads(Path("here/summary.json").read_text()),
+        "ledger_rows": [],
         "folder": "here",
     }
+
+
+def test_run_as_json_has_a_row_for_each_kind_of_trouble_and_pe(cli):
+    slow = "faults={slow: {pes: [1], factor: 2}}"
+    (row,) = json.loads(cli("run", "ping.yaml", "--set", slow, "--json")[1])["ledger_rows"]
+    assert (row["kind"], row["pe"], row["count"], row["first_timestep"]) == ("slow_pe", 1, 3, 0)
 
 
 def test_run_takes_a_preset_with_changes_on_another_machine(cli):
@@ -408,13 +416,13 @@ def test_ctrl_c_ends_with_130_a_short_message_and_no_folder(cli, monkeypatch, tm
 
 
 def test_wall_time_is_that_of_the_simulation_without_loading_audio(cli, monkeypatch):
-    load = spinn2sim.sim.scenario_workload
+    load = spinn2sim.elaboration.scenario_workload
 
     def slowly(scenario):
         time.sleep(2)
         return load(scenario)
 
-    monkeypatch.setattr(spinn2sim.sim, "scenario_workload", slowly)
+    monkeypatch.setattr(spinn2sim.elaboration, "scenario_workload", slowly)
     assert cli("run", "ping.yaml", "--out", "a")[0] == 0
     assert json.loads(Path("a/provenance.json").read_text())["wall_s"] < 2
 

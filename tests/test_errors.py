@@ -73,6 +73,13 @@ MESSAGES = [
             "chip.comms.fifo_events or use the policy stall"
         ),
     ),
+    (
+        errors.StrictFaultError("PE 3", "dead since timestep 7"),
+        (
+            "strict: PE 3: dead since timestep 7; leave it out of faults, or run without strict "
+            "to have it counted"
+        ),
+    ),
     (errors.AudioError("a.wav", "empty"), "audio file a.wav: empty"),
     (errors.WorkloadError("a folder", "no audio"), "workload a folder: no audio"),
     (errors.TraceFileError("t.npz", "damaged"), "trace t.npz: damaged"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinn2sim import load_scenario, simulate, summarise
+from spinn2sim.elaboration import elaborate
 from spinn2sim.errors import FirmwareError, SpecError, SramOverflowError
 from spinn2sim.feasibility import (
     MAX_N_REC,
@@ -16,7 +17,6 @@ from spinn2sim.feasibility import (
     largest_network,
     noise,
 )
-from spinn2sim.sim import elaborate
 
 
 def eprop(*overrides):

@@ -74,6 +74,7 @@ def test_what_commands_around_a_run_print_agrees_with_its_schema(printed, tmp_pa
     small = ("--preset", "paper-1pe", "--set", "parameters.n_rec=4")
     for name in ("a", "b"):
         printed("run", "run", *small, "--out", name)
+    printed("power", "power", "a", "--training", "eprop-paper")
     printed("explain", "explain", "a")
     assert printed("explain", "explain", "a", "n_weights")["figure"] == "n_weights"
     assert printed("compare", "compare", "a", "b")["figures"] == []

@@ -69,7 +69,7 @@ def test_waiting_is_not_work(paper):
 
 def test_one_sample_changes_all_weight_matrices(paper):
     start = load_scenario(preset="paper-12pe")
-    from spinn2sim.sim import elaborate, scenario_workload
+    from spinn2sim.elaboration import elaborate, scenario_workload
 
     before = [firmware.readout() for firmware in elaborate(start, scenario_workload(start))]
     for pe in range(12):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from spinn2sim import load_scenario, simulate
+from spinn2sim.elaboration import elaborate, load_firmware, make_firmware
 from spinn2sim.errors import (
     FirmwareNotFoundError,
     PlacementError,
@@ -11,7 +12,7 @@ from spinn2sim.errors import (
     SramOverflowError,
     WorkloadError,
 )
-from spinn2sim.sim import compile_kernels, elaborate, load_firmware, make_firmware
+from spinn2sim.sim import compile_kernels
 from tests.hw.machine import answers, run, scenario_of, workload_of
 
 

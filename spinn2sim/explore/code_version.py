@@ -18,7 +18,7 @@ from pathlib import Path
 
 import spinn2sim.validated
 from spinn2sim import __version__
-from spinn2sim.sim import load_firmware
+from spinn2sim.elaboration import load_firmware
 
 #: Where the folder of the package ``spinn2sim`` is.
 ROOT = Path(spinn2sim.validated.__file__).parents[1]

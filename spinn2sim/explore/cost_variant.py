@@ -10,11 +10,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from spinn2sim.elaboration import load_firmware
 from spinn2sim.errors import SpecError
 from spinn2sim.firmware import CostTable, load_cost_table
 from spinn2sim.firmware.cost import CostTerm
 from spinn2sim.plain_yaml import write_yaml
-from spinn2sim.sim import load_firmware
 from spinn2sim.spec import Scenario
 from spinn2sim.validated import nearest, validate
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from spinn2sim.elaboration import load_firmware
 from spinn2sim.errors import SpecError
-from spinn2sim.sim import load_firmware
 from spinn2sim.spec import Scenario
 from spinn2sim.spec.provenance import HARDWARE, USER
 from spinn2sim.validated import Validated, nearest, validate

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from spinn2sim.elaboration import load_firmware
 from spinn2sim.explore.columns import Outputs
 from spinn2sim.firmware.learner import trainable
-from spinn2sim.sim import load_firmware
 from spinn2sim.spec import Scenario
 from spinn2sim.training.folder import Plan
 from spinn2sim.training.job import Report

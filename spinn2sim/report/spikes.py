@@ -39,8 +39,8 @@ def spikes(trace: Trace, window: Window = WHOLE) -> dict[str, NDArray[Any]]:
     return {
         "time_s": columns["timestep"][seen] * timestep_s,
         **{name: column[seen] for name, column in columns.items()},
-        "duration_s": np.float64(n_steps * timestep_s),
-        "timestep_s": np.float64(timestep_s),
+        "duration_s": np.array(n_steps * timestep_s),
+        "timestep_s": np.array(timestep_s),
     }
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from spinn2sim.report.energy import energy
+from spinn2sim.report.ledger import ledger, ledger_totals
 from spinn2sim.report.memory import Memory, memory
 from spinn2sim.report.profile import clock_profile, cycles_per_step, label_cycles, multiply_share
 from spinn2sim.report.realtime import RealTime, real_time
@@ -84,11 +85,13 @@ class Summary:
     packets_sent: int
     """Multicast packets."""
     packets_lost: int
-    """Packets that a full receive FIFO dropped or overwrote."""
+    """Packets that a full receive FIFO dropped or overwrote, or that a faulty link lost."""
     noc_link_utilisation: float
     """Of the busiest link."""
     host_utilisation: float
     """Share of the time in which the host refills buffers."""
+    ledger: dict[str, int]
+    """How often each kind of thing went wrong; ``ledger.KINDS`` says what each is."""
     energy_j: dict[str, float]
     """By model."""
     simulated_s: float
@@ -110,7 +113,8 @@ def summarise(trace: Trace) -> Summary:
     profile = clock_profile(trace)
     step = cycles_per_step(trace)
     update = label_cycles(trace, "weight_update", "sample")
-    n_lost = moved.packets_dropped + moved.packets_overwritten
+    wrong = ledger_totals(ledger(trace))
+    n_lost, n_dead = _n_lost(wrong), wrong["pe_death"]
     utilisation = {
         "compute": float(times.busy.max()) / times.period,
         "memory": used.largest / max(used.capacity, 1),
@@ -123,8 +127,8 @@ def summarise(trace: Trace) -> Summary:
     return Summary(
         schema=SCHEMA,
         name=scenario["name"],
-        fits=times.overruns == 0 and used.largest <= used.capacity and n_lost == 0,
-        verdict=_verdict(times, used, bound_by, utilisation, n_lost),
+        fits=not (times.overruns or used.largest > used.capacity or n_lost or n_dead),
+        verdict=_verdict(times, used, bound_by, utilisation, wrong),
         bound_by=bound_by,
         utilisation=utilisation,
         clock_hz=scenario["chip"]["pe"]["clock"],
@@ -154,6 +158,7 @@ def summarise(trace: Trace) -> Summary:
         packets_lost=n_lost,
         noc_link_utilisation=moved.noc_utilisation,
         host_utilisation=moved.host_utilisation,
+        ledger=wrong,
         energy_j=joules.by_model(),
         simulated_s=joules.duration_s,
         log=_log_means(trace),
@@ -190,12 +195,17 @@ def _longest_part(times: RealTime) -> str:
 
 
 def _verdict(
-    times: RealTime, used: Memory, bound_by: str, utilisation: dict[str, float], n_lost: int
+    times: RealTime,
+    used: Memory,
+    bound_by: str,
+    utilisation: dict[str, float],
+    wrong: dict[str, int],
 ) -> str:
     tight = times.tightest
     where = f"PE {tight.pe} in {tight.label}"
     too_large = used.largest > used.capacity
-    if not (times.overruns or too_large or n_lost):
+    n_lost, n_dead = _n_lost(wrong), wrong["pe_death"]
+    if not (times.overruns or too_large or n_lost or n_dead):
         room = _percent(1 - utilisation[bound_by])
         return f"FITS: bound by {bound_by} ({room} left); would overrun first: {where}"
     findings = []
@@ -208,14 +218,23 @@ def _verdict(
         findings.append("no timer tick overran")
     if n_lost:
         findings.append(f"{counted(n_lost, 'packet')} lost")
+    if n_dead:
+        findings.append(f"{counted(n_dead, 'PE')} died")
     if too_large:
         excess = f"{_percent(utilisation['memory'] - 1)} over on PE {used.fullest_pe}"
     elif times.overruns:
         late = -int(times.slack.min())  # of the latest step; the first may be hardly late
         excess = f"{_percent(late / times.period)} over"
+    elif n_lost:
+        excess = "links lost packets" if wrong["packet_lost"] else "a receive FIFO was full"
     else:
-        excess = "a receive FIFO was full"
+        excess = "PEs died"
     return f"DOES NOT FIT: bound by {bound_by} ({excess}); {'; '.join(findings)}"
+
+
+def _n_lost(wrong: dict[str, int]) -> int:
+    """Packets that did not arrive, or were overwritten."""
+    return sum(wrong[f"packet_{how}"] for how in ("dropped", "overwritten", "lost"))
 
 
 def counted(n: int, noun: str) -> str:

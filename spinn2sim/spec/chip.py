@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from spinn2sim.quantity import FREQUENCY, MEMORY, Within
+from spinn2sim.quantity import DURATION, FREQUENCY, MEMORY, Within
 from spinn2sim.validated import Validated
 
 PECycles = Annotated[int, Within(0, 1_000_000, "PE cycle")]
 NocCycles = Annotated[int, Within(1, 1_000, "NoC cycle")]
 Bytes = Annotated[int, MEMORY]
+Dvfs = Literal["fixed", "race_to_idle", "lowest_that_meets_deadline"]
 # Every position between the outermost QPEs has a router, so this bounds the mesh, too.
 Coordinate = Annotated[int, Within(0, 255, "QPE")]
 
@@ -66,6 +67,11 @@ class PESpec(Validated):
     """Return from a handler."""
     sram: SramSpec
     """Local memory."""
+    dvfs: Dvfs = Field(default="fixed", exclude_if=lambda policy: policy == "fixed")
+    """Who chooses the performance level: nobody; race_to_idle works at the highest one,
+    lowest_that_meets_deadline at the lowest that would have been enough for the step before."""
+    dvfs_switch: Annotated[int, DURATION] | None = None
+    """Time to change voltage and clock; none if the machine cannot."""
 
 
 class NocSpec(Validated):
@@ -130,6 +136,9 @@ class ChipSpec(Validated):
     """Mesh coordinates (x, y) of each QPE; PE numbers count through them in this order."""
     pes_per_qpe: Annotated[int, Within(1, 64, "PE")]
     """PEs in a QPE."""
+    lenders_per_qpe: Annotated[int, Within(1, 63, "PE")] | None = None
+    """PEs in a QPE beside those, which are kept idle and lend their SRAM. Only PEs after the last
+    one that works lend theirs otherwise."""
     pe: PESpec
     """The processing elements."""
     noc: NocSpec

@@ -10,7 +10,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from spinn2sim.quantity import DURATION, Within
 from spinn2sim.spec.chip import ChipSpec
-from spinn2sim.spec.host import HostSpec, PowerSpec
+from spinn2sim.spec.faults import FaultsSpec
+from spinn2sim.spec.host import HostSpec
+from spinn2sim.spec.power import PowerSpec
 from spinn2sim.spec.provenance import Provenance
 from spinn2sim.validated import Validated, nearest
 
@@ -78,6 +80,8 @@ class Scenario(Validated):
     """An overrun or a lost packet ends the run instead of being counted."""
     patience_steps: Annotated[int, Within(1, 10**9, "time step")] = 1_000
     """A PE that sees no timer interrupt for so long is taken to be stuck."""
+    faults: FaultsSpec | None = None
+    """What goes wrong, on purpose; nothing if it is not given."""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     """Source and confidence by key path; filled from presets."""
 
@@ -87,6 +91,31 @@ class Scenario(Validated):
             raise ValueError(
                 f"timestep = {self.timestep:,} ns: must be a positive multiple of "
                 f"{TIMER_REFERENCE_NS:,} ns, the tick of the timers"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _governor_has_levels(self) -> Self:
+        pe, clocks = self.chip.pe, [level.max_clock for level in self.power.levels]
+        if pe.dvfs != "fixed" and pe.dvfs_switch is None:
+            raise ValueError(
+                f"chip.pe.dvfs = {pe.dvfs}: chip {self.chip.name!r} cannot switch; set "
+                f"chip.pe.dvfs_switch, or use the preset spinnaker2"
+            )
+        if pe.dvfs != "fixed" and pe.clock not in clocks:
+            levels = ", ".join(f"{clock / 1e6:g} MHz" for clock in clocks)
+            raise ValueError(
+                f"chip.pe.dvfs = {pe.dvfs}: chip.pe.clock = {pe.clock / 1e6:g} MHz is the clock of "
+                f"no performance level in power.levels; they are {levels}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _faulty_pes_take_part(self) -> Self:
+        beyond = [pe for pe in self.faults.pes if pe >= self.n_pe] if self.faults else []
+        if beyond:
+            raise ValueError(
+                f"faults: there is no PE {beyond[0]}; the scenario runs PEs 0 to {self.n_pe - 1}"
             )
         return self
 

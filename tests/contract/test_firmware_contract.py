@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from spinn2sim import load_scenario, simulate
+from spinn2sim.elaboration import elaborate
 from spinn2sim.firmware import Frame
 from spinn2sim.firmware.untimed import run_untimed
-from spinn2sim.sim import elaborate
 from spinn2sim.workload import Sample, Workload
 
 #: Cycles that the machine adds under labels of its own; the rest is the firmware's.
@@ -25,11 +25,12 @@ FIRMWARES = {
     "ping": ("firmware_models.ping:Ping", 5, {"n_rounds": 6}),
     "e-prop": ("firmware_models.eprop:Eprop", 5, EPROP),
     "e-prop alone": ("firmware_models.eprop:Eprop", 1, EPROP),
+    "e-prop by kind of neuron": ("firmware_models.eprop:Eprop", 5, {**EPROP, "division": "neuron"}),
     "LIF": ("firmware_models.lif:Lif", 5, {"n_in": N_IN, "n_rec": 15, "n_out": 3}),
     "every op": (MIXED, 6, {}),
     "every op, two PEs": (MIXED, 2, {}),
 }
-USES_SEED = {"e-prop", "e-prop alone", "LIF", "every op", "every op, two PEs"}
+USES_SEED = FIRMWARES.keys() - {"ping"}
 
 MACHINES = {
     "150 MHz": ("chip.pe.clock=150MHz",),

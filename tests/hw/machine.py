@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from spinn2sim import load_scenario, simulate
+from spinn2sim.elaboration import elaborate
 from spinn2sim.firmware import Frame
 from spinn2sim.firmware.untimed import run_untimed
-from spinn2sim.sim import elaborate
 from spinn2sim.workload import Sample, Workload
 
 PERIOD = 650_000

@@ -1,17 +1,16 @@
 """The compiled replay of known programs against the SimPy machine, tick for tick."""
 
 from dataclasses import replace
-from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 
 from spinn2sim import load_scenario, simulate
-from spinn2sim.errors import DeadlockError, FirmwareError
+from spinn2sim.elaboration import scenario_workload
+from spinn2sim.errors import FirmwareError
 from spinn2sim.hw.replay import layout
 from spinn2sim.replay import record, time_programs
-from spinn2sim.sim import scenario_workload
 from spinn2sim.trace import Cause
 from spinn2sim.workload import Workload
 from tests.hw.machine import happenings, scenario_of, workload_of
@@ -19,23 +18,26 @@ from tests.hw.test_random_programs import N_TIMESTEPS, applications, scenario_fo
 
 
 def replayed(scenario, workload):
-    programs, firmwares = record(scenario, workload)
-    # Where the replay cannot tell what went wrong, the machine is asked; here nothing does.
-    with patch("spinn2sim.replay.simulate", side_effect=AssertionError("not replayed")):
-        return time_programs(scenario, workload, programs, firmwares)
+    trace = time_programs(scenario, workload, record(scenario, workload))
+    assert trace is not None
+    return trace
+
+
+def simulated(scenario, workload):
+    return simulate(scenario, workload, timing="simpy")
 
 
 @settings(max_examples=80, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 @given(applications())
 def test_random_programs_on_random_machines_happen_at_the_same_ticks(application):
     scenario, workload = scenario_for(*application), workload_of(N_TIMESTEPS)
-    assert happenings(replayed(scenario, workload)) == happenings(simulate(scenario, workload))
+    assert happenings(replayed(scenario, workload)) == happenings(simulated(scenario, workload))
 
 
 def test_a_run_of_the_papers_network_has_the_same_digest():
     scenario = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=2"])
     workload = scenario_workload(scenario)
-    assert replayed(scenario, workload).digest() == simulate(scenario, workload).digest()
+    assert replayed(scenario, workload).digest() == simulated(scenario, workload).digest()
 
 
 def test_late_steps_and_a_late_host_are_replayed():
@@ -43,17 +45,16 @@ def test_late_steps_and_a_late_host_are_replayed():
     scenario = load_scenario(preset="paper-12pe", overrides=overrides)
     workload = scenario_workload(scenario)
     trace = replayed(scenario, workload)
-    assert trace.digest() == simulate(scenario, workload).digest()
+    assert trace.digest() == simulated(scenario, workload).digest()
     steps = trace.tables["steps"]
     assert (steps["finished"] - steps["released"] > trace.meta["period"]).any()
     assert (trace.tables["waits"]["cause"] == Cause.HOST).any()
 
 
-def test_a_run_that_cannot_go_on_is_told_by_the_machine():
+def test_a_run_that_cannot_go_on_is_left_to_the_simpy_machine():
     scenario = scenario_of(programs=[[("receive", 1)], []])
-    programs, firmwares = record(scenario_of(programs=[[], []]), workload_of())
-    with pytest.raises(DeadlockError):
-        time_programs(scenario, workload_of(), with_receive(programs), firmwares)
+    recording = record(scenario_of(programs=[[], []]), workload_of())
+    assert time_programs(scenario, workload_of(), with_receive(recording)) is None
 
 
 REFUSED = {
@@ -72,9 +73,9 @@ REFUSED = {
 def test_what_the_machine_refuses_a_program_is_refused_when_it_is_replayed(programs):
     scenario, workload = scenario_of(n_pe=len(programs), programs=programs), workload_of()
     with pytest.raises(FirmwareError) as expected:
-        simulate(scenario, workload)
+        simulated(scenario, workload)
     with pytest.raises(FirmwareError) as refused:
-        time_programs(scenario, workload, *record(scenario, workload))
+        simulate(scenario, workload, timing="compiled")
     assert str(refused.value) == str(expected.value)
 
 
@@ -84,20 +85,21 @@ def test_a_promise_that_is_just_kept_is_replayed():
     replayed(scenario, workload_of())
 
 
-def with_receive(programs):
+def with_receive(recording):
     """The first PE waits for a packet that nobody sends."""
     ops = np.zeros((2, 2, 3), np.int64)
     ops[:, :, 0] = layout.HALT
     ops[0, 0] = layout.RECEIVE, 1, 0
-    return replace(programs, ops=ops)
+    return replace(recording, programs=replace(recording.programs, ops=ops))
 
 
 def test_the_same_programs_with_the_spikes_of_another_sample_take_the_time_of_that_sample():
     scenario = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=2"])
     whole = scenario_workload(scenario)
     one, other = (Workload((each,), whole.classes) for each in whole.samples)
-    programs, _ = record(scenario, one)
-    expected, firmwares = record(scenario, other)
+    programs = record(scenario, one).programs
+    recording = record(scenario, other)
+    expected = recording.programs
     n_steps = other.n_timesteps
     keys = [[[] for _ in range(n_steps)] for _ in range(scenario.n_pe)]
     timesteps = (expected.ops[:, :, 0] == layout.WAIT_TIMER).cumsum(axis=1) - 1
@@ -107,7 +109,10 @@ def test_the_same_programs_with_the_spikes_of_another_sample_take_the_time_of_th
     assert not np.array_equal(expected.spikes, programs.spikes)
     other_spikes = programs.with_spikes(keys)
     assert np.array_equal(other_spikes.ops, expected.ops)
-    traces = [time_programs(scenario, other, each, firmwares) for each in (other_spikes, expected)]
+    traces = [
+        time_programs(scenario, other, replace(recording, programs=each))
+        for each in (other_spikes, expected)
+    ]
     happened = [happenings(trace) for trace in traces]
     for tables in happened:
         del tables["log"]  # what the network makes of the other sample

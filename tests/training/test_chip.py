@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from firmware_models.eprop import Eprop, gather
+from spinn2sim.elaboration import TIMER_REFERENCE_HZ, elaborate, load_firmware
 from spinn2sim.errors import FirmwareError, WeightsError
 from spinn2sim.firmware import Frame, PEContext, WorkloadShape
 from spinn2sim.firmware.learner import readout_digest, start_from
 from spinn2sim.firmware.untimed import run_untimed
 from spinn2sim.hw import Chip
-from spinn2sim.sim import TIMER_REFERENCE_HZ, elaborate, load_firmware
 from spinn2sim.spec import load_scenario
 from spinn2sim.trace import Recorder
 from spinn2sim.training.checkpoint import LAST, load_checkpoint, load_weights

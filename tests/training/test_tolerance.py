@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from firmware_models.eprop import Eprop
+from spinn2sim.elaboration import load_firmware
 from spinn2sim.errors import DivergenceError, FirmwareNotFoundError, SpecError
 from spinn2sim.firmware import FirmwareParameters
 from spinn2sim.firmware.learner import trainable
-from spinn2sim.sim import load_firmware
 from spinn2sim.training.tolerance import compare, relative_difference
 from tests.training.samples import parameters_of
 from tests.training.scripted import CoarseEprop, WrongEprop

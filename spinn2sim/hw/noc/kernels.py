@@ -98,8 +98,7 @@ def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
     while True:
         if not _arrivals(noc):
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
-        if noc[at.LIMIT] <= noc[at.CYCLE]:
-            break
+        # Whoever is let go in this cycle can change nothing before the next one.
         _grants(noc)
         following = _next_event(noc)
         if following > min(until, noc[at.LIMIT]):

@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import kernels, layout
+from spinn2sim.hw.noc.fast import kernels as fast
+from spinn2sim.hw.noc.fast.layout import NO_POOL
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
+from spinn2sim.hw.noc.windows import Windows
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.units import Clock, Ticks
 
@@ -58,7 +61,13 @@ class Noc:
     """
 
     def __init__(
-        self, *, chip: ChipSpec, n_pe: int, clock: Clock, record_arrivals: bool = False
+        self,
+        *,
+        chip: ChipSpec,
+        n_pe: int,
+        clock: Clock,
+        record_arrivals: bool = False,
+        by_window: bool = True,
     ) -> None:
         self._horizon: float = math.inf
         self._clock = clock
@@ -69,6 +78,7 @@ class Noc:
             ticks_per_cycle=clock.ticks_per_cycle,
             record_arrivals=record_arrivals,
         )
+        self.windows = Windows(self.memory, used=by_window)
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
         self._rows = [self.memory.pe(pe) for pe in range(n_pe)]
         self._watching = [False] * n_pe
@@ -140,12 +150,18 @@ class Noc:
         ticks_per_cycle = self._clock.ticks_per_cycle
         # An empty network's next event is at NEVER.
         last = layout.NEVER - 1 if until == math.inf else int(until) // ticks_per_cycle
+        windows = self.windows
         while True:
-            n, cycle, following = kernels.advance(self.memory.block, last, self._reported)
-            if n != layout.NO_ROOM:
+            n, cycle, following = fast.advance(
+                self.memory.block, windows.plan, windows.pool, windows.counts, last, self._reported
+            )
+            if n >= 0:
                 break
-            self.memory.need_flits(self._topology.n_ports)
-            self.memory.need_arrivals()
+            if n == NO_POOL:
+                windows.need_pool()
+            else:
+                self.memory.need_flits(self._topology.n_ports)
+                self.memory.need_arrivals()
         self._set_horizon(following)
         now = cycle * ticks_per_cycle if n or until == math.inf else int(until)
         self._now = max(self._now, now)
@@ -208,6 +224,7 @@ class Noc:
             ),
             peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
             n_in_flight=sum(self._targets_ahead()),
+            n_lost=(0,) * self._topology.n_pe,
             links=self._link_stats(),
         )
 
@@ -245,6 +262,7 @@ class Noc:
         assert len(set(targets)) == len(targets), f"a target is named twice in {targets}"
         n_roots, rows = self._topology.trees(source, targets)
         route = Route(self.memory.add_trees(rows), n_roots, targets)
+        self.windows.add(rows)
         self._routes[source][targets] = route
         return route
 

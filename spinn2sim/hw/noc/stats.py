@@ -38,11 +38,13 @@ class NocStats:
     """Most entries in the receive FIFO at once."""
     n_in_flight: int
     """Deliveries due from packets still in transmit queues, routers and links, as counted there."""
+    n_lost: tuple[int, ...]
+    """Packets for each PE that vanished on links, as a fault of the scenario."""
     links: tuple[LinkStats, ...]
     """Inject links in order of PE, mesh links, eject links in order of PE."""
 
     @property
     def is_conserved(self) -> bool:
-        """Whether every delivery due was made, or dropped, or is on its way."""
-        n_known = sum(self.n_delivered) + sum(self.n_dropped) + self.n_in_flight
+        """Whether every delivery due was made, or dropped, or lost, or is on its way."""
+        n_known = sum(self.n_delivered) + sum(self.n_dropped) + sum(self.n_lost) + self.n_in_flight
         return sum(self.n_expected) == n_known

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.firmware import (
-    Charge,
-    CostTable,
-    Firmware,
-    FirmwareParameters,
-    SramLayout,
-    ops,
-)
-from spinn2sim.firmware.contract import start
+from spinn2sim.firmware import Charge, Op
+from spinn2sim.firmware import ops as op_kinds
 from spinn2sim.hw.limits import refuse_far_neighbour, refuse_long_payload
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.spec import ChipSpec
 
 Numbers = NDArray[np.int64]
+
+#: Of an op: code and two numbers.
+Row = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -70,113 +65,113 @@ class Programs:
         return replace(self, ops=rows, spikes=np.array(spikes, np.int64).reshape(-1, 3))
 
     @classmethod
-    def of(cls, recorded: Sequence[Recorded]) -> Programs:
-        """The programs of firmwares that have run."""
-        numbers: dict[tuple[Charge, ...], int] = {}
-        names: dict[str, int] = {}
-        longest = max(len(each.ops) for each in recorded) + 1
-        rows = np.zeros((len(recorded), longest, at.OP_FIELDS), np.int64)
+    def of(
+        cls,
+        issued: Sequence[Sequence[Op[Any]]],
+        words_read: Sequence[Sequence[int]],
+        chip: ChipSpec,
+    ) -> Programs:
+        """The programs of PEs that have *issued* these ops, and read so many words of neighbours.
+
+        :raises FirmwareError: one of the ops is more than *chip* can do.
+        """
+        translation = _Translation(chip)
+        listings = [
+            translation.listing(pe, own, iter(words))
+            for pe, (own, words) in enumerate(zip(issued, words_read, strict=True))
+        ]
+        rows = np.zeros((len(issued), max(map(len, listings)) + 1, at.OP_FIELDS), np.int64)
         rows[:, :, at.CODE] = at.HALT
-        spikes, log, values = [], [], []
-        for pe, each in enumerate(recorded):
-            for index, (code, first, second) in enumerate(each.ops):
-                segment = first
-                if code == at.COMPUTE:
-                    segment = numbers.setdefault(first, len(numbers))
-                rows[pe, index] = code, segment, second
-            spikes += [(pe, index, key) for index, key in each.spikes]
-            for index, name, value in each.log:
-                log.append((pe, index, names.setdefault(name, len(names))))
-                values.append(value)
+        for pe, listing in enumerate(listings):
+            rows[pe, : len(listing)] = listing
         return cls(
             rows,
-            list(numbers),
-            np.array(spikes, np.int64).reshape(-1, 3),
-            np.array(log, np.int64).reshape(-1, 3),
-            list(names),
-            np.array(values, np.float64),
+            list(translation.segments),
+            np.array(translation.spikes, np.int64).reshape(-1, 3),
+            np.array(translation.log, np.int64).reshape(-1, 3),
+            list(translation.log_names),
+            np.array(translation.log_values, np.float64),
         )
 
 
-class Recorded:
-    """A firmware that notes the ops of its program; its answers are those of the one it wraps."""
+class _Translation:
+    """From ops to rows. Programs issue the same op objects again and again: each is read once."""
 
-    Parameters: ClassVar[type[FirmwareParameters]] = FirmwareParameters
+    def __init__(self, chip: ChipSpec) -> None:
+        self._chip = chip
+        self.segments: dict[tuple[Charge, ...], int] = {}
+        self.spikes: list[tuple[int, int, int]] = []
+        self.log: list[tuple[int, int, int]] = []
+        self.log_names: dict[str, int] = {}
+        self.log_values: list[float] = []
 
-    def __init__(
-        self, firmware: Firmware, pe: int, chip: ChipSpec, shared: defaultdict[int, dict[str, int]]
-    ) -> None:
-        self._firmware, self._pe, self._chip = firmware, pe, chip
-        self._shared = shared  # words by PE and name, of all PEs
-        self.ops: list[tuple[int, Any, int]] = []
-        self.spikes: list[tuple[int, int]] = []
-        self.log: list[tuple[int, str, float]] = []
+    def listing(self, pe: int, issued: Sequence[Op[Any]], words: Iterator[int]) -> Numbers:
+        """The rows of what *pe* has *issued*, (n, OP_FIELDS), end to end."""
+        identities = np.fromiter(map(id, issued), np.int64, len(issued))
+        _, first, which = np.unique(identities, return_index=True, return_inverse=True)
+        by_use = np.argsort(first)
+        which = np.argsort(by_use)[which]
+        distinct = [issued[k] for k in first[by_use].tolist()]
+        groups = [self._rows(pe, op) for op in distinct]
+        n_rows = np.array([len(group) for group in groups], np.int64)
+        begins = (np.cumsum(n_rows) - n_rows)[which]
+        places = np.cumsum(n_rows[which]) - n_rows[which]
+        source = np.repeat(begins - places, n_rows[which]) + np.arange(n_rows[which].sum())
+        table = np.array([row for group in groups for row in group], np.int64)
+        listing: Numbers = table.reshape(-1, at.OP_FIELDS)[source]
+        noted = np.array([_leaves_something(op) for op in distinct], np.bool_)[which]
+        for k in np.flatnonzero(noted).tolist():
+            self._note(pe, issued[k], int(places[k]), listing, words)
+        return listing
 
-    def main(self) -> ops.Program:
-        """The program, op by op."""
-        program = start(self._firmware, self._pe)
-        answer: Any = None
-        while True:
-            try:
-                op = program.send(answer)
-            except StopIteration:
-                return
-            self._note(op)
-            answer = yield op
-
-    def _note(self, op: ops.Op[Any]) -> None:
+    def _rows(self, pe: int, op: Op[Any]) -> list[Row]:
         match op:
-            case ops.Compute(charges=charges, cycles=cycles):
-                self._add(at.COMPUTE, charges, cycles)
-            case ops.WaitTimer():
-                self._add(at.WAIT_TIMER)
-            case ops.ReadInput():
-                self._add(at.READ_INPUT)
-            case ops.Multicast(keys=keys, payloads=payloads):
-                refuse_long_payload(self._pe, payloads, self._chip)
-                if not payloads:
-                    self.spikes += [(len(self.ops), key) for key in keys]
-                self._add(at.MULTICAST, len(keys), int(bool(payloads)))
-            case ops.Barrier(lookahead=lookahead):
-                self._add(at.BARRIER, lookahead)
-            case ops.Receive(n_packets=n_packets):
-                self._add(at.CATCH_UP)
-                self._add(at.RECEIVE, n_packets)
-            case ops.DmaWrite(to=to, n_bytes=n_bytes):
-                self._add(at.DMA_WRITE, to, n_bytes)
-            case ops.WaitDma():
-                self._add(at.WAIT_DMA)
-            case ops.TakeDma() | ops.Share():
-                if isinstance(op, ops.Share):
-                    self._shared[self._pe][op.name] = op.n_words
-                self._add(at.CATCH_UP)
-            case ops.ReadNeighbour(neighbour=neighbour, name=name):
-                refuse_far_neighbour(self._pe, neighbour, self._chip)
-                self._add(at.CATCH_UP)
-                n_words = self._shared[neighbour].get(name, 0)  # None: the run itself refuses it.
-                self._add(at.STALL, n_words * self._chip.pe.sram.neighbour_read_cycles)
-            case ops.Log(name=name, value=value):
-                self.log.append((len(self.ops), name, value))
-                self._add(at.LOG)
+            case op_kinds.Compute(charges=charges, cycles=cycles):
+                number = self.segments.setdefault(charges, len(self.segments))
+                return [(at.COMPUTE, number, cycles)]
+            case op_kinds.WaitTimer():
+                return [(at.WAIT_TIMER, 0, 0)]
+            case op_kinds.ReadInput():
+                return [(at.READ_INPUT, 0, 0)]
+            case op_kinds.Multicast(keys=keys, payloads=payloads):
+                refuse_long_payload(pe, payloads, self._chip)
+                return [(at.MULTICAST, len(keys), int(bool(payloads)))]
+            case op_kinds.Barrier(lookahead=lookahead):
+                return [(at.BARRIER, lookahead, 0)]
+            case op_kinds.Receive(n_packets=n_packets):
+                return [(at.CATCH_UP, 0, 0), (at.RECEIVE, n_packets, 0)]
+            case op_kinds.DmaWrite(to=to, n_bytes=n_bytes):
+                return [(at.DMA_WRITE, to, n_bytes)]
+            case op_kinds.WaitDma():
+                return [(at.WAIT_DMA, 0, 0)]
+            case op_kinds.TakeDma() | op_kinds.Share():
+                return [(at.CATCH_UP, 0, 0)]
+            case op_kinds.ReadNeighbour(neighbour=neighbour):
+                refuse_far_neighbour(pe, neighbour, self._chip)
+                return [(at.CATCH_UP, 0, 0), (at.STALL, 0, 0)]
+            case op_kinds.Log():
+                return [(at.LOG, 0, 0)]
+            case _:
+                raise AssertionError(op)
 
-    def _add(self, code: int, first: Any = 0, second: int = 0) -> None:
-        self.ops.append((code, first, second))
+    def _note(
+        self, pe: int, op: Op[Any], place: int, listing: Numbers, words: Iterator[int]
+    ) -> None:
+        """What *op*, whose rows begin at *place*, leaves behind."""
+        match op:
+            case op_kinds.Multicast(keys=keys, payloads=()):
+                self.spikes += [(pe, place, key) for key in keys]
+            case op_kinds.Log(name=name, value=value):
+                number = self.log_names.setdefault(name, len(self.log_names))
+                self.log.append((pe, place, number))
+                self.log_values.append(value)
+            case op_kinds.ReadNeighbour():
+                read_cycles = self._chip.pe.sram.neighbour_read_cycles
+                listing[place + 1, at.FIRST] = next(words) * read_cycles
 
-    @property
-    def layout(self) -> SramLayout:
-        """That of the firmware."""
-        return self._firmware.layout
 
-    @property
-    def costs(self) -> CostTable | None:
-        """Those of the firmware."""
-        return self._firmware.costs
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """Those of the firmware."""
-        return self._firmware.sizes
-
-    def readout(self) -> Mapping[str, NDArray[Any]]:
-        """That of the firmware."""
-        return self._firmware.readout()
+def _leaves_something(op: Op[Any]) -> bool:
+    """Whether each time that *op* is issued has to be looked at."""
+    return isinstance(op, op_kinds.Log | op_kinds.ReadNeighbour) or (
+        isinstance(op, op_kinds.Multicast) and bool(op.keys)
+    )

@@ -7,6 +7,7 @@ import pytest
 
 from firmware_models.ping import Ping
 from tests.docs.pages import DOCS, Reader, blocks, commands, difference
+from tests.docs.renew import renewed
 
 TUTORIALS = (
     "tutorial",
@@ -51,6 +52,13 @@ def test_a_lif_firmware_and_its_scenario_take_fewer_lines_than_sixty():
 def test_the_ping_firmware_on_the_page_is_the_one_in_the_package():
     shown = next(b.text for b in blocks(page("firmware")) if b.text.startswith("class Ping"))
     assert shown == inspect.getsource(Ping)
+
+
+def test_an_output_is_renewed_with_as_many_lines_as_it_had():
+    assert renewed("a\nb\n[...]\nz", "1\n2\n3\n4\n5\n") == ["1", "2", "[...]", "5"]
+    assert renewed("a\n[...]", "1\n2\n3\n") == ["1", "[...]"]
+    assert renewed("a", "1\n2\n") == ["1", "2"]
+    assert renewed("", "1\n2\n") == []
 
 
 # The reader can be disappointed: each of these pages is wrong.

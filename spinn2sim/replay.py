@@ -8,6 +8,7 @@ that: a firmware with a race, lost packets, and runs that end in an error are no
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,6 +136,7 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
     tables, segments, log_names = _tables(scenario, programs, happenings, firmwares)
     meta = described(scenario, workload, firmwares, links=links, weights=recording.began_with)
     trace = frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
+    trace = dataclasses.replace(trace, windows=happenings.windows)
     return None if scenario.strict and _breaks_a_rule(trace) else trace
 
 

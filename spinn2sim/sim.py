@@ -116,7 +116,8 @@ def _simulate_by_simpy(
     began_with = readout_digest(firmwares) if weights is not None else None
     chip.run((lambda now: progress(min(now / end, 1.0))) if progress else (lambda _: None))
     meta = described(scenario, workload, firmwares, links=chip.link_names, weights=began_with)
-    return recorder.freeze(meta, readout_of(firmwares))
+    trace = recorder.freeze(meta, readout_of(firmwares))
+    return dataclasses.replace(trace, windows=chip.noc.windows_taken)
 
 
 def compile_kernels(scenario: Scenario, workload: Workload, timing: Timing = "auto") -> None:

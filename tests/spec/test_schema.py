@@ -122,7 +122,6 @@ def test_every_number_has_this_range_and_unit():
         "ChipSpec.qpes": (0, 255, "QPE"),
         "ChipSpec.lenders_per_qpe": (1, 63, "PE"),
         "ChipSpec.pes_per_qpe": (1, 64, "PE"),
-        "ChipSpec.lenders_per_qpe": (1, 63, "PE"),
         "ChipPower.voltage_mv": (100, 2_000, "mV"),
         "ChipPower.clock": (1_000, 10_000_000_000, "Hz"),
         "ChipPower.n_pe": (1, 1_000_000, "PE"),

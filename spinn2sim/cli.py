@@ -102,7 +102,7 @@ def run(
     chip: Machine = None,
     samples: Annotated[int | None, typer.Option(metavar="N", help="Utterances to run.")] = None,
     audio: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="WAV or FLAC file, or a folder of them.")
+        str | None, typer.Option(metavar="PATH", help="WAV or FLAC file, or a folder of them.")
     ] = None,
     data: Annotated[
         str | None, typer.Option(metavar="CORPUS", help="Test samples of a corpus: `data --help`.")
@@ -142,10 +142,14 @@ def run(
     from spinn2sim.training.checkpoint import load_weights, named_by_digest
     from spinn2sim.training.source import chip_features
 
-    if data and audio:
+    if data is not None and audio is not None:
         raise SpecError("run", ("give --audio or --data, not both",))
     conditions = [parse_condition(text) for text in fail_if or ()]
-    given = {"workload.n_samples": samples, "workload.source": audio, "seed": seed}
+    given = {
+        "workload.n_samples": samples,
+        "workload.source": audio and str(Path(audio)),
+        "seed": seed,
+    }
     options = _options(given) + (["strict=true"] if strict else []) + (overrides or [])
     wanted = load(scenario, preset, options, machine=chip)
     parent = Path("runs")
@@ -153,7 +157,7 @@ def run(
     with progress_bar(f"simulating {wanted.name}") as progress:
         weights = load_weights(checkpoint) if checkpoint else None
         inputs: dict[str, Any] = {"checkpoint": named_by_digest(checkpoint)} if checkpoint else {}
-        corpus = chip_features(data, wanted) if data else None
+        corpus = chip_features(data, wanted) if data is not None else None
         if corpus:
             inputs["data"] = {"source": data, "digest": corpus.digest}
             workload = corpus.workload("test", wanted.workload.n_samples)

@@ -510,6 +510,24 @@ def test_a_signal_from_the_keyboard_ends_a_long_run(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (
+            "--audio",
+            (
+                "error: ping.yaml: workload.source = '': is empty; name an audio file or a folder of "
+                "them, or embedded\n"
+            ),
+        ),
+        ("--data", "error: workload source: is empty; name a corpus, or embedded\n"),
+    ],
+)
+def test_an_empty_name_is_not_taken_for_the_current_folder(cli, tmp_path, option, told):
+    assert cli("run", "ping.yaml", option, "") == (2, "", told)
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_run_takes_its_samples_from_one_place(cli, tmp_path):
     code, out, err = cli("run", "ping.yaml", "--audio", "a.wav", "--data", "corpus")
     assert (code, out) == (2, "")

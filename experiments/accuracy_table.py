@@ -32,8 +32,9 @@ from spinn2sim.training.run import make_jobs, opener, with_features, write_outco
 from spinn2sim.training.seeds import divided, train_each
 from spinn2sim.training.whole_file import write_whole
 from spinn2sim.workload.feature_set import Features, FeatureSet
-from spinn2sim.workload.synthesis import VARIANTS, synthesise
 from spinn2sim.workload.synthesis import plan as planned_clips
+from spinn2sim.workload.synthesis import synthesise
+from spinn2sim.workload.voices import VOICES
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -205,7 +206,7 @@ def _write_page(
         command=f"python -m experiments.accuracy_table --data {chosen.data} --out {chosen.out}",
         n_clips={split: len(features.split(split)) for split in ("train", "validation", "test")},
         n_epochs=chosen.epochs,
-        n_train_voices=len(VARIANTS["train"]),
+        n_tracts={split: len(tracts) for split, tracts in VOICES.items()},
         voices={
             split: accuracy_by_voice(folder, features.split(split), seeds)
             for split in ("validation", "test")

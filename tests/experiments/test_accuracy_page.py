@@ -85,7 +85,7 @@ def test_the_page_holds_every_row_and_every_voice():
         command="the command",
         n_clips={"train": 5_200, "validation": 650, "test": 1_170},
         n_epochs=12,
-        n_train_voices=20,
+        n_tracts={"train": 29, "validation": 7, "test": 9},
         voices={"validation": {"max": 0.9}, "test": {"m6": 0.8, "(silence)": 1.0}},
     )
     assert all(f"| {row.what} |" in text for row in ROWS)

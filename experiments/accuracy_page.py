@@ -108,8 +108,8 @@ Mean and standard deviation of the first row over its seeds.
 ## By voice
 
 Share of the clips that the networks of the first row get right, by variant of voice, over the
-seeds. Voices differ from each other much more than the seeds do, so that the mean over
-{n_test_voices} of them is a coarse measure.
+seeds. Voices differ from each other much more than the seeds do, so that
+the mean over {n_test_voices} of them is a coarse measure.
 
 {voices}
 """

@@ -135,7 +135,7 @@ def run(
     spinn2sim run --preset paper-12pe --json --fail-if 'slack_cycles < 0'
     """
     from spinn2sim.conditions import parse_condition
-    from spinn2sim.report import summarise
+    from spinn2sim.report import notes, summarise
     from spinn2sim.report.epoch import epoch_cost
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, scenario_workload, simulate
@@ -174,7 +174,8 @@ def run(
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
         of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
-        print_text(json.dumps({**summary.as_dict(), **of_epoch, "folder": str(folder)}, indent=2))
+        about = {"notes": notes(trace), **of_epoch, "folder": str(folder)}
+        print_text(json.dumps({**summary.as_dict(), **about}, indent=2))
     else:
         from spinn2sim.report.terminal import print_run
 

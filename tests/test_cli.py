@@ -510,14 +510,22 @@ def test_a_signal_from_the_keyboard_ends_a_long_run(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_silent_untrained_network_is_said_to_be_one_and_hears_nothing(cli):
+    code, out, _ = cli("run", "--preset", "paper-1pe", "--out", "a", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert "untrained network: 0 spikes in 1 s; --checkpoint runs a trained one" in (found["notes"])
+    assert (found["log"]["spikes"], found["log"]["correct"]) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("option", "told"),
     [
         (
             "--audio",
             (
-                "error: ping.yaml: workload.source = '': is empty; name an audio file or a folder of "
-                "them, or embedded\n"
+                "error: ping.yaml: workload.source = '': is empty; name an audio file or a folder "
+                "of them, or embedded\n"
             ),
         ),
         ("--data", "error: workload source: is empty; name a corpus, or embedded\n"),

@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = {
             row.key: train_row(row, chosen.out / row.key, features, seeds=chosen.seeds, **given)
             for row in ROWS
-            if chosen.only is None or row.key in chosen.only
+            if _is_wanted(row, chosen)
         }
         if chosen.only is None:
             _write_page(chosen, features, found)
@@ -115,6 +115,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"accuracy_table: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _is_wanted(row: Row, chosen: argparse.Namespace) -> bool:
+    if chosen.so_far:
+        return row == AUTHORS or (chosen.out / row.key / RESULTS).exists()
+    return chosen.only is None or row.key in chosen.only
 
 
 def train_row(
@@ -202,7 +208,7 @@ def _write_page(
     seeds = [each["seed"] for each in first["seeds"]]
     folder = chosen.out / AUTHORS.key
     page = accuracy_page.page(
-        [(row, found[row.key], state_bytes(row)) for row in ROWS],
+        [(row, found[row.key], state_bytes(row)) for row in ROWS if row.key in found],
         command=f"python -m experiments.accuracy_table --data {chosen.data} --out {chosen.out}",
         n_clips={split: len(features.split(split)) for split in ("train", "validation", "test")},
         n_epochs=chosen.epochs,
@@ -211,6 +217,7 @@ def _write_page(
             split: accuracy_by_voice(folder, features.split(split), seeds)
             for split in ("validation", "test")
         },
+        missing=[row for row in ROWS if row.key not in found],
     )
     (DOCS / "images").mkdir(exist_ok=True)
     curve = (folder / "learning_curve.png").read_bytes()
@@ -225,7 +232,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("runs/accuracy"), help="folder of runs")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", nargs="+", metavar="ROW", help="train these, write no page")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--only", nargs="+", metavar="ROW", help="train these, write no page")
+    which.add_argument("--so-far", action="store_true", help="write the page of what is trained")
     return parser
 
 

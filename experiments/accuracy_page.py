@@ -84,8 +84,9 @@ kind of voice and length of the tract (`spinn2sim/workload/voices.py`); the ends
 train, so that no test voice has a longer or shorter tract than all that training hears. Each clip
 draws its speaker's accent, size (formants and pitch up to 10 % up or down), speed, pitch, and
 spectral tilt (up to 1.5 dB an octave up or down), in all splits alike: that stands in for the
-thousands of speakers and microphones of recordings. The rule of the deal and the range of the tilt
-were revised twice by validation accuracies of one seed, never by test accuracies.
+thousands of speakers and microphones of recordings. Two earlier tries, with a kind of voice less,
+ends in any split, and no tilt or twice as much, were given up for their validation accuracies; test
+accuracies were not looked at before the corpus stood.
 
 ## What was asked, and what came out
 
@@ -112,8 +113,8 @@ Mean and standard deviation of the first row over its seeds.
 ## By voice
 
 Share of the clips that the networks of the first row get right, by variant of voice, over the
-seeds. Voices differ from each other much more than the seeds do, so that
-the mean over {n_test_voices} of them is a coarse measure.
+seeds. Voices differ from each other much more than the seeds do, so that the mean
+over {n_test_voices} of them is a coarse measure.
 
 {voices}
 """

@@ -78,12 +78,12 @@ def _optimiser(name: str, *rates: float) -> list[Row]:
 AUTHORS = Row("authors", NETWORK, "`authors`, v_th = 1.6 (the default)")
 ROWS = (
     AUTHORS,
-    Row("authors-scaled-psi", NETWORK, "the same, psi scaled", {"psi_sigma": 0.5 * 1.6}),
+    Row("authors-scaled-psi", NETWORK, "`authors`, psi scaled", {"psi_sigma": 0.5 * 1.6}),
     Row("authors-exact", NETWORK, "`authors-exact`", {"parameter_set": "authors-exact"}),
     Row("v_th-0.01", NETWORK, "`authors`, v_th = 0.01", {"v_th": 0.01}),
-    Row("v_th-scaled-psi", NETWORK, "the same, psi scaled", {"v_th": 0.01, **SCALED}),
+    Row("v_th-scaled-psi", NETWORK, "`authors`, v_th = 0.01, psi scaled", {"v_th": 0.01, **SCALED}),
     Row("paper-text", NETWORK, "`paper-text`, v_th = 0.01", TEXT),
-    Row("scaled-psi", NETWORK, "the same, psi scaled", TEXT | SCALED),
+    Row("scaled-psi", NETWORK, "`paper-text`, v_th = 0.01, psi scaled", TEXT | SCALED),
     Row("milliseconds", NETWORK, "`authors`, time constants in ms, not in steps", MILLISECONDS),
     Row("random", NETWORK, "`authors`, random feedback", {"feedback": "random"}),
     Row("adaptive", NETWORK, "`authors`, adaptive feedback", {"feedback": "adaptive"}),

@@ -111,7 +111,7 @@ def test_the_page_holds_every_row_and_every_voice():
     )
     assert all(f"| {row.what} |" in text for row in ROWS)
     assert "| m6 | 80.0% |" in text
-    assert "the mean over 1 of them" in text
+    assert "over 1 of them" in text
     assert "5,200 / 650 / 1,170" in text
 
 

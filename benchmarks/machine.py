@@ -86,7 +86,7 @@ def paper() -> Scenario:
 
 
 def largest_on_the_chip() -> Scenario:
-    """The largest e-prop network that the SRAM of all PEs holds, one more neuron per PE at a time."""
+    """The largest e-prop network that the SRAM of all PEs holds, as many neurons on each."""
     found = None
     for per_pe in range(1, 16):
         scenario = load_scenario(

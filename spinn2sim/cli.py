@@ -192,10 +192,9 @@ def run(
     write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
-        of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
         rows = [row.as_dict() for row in ledger(trace)]
         more = {"notes": notes(trace), "ledger_rows": rows, "folder": str(folder)}
-        print_json("run", {**summary.as_dict(), **of_epoch, **more})
+        print_json("run", summary.as_dict() | ({"epoch": epoch.as_dict()} if epoch else {}) | more)
     else:
         from spinn2sim.report.terminal import print_run
 

@@ -228,7 +228,7 @@ def test_explain_without_figure_lists_all_of_them(cli, paper_run):
 def test_schema_is_json_and_presets_are_listed(cli):
     assert json.loads(cli("schema")[1])["title"] == "Scenario"
     names = [line.split()[0] for line in cli("presets")[1].splitlines()]
-    assert names == ["fpga-prototype", "paper-12pe", "paper-1pe", "spinnaker2"]
+    assert names == ["fpga-prototype", "paper-12pe", "paper-1pe", "spinnaker2", "spinnaker2-board"]
 
 
 def test_version(cli):

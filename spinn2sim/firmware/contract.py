@@ -27,7 +27,7 @@ class FirmwareParameters(Validated):
 # Ops without fields: one of each is enough.
 _WAIT_TIMER, _READ_INPUT = ops.WaitTimer(), ops.ReadInput()
 _BARRIER, _WAIT_DMA = ops.Barrier(), ops.WaitDma()
-_SEND_NOTHING = ops.Multicast(())
+SEND_NOTHING = ops.Multicast(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class PEContext:
         """Send one packet per key to all other PEs."""
         whole = tuple(map(int, keys))
         if not whole and not payloads:
-            return _SEND_NOTHING
+            return SEND_NOTHING
         op = ops.Multicast(whole, tuple(payloads))
         if op.keys and not (min(op.keys) >= 0 and max(op.keys) >> ops.KEY_BITS == 0):
             key = next(key for key in op.keys if key < 0 or key >> ops.KEY_BITS)

@@ -15,7 +15,7 @@ import numpy as np
 
 from spinn2sim.errors import DeadlockError, FirmwareError
 from spinn2sim.firmware import ops
-from spinn2sim.firmware.contract import Firmware, start
+from spinn2sim.firmware.contract import SEND_NOTHING, Firmware, start
 
 Note = Callable[[ops.Op[Any]], None]
 
@@ -125,14 +125,14 @@ class _PE:
             note(op)
             self.answer, kind = None, type(op)
             self._n_ops += 1
-            if kind is ops.Compute:
+            if kind is ops.Compute or op is SEND_NOTHING:
                 if self._n_ops > self.whole.max_ops:
                     raise Endless
             elif kind is ops.WaitTimer:
                 self._begin_timestep()
             elif kind is ops.ReadInput and self._n_frames < len(frames):
                 self.answer, self._n_frames = frames[self._n_frames], self._n_frames + 1
-            elif not self._execute(op):
+            elif kind is ops.Barrier or not self._execute(op):
                 self.op = op
                 return True
 

@@ -63,11 +63,11 @@ class Memory:
             min([*patience, self.block[at.WHEEL_MASK]]) if patience else at.NONE
         )
         for index, link in enumerate(topology.links):
-            self._start_link(self._link(index), link, chip.noc.fifo_flits)
+            self._start_link(self.link(index), link, chip.noc.fifo_flits)
             if faults:
                 self._set_faults(index, link, faults)
         for pe in range(self._n_pe):
-            self._start_pe(pe, self._link(topology.inject(pe)), self._link(topology.eject(pe)))
+            self._start_pe(pe, self.link(topology.inject(pe)), self.link(topology.eject(pe)))
 
     @property
     def links(self) -> NDArray[np.int64]:
@@ -84,6 +84,10 @@ class Memory:
         """(n, ARRIVAL_FIELDS) view of the deliveries recorded so far; PEs by address."""
         first, n_rows = self.block[[at.ARRIVALS, at.N_ARRIVALS]].tolist()
         return self._view(first, n_rows, at.ARRIVAL_FIELDS)
+
+    def link(self, index: int) -> Address:
+        """The row of link number *index*."""
+        return self._first_link + at.LINK_FIELDS * index
 
     def pe(self, number: int) -> Address:
         """The row of PE *number*."""
@@ -152,9 +156,6 @@ class Memory:
 
     def _view(self, first: Address, n_rows: int, n_fields: int) -> NDArray[np.int64]:
         return self.block[first : first + n_rows * n_fields].reshape(n_rows, n_fields)
-
-    def _link(self, index: int) -> Address:
-        return self._first_link + at.LINK_FIELDS * index
 
     def _new_queues(self, n_queues: int) -> Address:
         first = self._allocate(n_queues, at.QUEUE_FIELDS)

@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import kernels, layout
+from spinn2sim.hw.noc.fast import kernels as fast
 from spinn2sim.hw.noc.faults import LinkFaults
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.routing import Multicast
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
+from spinn2sim.hw.noc.windows import Windows
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.units import Clock, Ticks
@@ -73,6 +75,7 @@ class Noc:
         multicasts: Iterable[Multicast] | None = None,
         faults: LinkFaults | None = None,
         record_arrivals: bool = False,
+        by_window: bool = True,
     ) -> None:
         self._horizon: float = math.inf
         self._topology = Topology(chip, n_pe, board, multicasts)
@@ -85,6 +88,8 @@ class Noc:
             record_arrivals=record_arrivals,
             faults=faults,
         )
+        plain = faults is None and all(link.is_plain for link in self._topology.links)
+        self.windows = Windows(self.memory, used=by_window and plain)
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
         self._rows = [self.memory.pe(pe) for pe in range(n_pe)]
         self._watching = [False] * n_pe
@@ -156,12 +161,18 @@ class Noc:
         ticks_per_unit = self.ticks_per_unit
         # An empty network's next event is at NEVER.
         last = layout.NEVER - 1 if until == math.inf else int(until) // ticks_per_unit
+        windows = self.windows
         while True:
-            n, cycle, following = kernels.advance(self.memory.block, last, self._reported)
-            if n != layout.NO_ROOM:
+            n, cycle, following = fast.advance(
+                self.memory.block, windows.plan, windows.pool, windows.counts, last, self._reported
+            )
+            if n >= 0:
                 break
-            self.memory.need_flits(self._topology.n_ports)
-            self.memory.need_arrivals()
+            if n == fast.NO_POOL:
+                windows.need_pool()
+            else:
+                self.memory.need_flits(self._topology.n_ports)
+                self.memory.need_arrivals()
         self._set_horizon(following)
         now = cycle * ticks_per_unit if n or until == math.inf else int(until)
         self._now = max(self._now, now)
@@ -260,6 +271,7 @@ class Noc:
         assert len(set(targets)) == len(targets), f"a target is named twice in {targets}"
         n_roots, rows = self._topology.trees(source, targets)
         route = Route(self.memory.add_trees(rows), n_roots, targets)
+        self.windows.add(rows)
         self._routes[source][targets] = route
         return route
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import kernels as noc
 from spinn2sim.hw.noc import layout as net
+from spinn2sim.hw.noc.fast.kernels import advance
 from spinn2sim.hw.noc.watches.kernels import watch
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.hw.replay.core.kernels import (
@@ -43,6 +44,9 @@ compiled = njit(cache=True, boundscheck=False)
 @compiled
 def run(
     block: Array,
+    plan: Array,
+    pool: Array,
+    windows: Array,
     routes: Array,
     p: Array,
     programs: Array,
@@ -61,17 +65,32 @@ def run(
     """Run until all programs have ended and all packets have arrived; how it ended (``Chip.run``).
 
     programs: (n_pe, n_ops, OP_FIELDS); op_times: (n_pe, n_ops, 2), time step and tick of each op;
-    routes: (n_pe, n_pe, 2), root and number of roots of the tree to one target, and on the diagonal
-    to all others; n_rows: how many rows of work, steps, waits, refills and transfers are used.
+    plan, pool, windows: of ``noc.fast``; routes: (n_pe, n_pe, 2), root and number of roots of the
+    tree to one target, and on the diagonal to all others; n_rows: how many rows of work, steps,
+    waits, refills and transfers are used.
     """
     for block_number in range(2):  # Host.preload
         for pe in range(p[at.N_PE]):
             if block_bytes(p, block_number):
                 w[at.N_PRELOADING] += 1
                 serve(p, w, heap, refills, n_rows, pe, block_number, 0)
-    tables = (op_times, work, steps, waits, transfers)
     for pe in range(p[at.N_PE]):
-        if not _go_on(block, routes, p, programs, pes, w, heap, tables, n_rows, pe):
+        if not _go_on(
+            block,
+            routes,
+            p,
+            programs,
+            pes,
+            w,
+            heap,
+            op_times,
+            work,
+            steps,
+            waits,
+            transfers,
+            n_rows,
+            pe,
+        ):
             return at.STARVED
         if _out_of_room(p, heap, w):
             return at.NO_ROOM
@@ -80,8 +99,8 @@ def run(
         horizon = noc.horizon(block)
         if horizon != net.NEVER and horizon * p[at.NOC_TICKS_PER_CYCLE] <= upcoming:
             last = min(upcoming // p[at.NOC_TICKS_PER_CYCLE], net.NEVER - 1)
-            n, _, _ = noc.advance(block, last, reported)
-            if n == net.NO_ROOM:
+            n, _, _ = advance(block, plan, pool, windows, last, reported)
+            if n < 0:
                 return at.NO_ROOM
             for k in range(n):
                 wake(block, p, pes, w, heap, reported[2 * k], reported[2 * k + 1])
@@ -89,7 +108,22 @@ def run(
                 continue
         if not w[at.N_EVENTS]:
             break
-        if not _event(block, routes, p, programs, pes, w, heap, tables, refills, n_rows):
+        if not _event(
+            block,
+            routes,
+            p,
+            programs,
+            pes,
+            w,
+            heap,
+            op_times,
+            work,
+            steps,
+            waits,
+            transfers,
+            refills,
+            n_rows,
+        ):
             return at.STARVED
         if _out_of_room(p, heap, w):
             return at.NO_ROOM
@@ -113,7 +147,11 @@ def _event(
     pes: Array,
     w: Array,
     heap: Array,
-    tables: Any,
+    op_times: Array,
+    work: Array,
+    steps: Array,
+    waits: Array,
+    transfers: Array,
     refills: Array,
     n_rows: Array,
 ) -> bool:
@@ -123,7 +161,22 @@ def _event(
     w[at.NOW] = heap[0, at.AT]
     pop(heap, w)
     if kind == at.GO_ON:
-        return _go_on(block, routes, p, programs, pes, w, heap, tables, n_rows, pe)
+        return _go_on(
+            block,
+            routes,
+            p,
+            programs,
+            pes,
+            w,
+            heap,
+            op_times,
+            work,
+            steps,
+            waits,
+            transfers,
+            n_rows,
+            pe,
+        )
     if kind == at.HEARD:
         serve(p, w, heap, refills, n_rows, pe, number, requested)
     elif kind == at.WRITTEN:
@@ -134,7 +187,20 @@ def _event(
     else:
         for each in range(p[at.N_PE]):
             if pes[each, at.STATE] == at.FOR_START and not _go_on(
-                block, routes, p, programs, pes, w, heap, tables, n_rows, each
+                block,
+                routes,
+                p,
+                programs,
+                pes,
+                w,
+                heap,
+                op_times,
+                work,
+                steps,
+                waits,
+                transfers,
+                n_rows,
+                each,
             ):
                 return False
     return True
@@ -149,12 +215,15 @@ def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
     pes: Array,
     w: Array,
     heap: Array,
-    tables: Any,
+    op_times: Array,
+    work: Array,
+    steps: Array,
+    waits: Array,
+    transfers: Array,
     n_rows: Array,
     number: int,
 ) -> bool:
     """Wake the PE and run its program until it waits again (``PE.run``); False if it starves."""
-    op_times, work, steps, waits, transfers = tables
     pe, program = pes[number], programs[number]
     state, pe[at.STATE] = pe[at.STATE], at.READY
     if state == at.FOR_START:
@@ -228,13 +297,8 @@ def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
             kind = net.FLAG1 if pe[at.N_BARRIERS] & 1 else net.FLAG0
             send(block, w, routes, number, number, kind, 0, pe[at.TIME], 0, 1)
             n_flags = (pe[at.N_BARRIERS] // 2 + 1) * (p[at.N_PE] - 1)
-            watch(
-                block,
-                row_of(block, number),
-                kind,
-                n_flags,
-                p[at.CROSSING] // p[at.NOC_TICKS_PER_CYCLE],
-            )
+            grace = p[at.CROSSING] + first * p[at.TICKS_PER_CYCLE]
+            watch(block, row_of(block, number), kind, n_flags, grace // p[at.NOC_TICKS_PER_CYCLE])
             pe[at.STATE] = at.FOR_BARRIER
             return True
         elif code == at.DMA_WRITE:
@@ -245,9 +309,10 @@ def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
             send(block, w, routes, number, first, net.DMA, 0, started, p[at.BEAT_SPACING], n_beats)
             pe[at.DMA_FREE] = started + n_beats * p[at.BEAT_SPACING]
             pe[at.N_BEATS_SENT] += n_beats
-            row = transfers[n_rows[at.TRANSFERS]]
-            row[at.T_PE], row[at.T_TO], row[at.T_STARTED] = number, first, started
-            row[at.T_FINISHED], row[at.T_BYTES], row[at.T_BEATS] = at.NONE, second, n_beats
+            row = n_rows[at.TRANSFERS]
+            transfers[row, at.T_PE], transfers[row, at.T_TO] = number, first
+            transfers[row, at.T_STARTED], transfers[row, at.T_FINISHED] = started, at.NONE
+            transfers[row, at.T_BYTES], transfers[row, at.T_BEATS] = second, n_beats
             n_rows[at.TRANSFERS] += 1
         elif code == at.WAIT_DMA:
             if has_open(pe, transfers, n_rows, number):

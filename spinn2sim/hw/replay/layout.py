@@ -17,7 +17,7 @@ TIMER, SYNC, HOST, DMA, PACKETS, SRAM = map(int, Cause)
     WAIT_TIMER,
     READ_INPUT,
     MULTICAST,  # packets, 1 if they carry payloads
-    BARRIER,  # lookahead, cycles: looked at when the run is over (see ``replay``)
+    BARRIER,  # lookahead, cycles: whether it is kept is looked at when the run is over (``replay``)
     DMA_WRITE,  # target PE, bytes
     WAIT_DMA,
     CATCH_UP,  # lets the shared time come to the core's

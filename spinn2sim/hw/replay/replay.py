@@ -65,6 +65,7 @@ def replay(
         parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
         noc.memory.need_flits(n_flits)
         machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer, n_events)
+        noc.windows.need_pool(n_flits)
         end = machine.run()
         if end == at.DONE:
             return machine.happenings() if machine.keeps_promises() else None
@@ -108,8 +109,12 @@ class _Machine:
 
     def run(self) -> int:
         """Run to the end, and say which (``layout``)."""
+        windows = self.noc.windows
         return kernels.run(
             self.noc.memory.block,
+            windows.plan,
+            windows.pool,
+            windows.counts,
             self.routes,
             self.parameters,
             self.programs.ops,

@@ -12,7 +12,8 @@ cycle for cycle, if three things hold, and they are looked at before anything is
 Otherwise that window is left to the kernel that goes cycle by cycle.
 
 ``noc`` is the block of the network (see ``layout``), ``pool`` the memory of this kernel: a row for
-each link, a row for each PE, then a row for each crossing of a link by a packet.
+each link, a row for each PE, then a row for each crossing of a link by a packet; at its end, the
+ports of the link at work.
 """
 
 # ruff: noqa: PLR0917 - compiled functions are called by position
@@ -24,7 +25,8 @@ from pathlib import Path
 from numba import njit
 
 from spinn2sim.compiled import forget_stale
-from spinn2sim.hw.noc import kernels, layout as at
+from spinn2sim.hw.noc import kernels
+from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.lists.kernels import free_flit
 from spinn2sim.hw.noc.watches.kernels import report
@@ -37,6 +39,9 @@ FIRST_LINK, N_LINKS, MOST_NODES, PLAN_FIELDS = range(4)
 
 #: How a window ended; the counts of windows, by these numbers.
 LEFT, DONE = range(2)
+
+#: Instead of a number of reports: the pool is too small.
+NO_POOL = -3
 
 #: In the pool: a link,
 (
@@ -75,7 +80,10 @@ LEFT, DONE = range(2)
 def advance(
     noc: Block, plan: Block, pool: Block, counts: Block, until: int, reported: Block
 ) -> tuple[int, int, int]:
-    """``hw.noc.kernels.advance``, by whole windows where that is exact; *counts* says how often."""
+    """``hw.noc.kernels.advance``, by whole windows where that is exact; *counts* says how often.
+
+    Or NO_POOL, and nothing is done.
+    """
     if (
         noc[at.N_EVENTS] == 0
         and noc[at.N_FIRED] == 0
@@ -84,8 +92,9 @@ def advance(
         and _is_closed(noc)
     ):
         n_crossings = _n_handed(noc) * plan[MOST_NODES]
-        if _first_crossing(noc, plan) + n_crossings * CROSSING_FIELDS > len(pool):
-            return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
+        n_used = _first_crossing(noc, plan) + n_crossings * CROSSING_FIELDS
+        if n_used + noc[at.MOST_BRANCHES] > len(pool):
+            return NO_POOL, noc[at.CYCLE], noc[at.CYCLE]
         end = _window(noc, plan, pool, until)
         counts[DONE if end else LEFT] += 1
         if end:
@@ -221,23 +230,57 @@ def _queue(
 
 
 @njit(cache=True, forceinline=True)
-def _next_port(noc: Block, pool: Block, link: Address, row: Address) -> tuple[int, int]:
-    """The input port that *link* serves next, and the cycle of the grant; NONE: all are empty."""
-    n_queues, queues = noc[link + at.N_QUEUES], noc[link + at.QUEUES]
-    free_at, port = pool[row + FREE_AT], pool[row + GRANTED_PORT]
-    earliest, chosen = at.NEVER, at.NONE
-    for _ in range(n_queues):
-        port += 1
-        if port == n_queues:
-            port = 0
+def _open(noc: Block, pool: Block, link: Address, ports: Address) -> int:
+    """Note the input ports of *link* where packets wait, at *ports*; how many.
+
+    The queues are complete: the TAIL of each is from now on what has not been counted yet.
+    """
+    n, queues = 0, noc[link + at.QUEUES]
+    for port in range(noc[link + at.N_QUEUES]):
+        queue = queues + port * at.QUEUE_FIELDS
+        noc[queue + at.TAIL] = noc[queue + at.HEAD]
+        if noc[queue + at.HEAD] != at.NONE:
+            pool[ports + n] = port
+            n += 1
+    return n
+
+
+@njit(cache=True, forceinline=True)
+def _next(
+    noc: Block, pool: Block, link: Address, row: Address, ports: Address, n_ports: int
+) -> tuple[int, int]:
+    """The place in *ports* of the one that *link* serves next, and the cycle; NONE: all are empty.
+
+    Round robin: the first one after that granted last, of those where a packet waits.
+    """
+    queues, free_at, granted = noc[link + at.QUEUES], pool[row + FREE_AT], pool[row + GRANTED_PORT]
+    earliest, chosen, waits = at.NEVER, at.NONE, False
+    for k in range(n_ports):
+        port = pool[ports + k]
         head = noc[queues + port * at.QUEUE_FIELDS + at.HEAD]
-        if head != at.NONE:
-            arrived = pool[head + ARRIVED]
-            if arrived <= free_at:
-                return port, free_at
-            if arrived < earliest:
-                earliest, chosen = arrived, port
+        if head == at.NONE:
+            continue
+        cycle = max(pool[head + ARRIVED], free_at)
+        after = port > granted
+        if cycle < earliest or (cycle == earliest and after and not waits):
+            earliest, chosen, waits = cycle, k, after
     return chosen, earliest
+
+
+@njit(cache=True, forceinline=True)
+def _n_come(
+    noc: Block, pool: Block, link: Address, cycle: int, ports: Address, n_ports: int
+) -> int:
+    """Packets that have come to *link* by *cycle* and were not counted before."""
+    n, queues = 0, noc[link + at.QUEUES]
+    for k in range(n_ports):
+        queue = queues + pool[ports + k] * at.QUEUE_FIELDS
+        crossing = noc[queue + at.TAIL]
+        while crossing != at.NONE and pool[crossing + ARRIVED] <= cycle:
+            n += 1
+            crossing = pool[crossing + BEHIND]
+        noc[queue + at.TAIL] = crossing
+    return n
 
 
 @njit(cache=True, forceinline=True)
@@ -262,43 +305,21 @@ def _grant(
     return crossing
 
 
-@njit(cache=True, forceinline=True)
-def _begin_count(noc: Block, link: Address) -> None:
-    """From now on the TAIL of each queue of *link*, which is complete, is what is counted next."""
-    queues = noc[link + at.QUEUES]
-    for port in range(noc[link + at.N_QUEUES]):
-        queue = queues + port * at.QUEUE_FIELDS
-        noc[queue + at.TAIL] = noc[queue + at.HEAD]
-
-
-@njit(cache=True, forceinline=True)
-def _n_come(noc: Block, pool: Block, link: Address, cycle: int) -> int:
-    """Packets that have come to *link* by *cycle* and were not counted before."""
-    n, queues = 0, noc[link + at.QUEUES]
-    for port in range(noc[link + at.N_QUEUES]):
-        queue = queues + port * at.QUEUE_FIELDS
-        crossing = noc[queue + at.TAIL]
-        while crossing != at.NONE and pool[crossing + ARRIVED] <= cycle:
-            n += 1
-            crossing = pool[crossing + BEHIND]
-        noc[queue + at.TAIL] = crossing
-    return n
-
-
 @njit(cache=True)
 def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -> int:
     """Serve all packets of *link*, and queue them at the links they take next."""
     row, latest, n_waiting = _link_row(plan, link), at.NONE, 0
     to_port, latency = noc[link + at.TO_PORT] * at.QUEUE_FIELDS, noc[link + at.LATENCY]
-    _begin_count(noc, link)
+    ports = len(pool) - noc[at.MOST_BRANCHES]
+    n_ports = _open(noc, pool, link, ports)
     while True:
-        port, cycle = _next_port(noc, pool, link, row)
-        if port == at.NONE:
+        place, cycle = _next(noc, pool, link, row, ports, n_ports)
+        if place == at.NONE:
             return free
-        n_waiting += _n_come(noc, pool, link, cycle)
+        n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
         pool[row + PEAK_WAITING] = max(pool[row + PEAK_WAITING], n_waiting)
         n_waiting -= 1
-        latest = _grant(noc, pool, link, row, port, cycle, latest)
+        latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         node, flit = pool[latest + NODE], pool[latest + FLIT]
         child = noc[node + at.CHILDREN]
         for _ in range(noc[node + at.N_CHILDREN]):
@@ -310,19 +331,20 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
 
 @njit(cache=True)
 def _eject(noc: Block, plan: Block, pool: Block, link: Address) -> int:
-    """Deliver all packets of *link*; the cycle of the last, 0 if there is none, NONE: one is lost."""
+    """Deliver all packets of *link*; the cycle of the last (0: none), NONE: one is lost."""
     row, latest, n_waiting, last, fits = _link_row(plan, link), at.NONE, 0, 0, True
     pe, latency = noc[link + at.TO_PE], noc[link + at.LATENCY]
     pe_row = _pe_row(noc, plan, pe)
-    _begin_count(noc, link)
+    ports = len(pool) - noc[at.MOST_BRANCHES]
+    n_ports = _open(noc, pool, link, ports)
     while True:
-        port, cycle = _next_port(noc, pool, link, row)
-        if port == at.NONE:
+        place, cycle = _next(noc, pool, link, row, ports, n_ports)
+        if place == at.NONE:
             return last if fits else at.NONE
-        n_waiting += _n_come(noc, pool, link, cycle)
+        n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
         pool[row + PEAK_WAITING] = max(pool[row + PEAK_WAITING], n_waiting)
         n_waiting -= 1
-        latest = _grant(noc, pool, link, row, port, cycle, latest)
+        latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         last = cycle + latency
         fits &= _deliver(noc, plan, pool, pe, pe_row, pool[latest + FLIT], last)
 

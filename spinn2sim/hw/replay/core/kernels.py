@@ -1,6 +1,7 @@
 """What a core does with its own time (``hw.core``, and the paying in ``hw.pe``), compiled.
 
-Each function names what it repeats. ``p`` are the parameters, ``w`` the whole (see ``layout``).
+Each function names what it repeats. A row is not made an array of its own: to count who holds it
+takes longer than to fill it. ``p`` are the parameters, ``w`` the whole (see ``layout``).
 """
 
 # ruff: noqa: PLR0917 - compiled functions are called by position
@@ -28,8 +29,9 @@ def do_work(
 ) -> bool:
     """``Core.work``; False if the core has forgotten the timer."""
     if cycles:
-        row = work[n_rows[at.WORK]]
-        row[0], row[1], row[2], row[3] = number, pe[at.TIMESTEP], pe[at.TIME], segment
+        k = n_rows[at.WORK]
+        work[k, 0], work[k, 1], work[k, 2] = number, pe[at.TIMESTEP], pe[at.TIME]
+        work[k, 3] = segment
         n_rows[at.WORK] += 1
         pe[at.TIME] += cycles * p[at.TICKS_PER_CYCLE]
         return bool(pe[at.TIME] <= pe[at.PATIENCE_ENDS])
@@ -42,9 +44,9 @@ def wait_until(
 ) -> None:
     """``Core.wait_until``."""
     if tick > pe[at.TIME]:
-        row = waits[n_rows[at.WAITS]]
-        edge = clock_edge(tick, p[at.TICKS_PER_CYCLE])
-        row[0], row[1], row[2], row[3], row[4] = number, pe[at.TIMESTEP], cause, pe[at.TIME], edge
+        k, edge = n_rows[at.WAITS], clock_edge(tick, p[at.TICKS_PER_CYCLE])
+        waits[k, 0], waits[k, 1], waits[k, 2] = number, pe[at.TIMESTEP], cause
+        waits[k, 3], waits[k, 4] = pe[at.TIME], edge
         n_rows[at.WAITS] += 1
         pe[at.TIME] = edge
 
@@ -72,9 +74,9 @@ def end_timestep(
 def close_timestep(pe: Array, steps: Array, n_rows: Array, number: int) -> None:
     """``Core.close_timestep``."""
     if pe[at.TIMESTEP] >= 0:
-        row = steps[n_rows[at.STEPS]]
-        row[0], row[1], row[2] = number, pe[at.TIMESTEP], pe[at.RELEASED]
-        row[3], row[4] = pe[at.STARTED], pe[at.TIME]
+        k = n_rows[at.STEPS]
+        steps[k, 0], steps[k, 1], steps[k, 2] = number, pe[at.TIMESTEP], pe[at.RELEASED]
+        steps[k, 3], steps[k, 4] = pe[at.STARTED], pe[at.TIME]
         n_rows[at.STEPS] += 1
 
 

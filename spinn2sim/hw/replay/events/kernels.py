@@ -34,45 +34,48 @@ def push(
     requested: int,
 ) -> None:
     """Schedule an event."""
-    place = w[at.N_EVENTS]
-    event = heap[place]
-    event[at.AT], event[at.PRIORITY], event[at.ORDER] = tick, priority, w[at.SEQUENCE]
-    event[at.KIND], event[at.PE], event[at.BLOCK], event[at.REQUESTED] = kind, pe, number, requested
+    place, order = w[at.N_EVENTS], w[at.SEQUENCE]
+    while place > 0 and _is_later(heap, (place - 1) // 2, tick, priority, order):
+        _move(heap, (place - 1) // 2, place)
+        place = (place - 1) // 2
+    heap[place, at.AT], heap[place, at.PRIORITY], heap[place, at.ORDER] = tick, priority, order
+    heap[place, at.KIND], heap[place, at.PE], heap[place, at.BLOCK] = kind, pe, number
+    heap[place, at.REQUESTED] = requested
     w[at.N_EVENTS] += 1
     w[at.SEQUENCE] += 1
-    while place > 0 and _earlier(heap, place, (place - 1) // 2):
-        _swap(heap, place, (place - 1) // 2)
-        place = (place - 1) // 2
 
 
 @compiled
 def pop(heap: Array, w: Array) -> None:
     """Remove the first event, row 0."""
     w[at.N_EVENTS] -= 1
-    n = w[at.N_EVENTS]
-    heap[0] = heap[n]
-    place = 0
-    while True:
-        least, child = place, 2 * place + 1
-        if child < n and _earlier(heap, child, least):
-            least = child
-        if child + 1 < n and _earlier(heap, child + 1, least):
-            least = child + 1
-        if least == place:
-            return
-        _swap(heap, place, least)
-        place = least
+    n = w[at.N_EVENTS]  # The last one, which looks for its place from the top down.
+    tick, priority, order = heap[n, at.AT], heap[n, at.PRIORITY], heap[n, at.ORDER]
+    place, child = 0, 1
+    while child < n:
+        other = child + 1
+        if other < n and _is_later(
+            heap, child, heap[other, at.AT], heap[other, at.PRIORITY], heap[other, at.ORDER]
+        ):
+            child = other
+        if _is_later(heap, child, tick, priority, order):
+            break
+        _move(heap, child, place)
+        place, child = child, 2 * child + 1
+    _move(heap, n, place)
 
 
 @compiled
-def _earlier(heap: Array, one: int, other: int) -> bool:
-    for key in range(at.KIND):
-        if heap[one, key] != heap[other, key]:
-            return heap[one, key] < heap[other, key]  # type: ignore[no-any-return]
-    return False
+def _is_later(heap: Array, place: int, tick: int, priority: int, order: int) -> bool:
+    """Whether the event at *place* comes after one with these keys."""
+    if heap[place, at.AT] != tick:
+        return heap[place, at.AT] > tick  # type: ignore[no-any-return]
+    if heap[place, at.PRIORITY] != priority:
+        return heap[place, at.PRIORITY] > priority  # type: ignore[no-any-return]
+    return heap[place, at.ORDER] > order  # type: ignore[no-any-return]
 
 
 @compiled
-def _swap(heap: Array, one: int, other: int) -> None:
+def _move(heap: Array, one: int, to: int) -> None:
     for field in range(at.EVENT_FIELDS):
-        heap[one, field], heap[other, field] = heap[other, field], heap[one, field]
+        heap[to, field] = heap[one, field]

@@ -79,7 +79,10 @@ def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) ->
     shape = WorkloadShape(
         workload.n_samples, workload.n_timesteps, workload.n_in, len(workload.classes)
     )
-    context = PEContext(pe, n_pe, scenario.seed, shape, scenario.host.steps_per_buffer)
+    n_groups = scenario.batch.groups if scenario.batch else 1
+    context = PEContext(
+        pe, n_pe, scenario.seed, shape, scenario.host.steps_per_buffer, n_groups=n_groups
+    )
     firmware = firmware_class(parameters, context)
     _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
     return firmware

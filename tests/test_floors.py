@@ -25,13 +25,14 @@ FLOORS = (
         "conditions",
         "explore",
         "feasibility",
+        "minibatch",
         "run_folder",
         "sensitivity",
         "sim",
         "training",
     ),
     ("command_line", "cost_comparison", "pricing"),
-    ("costs_cli", "data_cli", "elf_cli", "explore_cli", "report_cli", "train_cli"),
+    ("batch_cli", "costs_cli", "data_cli", "elf_cli", "explore_cli", "report_cli", "train_cli"),
     ("cli", "__init__"),
 )
 FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}

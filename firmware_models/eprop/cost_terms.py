@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from firmware_models.eprop.parameters import EpropParameters, Optimiser
+from firmware_models.eprop.work import ALL_REDUCE
 from spinn2sim.firmware import CostTable, load_cost_table
 from spinn2sim.firmware.cost import CostTerm
 
@@ -18,16 +19,16 @@ PARTS = Path(__file__).with_name("costs") / "parts"
 #: Parts of functions that only some programs have.
 OPTIONAL = frozenset(
     {f"weight_update.{optimiser}" for optimiser in get_args(Optimiser)}
-    | {"weight_update.accumulate", "output.spike_count", "learning_signal.rate"}
+    | {"weight_update.accumulate", "output.spike_count", "learning_signal.rate", *ALL_REDUCE}
 )
 
 #: Of these the feedback weights need as much as those of the readout, if they learn.
 FOR_FEEDBACK = OPTIONAL | {"weight_update", "weight_update.gradient"}
 
 
-def spent(table: CostTable, parameters: EpropParameters) -> CostTable:
+def spent(table: CostTable, parameters: EpropParameters, n_groups: int = 1) -> CostTable:
     """*table* with the terms of the program that *parameters* ask for; itself, if it has them."""
-    wanted = _wanted(table, parameters)
+    wanted = _wanted(table, parameters) | (set(ALL_REDUCE) if n_groups > 1 else set())
     kept = [term for term in table.terms if term.label in wanted or term.label not in OPTIONAL]
     missing = wanted - {term.label for term in kept}
     added = [term for term in _unprofiled().terms if term.label in missing] if missing else []

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
+from firmware_models.eprop.all_reduce import all_reduce
 from firmware_models.eprop.cost_terms import spent
 from firmware_models.eprop.network import gather, keep_own
 from firmware_models.eprop.network_slice import NetworkSlice
@@ -60,11 +61,12 @@ class Eprop:
 
     def __init__(self, parameters: EpropParameters, context: PEContext) -> None:
         _check_workload(parameters, context.workload)
+        _check_batch(parameters, context.n_groups)
         self.pe = context
         self.net = NetworkSlice(parameters, context)
         self.approximations = parameters.approximations()
         self._each_timestep = parameters.updates_each_timestep
-        self._costs = spent(load_costs(parameters.cost_table), parameters)
+        self._costs = spent(load_costs(parameters.cost_table), parameters, context.n_groups)
         self._sizes = {
             "L": len(self.net.own),
             "I": parameters.n_in,
@@ -190,6 +192,28 @@ class Eprop:
             )
         return words
 
+    def own_part(self, gradient: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Copies of the rows of the own neurons in *gradient*, as ``Learner.take_batch`` gives it."""
+        own = slice(self.net.own.start, self.net.own.stop)
+        return {
+            name: (array[own] if name in ("in", "rec") else array[:, own]).copy()
+            for name, array in gradient.items()
+        }
+
+    def all_reduce(
+        self, pe: PEContext, gradient: Mapping[str, NDArray[Any]], n_groups: int
+    ) -> Program:
+        """Add *gradient* up over all groups and make the step of the optimiser, as PE *pe* of all.
+
+        Charges the step, which ``follow`` makes.
+        """
+        yield from all_reduce(pe, gradient, self.work, n_groups)
+        yield self.work.update
+
+    def follow(self, gradient: Mapping[str, NDArray[Any]]) -> None:
+        """The step of the optimiser along the own part of the *gradient* of a mini-batch."""
+        self.net.follow(gradient)
+
     @property
     def layout(self) -> SramLayout:
         """Every array of the slice."""
@@ -213,6 +237,15 @@ class Eprop:
 def _words(inbox: Inbox) -> list[float]:
     """The payloads of *inbox*, end to end."""
     return [word for key in inbox.keys.tolist() for word in inbox.payloads[key]]
+
+
+def _check_batch(parameters: EpropParameters, n_groups: int) -> None:
+    if n_groups > 1 and parameters.batch_size != n_groups:
+        problem = (
+            f"update_every = {parameters.update_every}: a mini-batch over {n_groups:,} groups of "
+            f"PEs has a sample for each; set update_every to {n_groups}"
+        )
+        raise SpecError("parameters", (problem,))
 
 
 def _check_workload(parameters: EpropParameters, workload: WorkloadShape) -> None:

@@ -7,7 +7,7 @@ same functions, uncompiled, for whoever wants to see the same numbers come out o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -127,6 +127,16 @@ class NetworkSlice:
         due = self._update_is_due
         self.n_gradients += 1
         return due
+
+    def follow(self, gradient: Mapping[str, Array]) -> None:
+        """The step of the optimiser along the mean *gradient* of a mini-batch, by matrix.
+
+        All of its samples count as learned, whoever has collected their gradients.
+        """
+        self.n_gradients += self._parameters.batch_size - 1
+        for name, (w, _, kept, _) in self.state.matrices.items():
+            self._follow(w, gradient[name], *kept, self._rate(), self.constants)
+        self.n_gradients += 1
 
     def _update(self, trained: Trained) -> None:
         w, dw, kept, batch = trained

@@ -106,7 +106,24 @@ class State:
         self.error = layout.array("error", (n_out,), real)
         self.signal = layout.array("learning_signal", (n_post,), real)
 
+        if pe.n_groups > 1:
+            self._receive_gradients(n_post, n_out)
+
         self._draw_weights(pe.seed)
+
+    @property
+    def matrices(self) -> dict[str, Trained]:
+        """What is trained, by name: in, rec, out, and b where the feedback learns."""
+        trained = dict(zip(("in", "rec", "out"), self.trained, strict=True))
+        return trained | ({"b": self.trained_feedback} if self.trained_feedback else {})
+
+    def _receive_gradients(self, n_post: int, n_out: int) -> None:
+        """Room for the gradients of two other groups, where no idle array has the shape."""
+        real = np.dtype(self._parameters.precision)
+        self.received_out = self.layout.array("received_out", (n_out, n_post), real)
+        if self.trained_feedback is not None:
+            self.received_b_first = self.layout.array("received_b_first", (n_out, n_post), real)
+            self.received_b = self.layout.array("received_b", (n_out, n_post), real)
 
     def _trained(self, matrix: str, w: Array, dw: Array) -> Trained:
         def array(letter: str) -> Array:

@@ -37,6 +37,9 @@ SIZES = ("L", "I", "R", "O")
 #: What is charged once in a mini-batch. A table that does not divide weight_update has it all here.
 OF_THE_UPDATE = {"weight_update", *(f"weight_update.{name}" for name in get_args(Optimiser))}
 
+#: What a mini-batch over groups of PEs adds.
+ALL_REDUCE = ("all_reduce.add", "all_reduce.send", "all_reduce.receive")
+
 
 class Work:
     """The program's compute ops, made once. One PE alone has nothing to send or receive."""
@@ -54,6 +57,16 @@ class Work:
             tuple(charge for charge in self.learn.charges if charge.label not in OF_THE_UPDATE)
         )
         """What ``learn`` is in a sample that does not end a mini-batch."""
+        self.update = Compute(
+            tuple(charge for charge in self.learn.charges if charge.label in OF_THE_UPDATE)
+        )
+        """The rest of it."""
+        exchange = charges.get("all_reduce", ())
+        self.add, self.signal, self.take_signal = (
+            Compute(tuple(charge for charge in exchange if charge.label == label))
+            for label in ALL_REDUCE
+        )
+        """What a PE does with a gradient of another group, and with a packet about one."""
 
 
 def _work(charges: Mapping[str, tuple[Charge, ...]], *functions: str) -> Compute:

@@ -7,7 +7,7 @@ the machine gives every program the same answers, as long as no packet is lost.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from spinn2sim.errors import DeadlockError, FirmwareError
 from spinn2sim.firmware import ops
-from spinn2sim.firmware.contract import Firmware, start
+from spinn2sim.firmware.contract import Runs, start
 
 Note = Callable[[ops.Op[Any]], None]
 
@@ -41,7 +41,7 @@ class Execution:
 
     def __init__(
         self,
-        firmwares: Sequence[Firmware],
+        firmwares: Sequence[Runs],
         frames: Sequence[ops.Frame],
         notes: Sequence[Note],
         *,
@@ -153,6 +153,8 @@ class _PE:
             case ops.Multicast(keys=keys, payloads=payloads):
                 if keys:
                     self.whole.packets.send(self.pe, keys, payloads)
+            case ops.Send(to, key):
+                self.whole.packets.send_to(to, key)
             case ops.Barrier() | ops.ReadInput():
                 return False
             case ops.Receive(n_packets):
@@ -189,7 +191,10 @@ class _PE:
 
 
 class _Packets:
-    """The multicast packets sent since the last barrier, each for all PEs but its source."""
+    """The packets sent since the last barrier: multicasts for all PEs but their source, and others.
+
+    Packets for one PE alone are taken before multicasts; which are older, only a clock could tell.
+    """
 
     def __init__(self, n_pe: int) -> None:
         self._sources: list[int] = []
@@ -198,6 +203,8 @@ class _Packets:
         """Of the packets, by place, that bring any."""
         self._n_seen = [0] * n_pe
         """By PE: the packets before have been taken, or are its own."""
+        self._alone: defaultdict[int, deque[int]] = defaultdict(deque)
+        """By PE: the keys of packets that are for it alone."""
 
     def send(self, source: int, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
         """A packet for each of *keys*."""
@@ -207,23 +214,30 @@ class _Packets:
         self._sources += [source] * len(keys)
         self._keys += keys
 
+    def send_to(self, pe: int, key: int) -> None:
+        """A packet for *pe* alone."""
+        self._alone[pe].append(key)
+
     def n_waiting(self, pe: int) -> int:
         """Packets in the receive FIFO of *pe*."""
         waiting = self._sources[self._n_seen[pe] :]
-        return len(waiting) - waiting.count(pe)
+        return len(waiting) - waiting.count(pe) + len(self._alone[pe])
 
     def take(self, pe: int, n_packets: int) -> ops.Inbox:
         """The oldest *n_packets* of the receive FIFO of *pe*."""
+        alone = [self._alone[pe].popleft() for _ in range(min(n_packets, len(self._alone[pe])))]
         places: list[int] = []
-        while len(places) < n_packets:
+        while len(alone) + len(places) < n_packets:
             place, self._n_seen[pe] = self._n_seen[pe], self._n_seen[pe] + 1
             if self._sources[place] != pe:
                 places.append(place)
-        keys = np.array([self._keys[place] for place in places], np.int64)
+        keys = np.array(alone + [self._keys[place] for place in places], np.int64)
         return ops.make_inbox(pe, keys, self._brought(places))
 
     def take_all(self) -> list[ops.Inbox]:
         """All packets that wait, by PE."""
+        if any(self._alone.values()):
+            return [self.take(pe, self.n_waiting(pe)) for pe in range(len(self._n_seen))]
         if not self._keys:
             return [ops.EMPTY_INBOX] * len(self._n_seen)
         sources, keys = np.array(self._sources), np.array(self._keys)

@@ -47,7 +47,9 @@ class Chip:
         firmwares: Sequence[Firmware],
         frames: Sequence[Frame],
         recorder: Recorder,
+        begin: Sequence[Ticks] = (),
     ) -> None:
+        """*begin*: when each PE begins its program, if not at once."""
         spec, n_pe = scenario.chip, len(firmwares)
         clock = timebase.clock(spec.pe.clock)
         self.strict, self.timebase, self.recorder = scenario.strict, timebase, recorder
@@ -95,6 +97,8 @@ class Chip:
             )
             for pe, firmware in enumerate(firmwares)
         ]
+        for pe, tick in zip(self.pes, begin, strict=False):
+            pe.core.time = tick
 
     def run(self, progress: Callable[[Ticks], None]) -> None:
         """Run until all programs have ended and all packets have arrived.

@@ -20,7 +20,7 @@ from spinn2sim.units import Clock, Timebase
 Numbers = NDArray[np.int64]
 
 #: Ops that meet other PEs, as a multicast of at least one packet does.
-MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA)
+MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA, at.SEND)
 
 
 class Happenings(NamedTuple):
@@ -45,8 +45,11 @@ def replay(
     timer_reference: Clock,
     n_frames: int,
     n_in: int,
+    begin: Numbers | None = None,
 ) -> Happenings | None:
     """Run *programs* on the chip and host of *scenario*, fed with *n_frames* of *n_in* words.
+
+    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once.
 
     None: the run cannot go on, never ends, or breaks a promise that it gave a barrier; the machine
     itself tells why.
@@ -65,6 +68,8 @@ def replay(
         parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
         noc.memory.need_flits(n_flits)
         machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer, n_events)
+        if begin is not None:
+            machine.pes[:, at.TIME] = begin
         noc.windows.need_pool(n_flits)
         end = machine.run()
         if end == at.DONE:
@@ -172,10 +177,10 @@ class _Machine:
         routes = np.zeros((n_pe, n_pe, 2), np.int64)
         for pe in range(n_pe):
             others = tuple(other for other in range(n_pe) if other != pe)
-            if others:
+            if others and np.isin(ops[pe, :, at.CODE], (at.MULTICAST, at.BARRIER)).any():
                 route = self.noc.route(pe, others)
                 routes[pe, pe] = route.root, route.n_roots
-            targets = ops[pe, ops[pe, :, at.CODE] == at.DMA_WRITE, at.FIRST]
+            targets = ops[pe, np.isin(ops[pe, :, at.CODE], (at.DMA_WRITE, at.SEND)), at.FIRST]
             for target in set(targets.tolist()):
                 route = self.noc.route(pe, (target,))
                 routes[pe, target] = route.root, route.n_roots

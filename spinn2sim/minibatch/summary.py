@@ -1,0 +1,1 @@
+BatchSummary = summarise_batches = None

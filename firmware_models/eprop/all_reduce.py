@@ -53,9 +53,7 @@ def place_of(group: int, n_groups: int) -> Place:
         low, high = (middle, high) if rank else (low + 1, middle)
 
 
-def all_reduce(
-    pe: PEContext, gradient: Mapping[str, Array], work: Work, n_groups: int
-) -> Program:
+def all_reduce(pe: PEContext, gradient: Mapping[str, Array], work: Work, n_groups: int) -> Program:
     """Add *gradient* up over the groups, in place, with *pe* out of all PEs of *n_groups* groups.
 
     The order of the additions is that of the tree, whoever comes first. Logs ``all_reduced``.
@@ -70,9 +68,9 @@ def all_reduce(
     # Packets of the children and of the parent come in any order, so they are awaited together.
     yield from _await(pe, work, len(children) + (place.parent is not None))
     for child, arrays in zip(children, RECEIVED, strict=False):
-        for name, sum_so_far in gradient.items():
+        for name in gradient:
             received = yield from pe.take_dma(arrays[name])
-            sum_so_far += received[child]
+            gradient[name][:] += received[child]
         yield work.add
     if place.parent is not None:
         parent = place.parent * n_pe + own
@@ -101,7 +99,7 @@ def _await(pe: PEContext, work: Work, n_packets: int) -> Program:
 def _write(
     pe: PEContext, targets: list[int], gradient: Mapping[str, Array], arrays: Mapping[str, str]
 ) -> Program:
-    """Write *gradient* into *arrays* of the *targets*, one after the other, and wait for the end."""
+    """Write *gradient* into *arrays* of each of the *targets*, and wait for the end."""
     for target in targets:
         for name, array in gradient.items():
             yield from pe.dma_write(target, arrays[name], array.copy(), array.nbytes)

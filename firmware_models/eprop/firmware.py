@@ -193,7 +193,7 @@ class Eprop:
         return words
 
     def own_part(self, gradient: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Copies of the rows of the own neurons in *gradient*, as ``Learner.take_batch`` gives it."""
+        """Copies of what is of the own neurons in *gradient*: that of ``Learner.take_batch``."""
         own = slice(self.net.own.start, self.net.own.stop)
         return {
             name: (array[own] if name in ("in", "rec") else array[:, own]).copy()

@@ -106,9 +106,7 @@ class State:
         self.error = layout.array("error", (n_out,), real)
         self.signal = layout.array("learning_signal", (n_post,), real)
 
-        if pe.n_groups > 1:
-            self._receive_gradients(n_post, n_out)
-
+        self._receive_gradients(pe.n_groups, n_post, n_out)
         self._draw_weights(pe.seed)
 
     @property
@@ -117,8 +115,10 @@ class State:
         trained = dict(zip(("in", "rec", "out"), self.trained, strict=True))
         return trained | ({"b": self.trained_feedback} if self.trained_feedback else {})
 
-    def _receive_gradients(self, n_post: int, n_out: int) -> None:
+    def _receive_gradients(self, n_groups: int, n_post: int, n_out: int) -> None:
         """Room for the gradients of two other groups, where no idle array has the shape."""
+        if n_groups == 1:
+            return
         real = np.dtype(self._parameters.precision)
         self.received_out = self.layout.array("received_out", (n_out, n_post), real)
         if self.trained_feedback is not None:

@@ -150,7 +150,9 @@ class PE:
             case ops.Send(to, key):
                 self._meet_others()
                 self.comms.send(to, key, self.core.time)
-                self.recorder.send(self.pe, self.core.timestep, self.core.time, (key,), spikes=False)
+                self.recorder.send(
+                    self.pe, self.core.timestep, self.core.time, (key,), spikes=False
+                )
             case ops.Receive(n_packets):
                 self._meet_others()
                 return (yield from self._receive(n_packets))

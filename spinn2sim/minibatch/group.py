@@ -83,7 +83,9 @@ def run_groups(template: Template, samples: Sequence[tuple[int, Sample]]) -> lis
         seen = template.scenarios[group % len(template.scenarios)]
         found = _timed(seen, programs, timebase, sample)
         loss, correct = judgement.loss, judgement.correct
-        runs.append(_run_of(seen, programs, found, learner.take_batch(), loss=loss, correct=correct))
+        runs.append(
+            _run_of(seen, programs, found, learner.take_batch(), loss=loss, correct=correct)
+        )
     return runs
 
 
@@ -144,7 +146,8 @@ def busy_cycles(chip: ChipSpec, programs: Programs, found: Happenings) -> int:
     }
     used, n_times = np.unique(found.work[:, 3], return_counts=True)
     return sum(
-        n * (own[number] if number in own else sum(each.cycles for each in programs.segments[number]))
+        n
+        * (own[number] if number in own else sum(each.cycles for each in programs.segments[number]))
         for number, n in zip(used.tolist(), n_times.tolist(), strict=True)
     )
 

@@ -139,9 +139,7 @@ def _groups(
     n_groups = batch_of(scenario).groups
     samples = workload.samples[number * n_groups : (number + 1) * n_groups]
     numbered = list(enumerate(samples))
-    shares = [
-        numbered[k : k + GROUPS_AT_A_TIME] for k in range(0, n_groups, GROUPS_AT_A_TIME)
-    ]
+    shares = [numbered[k : k + GROUPS_AT_A_TIME] for k in range(0, n_groups, GROUPS_AT_A_TIME)]
     runs = in_processes(partial(run_groups, template), shares, workers, chunk=1)
     return list(chain.from_iterable(runs))
 

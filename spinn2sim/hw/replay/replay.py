@@ -57,7 +57,8 @@ def replay(
     parameters = _parameters(
         scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
     )
-    n_flits, n_events = 256, 16 * programs.n_pe + 16
+    n_flits = max(256, _largest_transfers(programs, scenario.chip.dma.beat_bits))
+    n_events = 16 * programs.n_pe + 16
     while True:
         noc = Noc(
             chip=scenario.chip,
@@ -175,16 +176,25 @@ class _Machine:
         """
         n_pe, ops = self.programs.n_pe, self.programs.ops
         routes = np.zeros((n_pe, n_pe, 2), np.int64)
+        codes, first = ops[:, :, at.CODE], ops[:, :, at.FIRST]
+        to_all = ((codes == at.MULTICAST) | (codes == at.BARRIER)).any(axis=1)
+        to_one = (codes == at.DMA_WRITE) | (codes == at.SEND)
         for pe in range(n_pe):
-            others = tuple(other for other in range(n_pe) if other != pe)
-            if others and np.isin(ops[pe, :, at.CODE], (at.MULTICAST, at.BARRIER)).any():
+            if to_all[pe] and n_pe > 1:
+                others = tuple(other for other in range(n_pe) if other != pe)
                 route = self.noc.route(pe, others)
                 routes[pe, pe] = route.root, route.n_roots
-            targets = ops[pe, np.isin(ops[pe, :, at.CODE], (at.DMA_WRITE, at.SEND)), at.FIRST]
-            for target in set(targets.tolist()):
+            for target in set(first[pe, to_one[pe]].tolist()):
                 route = self.noc.route(pe, (target,))
                 routes[pe, target] = route.root, route.n_roots
         return routes
+
+
+def _largest_transfers(programs: Programs, beat_bits: int) -> int:
+    """Beats, if all PEs send the largest block that they ever send at once."""
+    ops = programs.ops
+    n_bytes = np.where(ops[:, :, at.CODE] == at.DMA_WRITE, ops[:, :, at.SECOND], 0)
+    return int((-(-n_bytes.max(axis=1) * 8 // beat_bits)).sum())
 
 
 def _parameters(

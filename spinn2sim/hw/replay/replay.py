@@ -46,10 +46,12 @@ def replay(
     n_frames: int,
     n_in: int,
     begin: Numbers | None = None,
+    again: Again | None = None,
 ) -> Happenings | None:
     """Run *programs* on the chip and host of *scenario*, fed with *n_frames* of *n_in* words.
 
-    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once.
+    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once. *again* is of earlier
+    programs on the same machine, with the same targets: theirs is not built again.
 
     None: the run cannot go on, never ends, or breaks a promise that it gave a barrier; the machine
     itself tells why.
@@ -59,6 +61,19 @@ def replay(
     )
     n_flits = max(256, _largest_transfers(programs, scenario.chip.dma.beat_bits))
     n_events = 16 * programs.n_pe + 16
+    if again is not None and again.noc is not None:
+        again.rewind()
+        machine = _Machine(
+            programs,
+            again.noc,
+            parameters,
+            scenario.host.steps_per_buffer,
+            n_events,
+            routes=again.routes,
+        )
+        parameters[at.NOC_TICKS_PER_CYCLE] = again.noc.ticks_per_unit
+        if machine.run() == at.DONE:  # if not, it may be for lack of room
+            return machine.happenings() if machine.keeps_promises() else None
     while True:
         noc = Noc(
             chip=scenario.chip,
@@ -72,12 +87,33 @@ def replay(
         if begin is not None:
             machine.pes[:, at.TIME] = begin
         noc.windows.need_pool(n_flits)
+        if again is not None:
+            again.keep(noc, machine.routes)
         end = machine.run()
         if end == at.DONE:
             return machine.happenings() if machine.keeps_promises() else None
         if end != at.NO_ROOM:
             return None
         n_flits, n_events = 4 * n_flits, 2 * n_events
+
+
+class Again:
+    """A network as it was before its first packet, for the next programs of the same kind."""
+
+    def __init__(self) -> None:
+        self.noc: Noc | None = None
+        self.routes: Numbers | None = None
+        self._block: Numbers = np.zeros(0, np.int64)
+
+    def keep(self, noc: Noc, routes: Numbers) -> None:
+        """Keep *noc*, in which nothing has been sent, with the *routes* of the programs."""
+        self.noc, self.routes, self._block = noc, routes, noc.memory.block.copy()
+
+    def rewind(self) -> None:
+        """Forget what has happened in the network."""
+        assert self.noc is not None
+        self.noc.memory.block[:] = self._block
+        self.noc.windows.counts[:] = 0
 
 
 class _Machine:
@@ -90,9 +126,11 @@ class _Machine:
         parameters: Numbers,
         steps_per_buffer: int,
         n_events: int,
+        *,
+        routes: Numbers | None = None,
     ) -> None:
         n_pe, self.programs, self.noc, self.parameters = programs.n_pe, programs, noc, parameters
-        self.routes = self._routes()
+        self.routes = self._routes() if routes is None else routes
         self.pes = np.zeros((n_pe, at.PE_FIELDS), np.int64)
         self.pes[:, at.TIMESTEP] = -1
         self.pes[:, at.END_OF_BLOCK] = steps_per_buffer

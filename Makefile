@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-all check bench docs clean
+.PHONY: help demo test test-all check bench paper paper-all docs clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -35,9 +35,20 @@ check: $(READY)  ## formatting, lint, types
 bench: $(READY)  ## speed, with targets; writes benchmarks/results.json
 	$(BIN)/python benchmarks/bench.py
 
-docs:  ## the documentation is Markdown; list it
-	@ls docs/*.md docs/decisions/*.md
+paper: $(READY)  ## the paper's claims beside ours; writes docs/paper.md
+	$(BIN)/spinn2sim paper
+
+paper-all: $(READY)  ## the same, and train the networks of its slow rows (hours)
+	$(BIN)/spinn2sim paper --slow
+
+$(VENV)/docs-ready: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+docs: $(VENV)/docs-ready  ## the documentation as a site: site/index.html
+	$(BIN)/python -m mkdocs build --strict
+	@echo "open site/index.html in a browser; it needs no network"
 
 clean:  ## remove the environment, caches and runs
-	rm -rf $(VENV) runs dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

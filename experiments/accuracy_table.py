@@ -51,6 +51,8 @@ class Row(NamedTuple):
     parameters: Mapping[str, Any] = {}
     """That differ from the preset's."""
     form: str = "fast"
+    derivative_order: int = 1
+    """Of the features: 40, 80 or 120 inputs."""
 
 
 #: 5, 150 and 10 ms in time steps of 10 ms.
@@ -157,9 +159,11 @@ def _diverged(row: Row, folder: Path, failed: Mapping[int, Spinn2SimError]) -> d
 
 
 def scenario_of(row: Row) -> Scenario:
-    """The paper's network on 12 PEs with the parameters of *row*."""
+    """The paper's network on 12 PEs with the parameters and features of *row*."""
     scenario = load_scenario(preset="paper-12pe")
-    return scenario.with_changes(parameters={**scenario.parameters, **row.parameters})
+    workload = scenario.workload.with_changes(derivative_order=row.derivative_order)
+    parameters = {**scenario.parameters, **row.parameters}
+    return scenario.with_changes(parameters=parameters, workload=workload)
 
 
 def state_bytes(row: Row) -> int:

@@ -10,7 +10,7 @@ readings: with nothing but what it needs, and with e-prop's traces beside it.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -94,11 +94,21 @@ these two networks are to be compared:
 @lru_cache
 def eprop_bytes(n_rec: int, n_pe: int) -> tuple[int, ...]:
     """Of each PE, what the firmware allocates."""
+    return _allocated(n_rec, n_pe, range(n_pe))
+
+
+@lru_cache
+def fullest_bytes(n_rec: int, n_pe: int) -> int:
+    """Of the fullest PE, which is the first or the last."""
+    return max(_allocated(n_rec, n_pe, sorted({0, n_pe - 1})))
+
+
+def _allocated(n_rec: int, n_pe: int, pes: Iterable[int]) -> tuple[int, ...]:
     scenario = load_scenario(preset="paper-12pe")
     sizes = {"n_in": N_IN, "n_rec": n_rec, "n_out": N_OUT}
     scenario = scenario.with_changes(parameters={**scenario.parameters, **sizes}, n_pe=n_pe)
     workload = noise(scenario, 2)
-    return tuple(make_firmware(scenario, workload, n_pe, pe).layout.n_bytes for pe in range(n_pe))
+    return tuple(make_firmware(scenario, workload, n_pe, pe).layout.n_bytes for pe in pes)
 
 
 def pe_bytes() -> int:
@@ -130,6 +140,11 @@ def same_memory(*, with_traces: bool) -> int:
     """Most neurons with which e-prop needs no more than BPTT with 256, ten of them on a PE."""
     limit = bptt_bytes(BPTT_NEURONS, with_traces=with_traces)
     return _first(lambda n: sum(eprop_bytes(n, -(-n // 10))) > limit) - 1
+
+
+def fitting_pes(n_rec: int) -> int:
+    """The fewest PEs on which e-prop's arrays fit."""
+    return _first(lambda n_pe: fullest_bytes(n_rec, n_pe) <= pe_bytes())
 
 
 def _first(holds: Callable[[int], bool]) -> int:
@@ -214,8 +229,8 @@ def _is_of(variable: str, name: str) -> bool:
     return variable == name or variable in {f"{name}{matrix}" for matrix in ("in", "rec", "out")}
 
 
-def draw(path: Path) -> None:
-    """Memory against the number of time steps."""
+def draw(path: Path, *, crossing: int | None = None) -> None:
+    """Memory against the number of time steps; *crossing*: where the paper's curves cross."""
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
@@ -226,6 +241,9 @@ def draw(path: Path) -> None:
         label = f"BPTT, 256 neurons{', with e-prop traces' if with_traces else ''}"
         sizes = [bptt_bytes(BPTT_NEURONS, n, with_traces=with_traces) / MB for n in steps]
         axes.plot(steps, sizes, color="#E69F00", linestyle=style, label=label)
+    if crossing is not None:
+        label = f"{crossing} steps, where the paper's cross"
+        axes.axvline(crossing, color="#999999", linewidth=0.8, linestyle=":", label=label)
     axes.set_xlabel("time steps of a sample")
     axes.set_ylabel("memory (MB)")
     axes.set_ylim(bottom=0)
@@ -253,7 +271,7 @@ def page() -> str:
         eprop_pes=EPROP_PES,
         eprop_pe_kb=max(eprop_bytes(EPROP_NEURONS, EPROP_PES)) / KB,
         pe_kb=pe_bytes() / KB,
-        fitting_pes=_first(lambda n_pe: max(eprop_bytes(EPROP_NEURONS, n_pe)) <= pe_bytes()),
+        fitting_pes=fitting_pes(EPROP_NEURONS),
         formula_20=formula_words(20, with_traces=True) * 4 / KB,
         formula_plain_20=formula_words(20, with_traces=False) * 4 / KB,
         traces_256=traces(BPTT_NEURONS) / MB,

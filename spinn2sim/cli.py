@@ -18,15 +18,21 @@ from spinn2sim.command_line import (
     Overrides,
     ScenarioFile,
     load,
+    print_json,
     print_text,
     progress_bar,
     report,
 )
 from spinn2sim.costs_cli import costs_app
 from spinn2sim.data_cli import data_app
+from spinn2sim.doctor_cli import doctor
 from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
+from spinn2sim.network_cli import network
+from spinn2sim.new_cli import new_app
+from spinn2sim.paper_cli import paper
+from spinn2sim.power_cli import power
 from spinn2sim.report_cli import compare, export
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
@@ -41,10 +47,15 @@ app.add_typer(data_app, name="data")
 app.add_typer(costs_app, name="costs")
 app.add_typer(sweep_app, name="sweep")
 app.command()(batch)
+app.add_typer(new_app, name="new")
 app.command()(compare)
+app.command()(doctor)
 app.command()(export)
 app.command()(limits)
 app.command()(measure)
+app.command()(network)
+app.command()(paper)
+app.command()(power)
 app.command(name="report")(report_file)
 app.command()(search)
 app.command()(train)
@@ -127,7 +138,7 @@ def run(
         ),
     ] = None,
     timing: Annotated[
-        Literal["auto", "simpy", "compiled"],
+        Literal["auto", "compiled", "simpy", "hop"],
         typer.Option(help="The machine that times it, which changes nothing but the speed."),
     ] = "auto",
     overrides: Overrides = None,
@@ -146,6 +157,7 @@ def run(
     from spinn2sim.elaboration import scenario_workload
     from spinn2sim.report import summarise
     from spinn2sim.report.epoch import epoch_cost
+    from spinn2sim.report.ledger import ledger
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, simulate
     from spinn2sim.training.checkpoint import load_weights, named_by_digest
@@ -179,7 +191,8 @@ def run(
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
         of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
-        print_text(json.dumps({**summary.as_dict(), **of_epoch, "folder": str(folder)}, indent=2))
+        more = {"ledger_rows": [row.as_dict() for row in ledger(trace)], "folder": str(folder)}
+        print_json("run", {**summary.as_dict(), **of_epoch, **more})
     else:
         from spinn2sim.report.terminal import print_run
 
@@ -250,7 +263,7 @@ def check(
             progress(len(checks) / len(wanted))
     if as_json:
         content = [found.as_dict() for found in checks]
-        print_text(json.dumps({**content[0], "clocks": content}, indent=2))
+        print_json("check", {**content[0], "clocks": content})
         return
     from spinn2sim.report.terminal import print_checks
 
@@ -264,6 +277,8 @@ def explain(
     figure: Annotated[
         str | None, typer.Argument(metavar="FIGURE", help="A key of its summary; none lists them.")
     ] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Print the arithmetic and the sources behind a figure.
 
@@ -278,27 +293,34 @@ def explain(
 
     trace = read_run(path)
     if figure is None:
-        print_text(
-            "\n".join(f"{key}: {value}" for key, value in summarise(trace).as_dict().items())
-        )
+        lines = [f"{key}: {value}" for key, value in summarise(trace).as_dict().items()]
     else:
-        print_text("\n".join(explain_figure(trace, figure)))
+        lines = list(explain_figure(trace, figure))
+    if as_json:
+        print_json("explain", {"figure": figure, "lines": lines})
+    else:
+        print_text("\n".join(lines))
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of a scenario.
+def schema(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="scenario, or what a command prints: run, check.")
+    ] = "scenario",
+) -> None:
+    """Print the JSON Schema of a scenario, or of what a command prints with --json.
 
     \b
     spinn2sim schema > scenario.schema.json
+    spinn2sim schema run
     """
-    from spinn2sim.spec import Scenario
+    from spinn2sim.schemas import schema_of
 
-    print_text(json.dumps(Scenario.model_json_schema(), indent=2))
+    print_text(json.dumps(schema_of(kind), indent=2))
 
 
 @app.command()
-def presets() -> None:
+def presets(*, as_json: AsJson = False) -> None:
     """List the presets that a scenario can rest on.
 
     \b
@@ -306,6 +328,9 @@ def presets() -> None:
     """
     from spinn2sim.spec import presets as known
 
+    if as_json:
+        print_json("presets", {"presets": known()})
+        return
     print_text("\n".join(f"{name:<16} {description}" for name, description in known().items()))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from spinn2sim.errors import OutputError, SpecError
+from spinn2sim.json_formats import stamped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,6 +88,11 @@ def print_text(text: str) -> None:
         if not isinstance(error, BrokenPipeError):
             problem = f"cannot be written ({error.strerror})"
             raise OutputError("(standard output)", problem, "make room for it") from None
+
+
+def print_json(kind: str, content: Mapping[str, Any]) -> None:
+    """Print *content* as one JSON object of the format *kind*; see ``json_formats``."""
+    print_text(json.dumps(stamped(kind, content), indent=2))
 
 
 def _has_width() -> bool:

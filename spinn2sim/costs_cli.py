@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinn2sim.command_line import AsJson, Overrides, load, print_text, report
+from spinn2sim.command_line import AsJson, Overrides, load, print_json, report
 from spinn2sim.errors import OutputError
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def fit(
                 out, error.strerror or error, "name a file that can be made"
             ) from None
     if as_json:
-        print_text(json.dumps(found.as_dict(), indent=2))
+        print_json("costs-fit", found.as_dict())
         return
     from spinn2sim.costs.terminal import print_fit
 
@@ -123,7 +122,7 @@ def compare_tables(
     options += overrides or []
     found = compare_named(tables, lambda more: load(None, preset, [*options, *more]))
     if as_json:
-        print_text(json.dumps(found.as_dict(), indent=2))
+        print_json("costs-compare", found.as_dict())
         return
     from spinn2sim.costs.terminal import print_comparison
 

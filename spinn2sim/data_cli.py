@@ -7,13 +7,18 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from spinn2sim.command_line import AsJson, print_json
 
 if TYPE_CHECKING:
     from spinn2sim.workload.progress import Progress
     from spinn2sim.workload.speech_commands import Corpus
+
+#: In the order in which they are shown.
+SPLITS = ("train", "validation", "test")
 
 data_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -38,6 +43,7 @@ def synth(
     ] = 540,
     seed: Annotated[int, typer.Option(help="Of voices, noise and placement.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Processes [default: one a core].")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a corpus in the shape of Speech Commands with espeak-ng.
 
@@ -51,6 +57,9 @@ def synth(
 
     with _progress() as progress:
         n = synthesise(out, per_class=per_class, seed=seed, workers=workers, progress=progress)
+    if as_json:
+        print_json("data-synth", {"n_clips": n, "folder": str(out)})
+        return
     typer.echo(f"{n:,} clips in {out}; silence is cut from {out}/_background_noise_ on loading")
 
 
@@ -62,6 +71,7 @@ def show(
     balance_unknown: Annotated[
         bool, typer.Option("--balance-unknown", help="As many unknown words as of each word.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List classes, splits, counts and every file that cannot be read.
 
@@ -72,18 +82,38 @@ def show(
 
     with _progress() as progress:
         corpus = load_corpus(source, seed=seed, balance_unknown=balance_unknown, progress=progress)
+    if as_json:
+        print_json("data-show", _content(corpus))
+        return
     for line in _lines(corpus):
         typer.echo(line)
 
 
+def _by_split(corpus: Corpus) -> dict[str, Counter[str]]:
+    """Clips of each class, by split."""
+    return {name: Counter(each.label for each in corpus.split(name)) for name in SPLITS}
+
+
+def _content(corpus: Corpus) -> dict[str, Any]:
+    counted = _by_split(corpus)
+    return {
+        "classes": {
+            label: {name: labels[label] for name, labels in counted.items()}
+            for label in corpus.classes
+        },
+        "counts": corpus.counts._asdict(),
+        "notes": list(corpus.notes),
+        "problems": list(corpus.problems),
+    }
+
+
 def _lines(corpus: Corpus) -> Iterator[str]:
-    by_split = [corpus.train, corpus.validation, corpus.test]
-    counted = [Counter(each.label for each in split) for split in by_split]
+    counted = _by_split(corpus).values()
     yield f"{'class':<12}{'train':>10}{'validation':>12}{'test':>10}"
     for label in corpus.classes:
         train, validation, test = (labels[label] for labels in counted)
         yield f"{label:<12}{train:>10,}{validation:>12,}{test:>10,}"
-    train, validation, test = map(len, by_split)
+    train, validation, test = (labels.total() for labels in counted)
     yield f"{'all':<12}{train:>10,}{validation:>12,}{test:>10,}"
     yield ""
     for kind, n in corpus.counts._asdict().items():

@@ -15,7 +15,15 @@ from spinn2sim.errors import (
     Spinn2SimError,
     SramOverflowError,
 )
-from spinn2sim.firmware import Firmware, FirmwareClass, Frame, PEContext, WorkloadShape
+from spinn2sim.firmware import (
+    FarCycles,
+    Firmware,
+    FirmwareClass,
+    Frame,
+    PEContext,
+    WorkloadShape,
+)
+from spinn2sim.hw.lending import Lending, lend, refuse_too_much
 from spinn2sim.spec import Scenario
 from spinn2sim.spec.scenario import TIMER_REFERENCE_NS
 from spinn2sim.units import Timebase
@@ -79,10 +87,11 @@ def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) ->
     shape = WorkloadShape(
         workload.n_samples, workload.n_timesteps, workload.n_in, len(workload.classes)
     )
+    sram = scenario.chip.pe.sram
+    far = FarCycles(sram.neighbour_read_cycles, sram.neighbour_write_cycles)
+    steps_per_buffer = scenario.host.steps_per_buffer
     n_groups = scenario.batch.groups if scenario.batch else 1
-    context = PEContext(
-        pe, n_pe, scenario.seed, shape, scenario.host.steps_per_buffer, n_groups=n_groups
-    )
+    context = PEContext(pe, n_pe, scenario.seed, shape, steps_per_buffer, far, n_groups)
     firmware = firmware_class(parameters, context)
     _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
     return firmware
@@ -109,11 +118,25 @@ def elaborate(scenario: Scenario, workload: Workload) -> list[Firmware]:
                 _what_would_fit(scenario, workload),
             )
         firmwares.append(firmware)
+    if (lending := lending_of(scenario, firmwares)) and scenario.chip.pe.sram.check == "strict":
+        refuse_too_much(lending)
     return firmwares
 
 
+def lending_of(scenario: Scenario, firmwares: Sequence[Firmware]) -> Lending | None:
+    """Where the far arrays of *firmwares*, those of PE 0, 1, ..., lie; None if there are none.
+
+    :raises SramOverflowError: nobody lends memory to a PE that has such arrays.
+    """
+    layouts = {pe: each.layout for pe, each in enumerate(firmwares) if each.layout.far}
+    return lend(layouts, scenario.n_pe, scenario.chip) if layouts else None
+
+
 def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
-    """The fewest PEs over which the firmware fits, by bisection: more PEs never need more each."""
+    """The fewest PEs over which the firmware fits, by bisection.
+
+    More PEs need no more each, but for the few bytes that one of them may gather from the others.
+    """
     capacity = scenario.chip.pe.sram.variable_bytes
 
     def most_bytes(n_pe: int) -> int | None:
@@ -147,11 +170,11 @@ def frames_of(workload: Workload) -> list[Frame]:
 
 def timebase_of(scenario: Scenario) -> Timebase:
     """The tick of a run of *scenario*."""
-    chip = scenario.chip
-    rates = [chip.pe.clock, chip.noc.clock, TIMER_REFERENCE_HZ]
+    chip, levels = scenario.chip, scenario.power.levels
+    rates = [level.max_clock for level in levels] if chip.pe.dvfs != "fixed" else [chip.pe.clock]
     if chip.routed_by is not None:
         rates.append(chip.routed_by.clock)
-    return Timebase.for_clocks(*rates)
+    return Timebase.for_clocks(*rates, chip.noc.clock, TIMER_REFERENCE_HZ)
 
 
 def readout_of(firmwares: Sequence[Firmware]) -> dict[str, NDArray[Any]]:
@@ -176,6 +199,8 @@ def described(
     *links* are the names of the NoC's links; *weights* the digest of those that it began with.
     """
     costs, timebase = firmwares[0].costs, timebase_of(scenario)
+    lending = lending_of(scenario, firmwares)
+    lent = {"lent": _lent(lending)} if lending else {}
     return {
         "ticks_per_second": timebase.hz,
         "period": timebase.ticks(Fraction(scenario.timestep, 10**9)),
@@ -197,4 +222,10 @@ def described(
             [[name, dtype, list(shape), *rest] for name, dtype, shape, *rest in firmware.layout]
             for firmware in firmwares
         ],
+        **lent,
     }
+
+
+def _lent(lending: Lending) -> dict[str, Any]:
+    holder = [[pe, name, lender] for (pe, name), lender in lending.holder.items()]
+    return {"capacity": lending.capacity, "holder": holder}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spinn2sim.command_line import AsJson, print_text, report
+from spinn2sim.command_line import AsJson, print_json, report
 from spinn2sim.errors import SpecError
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def measure(
     with _working(elf.path):
         table = measure_functions(machine, _calls(functions), wanted, seed=seed)
     if as_json:
-        print_text(json.dumps(table.as_dict(), indent=2, allow_nan=False))
+        print_json("measure", table.as_dict())
         return
     with report() as console:
         _print(console, table, hot)

@@ -125,9 +125,12 @@ class DeadlockError(Spinn2SimError):
     fields = ("waiting", "n_halted", "n_pe")
 
     def __str__(self) -> str:
+        waiting = self.waiting
+        if len(waiting) > 8:  # Those who keep the others waiting are named first.
+            waiting = sorted(waiting, key=lambda each: (each[1] == "barrier", each[2]))
         lines = [
             f"  PE {pe} waits in {op} since {since * 1e3:.6f} ms: {missing}"
-            for pe, op, since, missing in self.waiting[:8]
+            for pe, op, since, missing in waiting[:8]
         ]
         if len(self.waiting) > 8:
             lines.append(f"  ... and {len(self.waiting) - 8} more PEs")
@@ -173,6 +176,32 @@ class LostPacketError(Spinn2SimError):
             f"strict: the receive FIFO of PE {self.pe} ({self.depth} events, policy "
             f"{self.policy}) lost {self.n_lost} packets; raise chip.comms.fifo_events or use the "
             f"policy stall"
+        )
+
+
+class StrictFaultError(Spinn2SimError):
+    """In strict mode, a fault of the scenario that a run without strict survives."""
+
+    fields = ("where", "fault")
+
+    def __str__(self) -> str:
+        return (
+            f"strict: {self.where}: {self.fault}; leave it out of faults, or run without strict "
+            f"to have it counted"
+        )
+
+
+class NetworkLossError(Spinn2SimError):
+    """In strict mode, packets that the network did not deliver; the first after *seconds*."""
+
+    fields = ("n_lost", "link", "how", "seconds")
+
+    def __str__(self) -> str:
+        return (
+            f"strict: {self.n_lost:,} deliveries failed in the network; the first packet was "
+            f"{self.how}, at {self.link!r}, {self.seconds * 1e3:.6f} ms after the start; send less "
+            f"at a time, allow longer waits (chip.event_router.drop_cycles, board.drop_cycles), or "
+            f"see to the faults of the scenario"
         )
 
 

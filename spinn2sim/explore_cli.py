@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from spinn2sim.command_line import AsJson, Overrides, ScenarioFile, load, print_text, report
+from spinn2sim.command_line import (
+    AsJson,
+    Overrides,
+    ScenarioFile,
+    load,
+    print_json,
+    print_text,
+    report,
+)
 from spinn2sim.errors import SpecError
 
 if TYPE_CHECKING:
@@ -136,7 +143,7 @@ def status(
 
     found = sweep_status(folder)
     if as_json:
-        print_text(json.dumps(found, indent=2))
+        print_json("sweep-status", found)
     else:
         done, failed, missing = (found[state] for state in ("done", "failed", "missing"))
         print_text(f"{found['name']}: {done:,} done, {failed:,} failed, {missing:,} missing")
@@ -169,6 +176,7 @@ def export(
     slurm: Slurm = None,
     out: Out = None,
     store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
 ) -> None:
     """Write a batch script for SLURM that needs no daemon: a job array, a shard each.
 
@@ -188,6 +196,9 @@ def export(
     begin(folder, plan, {"store": str(store.absolute()), "finished": False})
     script = folder / "array.sbatch"
     put(script, array_script(spec, folder, slurm_array).encode())
+    if as_json:
+        print_json("sweep-export", {"script": str(script), "folder": str(folder)})
+        return
     print_text(f"sbatch {script}\nspinn2sim sweep collect {folder}")
 
 
@@ -228,7 +239,7 @@ def search(
     front = table.filter(table["pareto"])
     if as_json:
         content = {"trials": len(table), "pareto": front.to_dicts(), "folder": str(folder)}
-        print_text(json.dumps(content, indent=2))
+        print_json("search", content)
         return
     from spinn2sim.report.explore_terminal import print_search
 
@@ -285,7 +296,7 @@ def limits(
         table = run_plan(plan, folder, Store(store), _workers(workers, scheduler, slurm), show)
     draw_boundary(table, wanted.name, folder / BOUNDARY)
     if as_json:
-        print_text(json.dumps({"limits": table.to_dicts(), "folder": str(folder)}, indent=2))
+        print_json("limits", {"limits": table.to_dicts(), "folder": str(folder)})
         return
     from spinn2sim.report.explore_terminal import print_limits
 
@@ -303,8 +314,11 @@ def _run(
     with _progress() as show:
         if shard is not None:
             counts = run_shard(plan.shard(*_shard(shard)), Store(store), hands, show)
+            if as_json:
+                print_json("sweep-shard", counts)
+                return
             line = ", ".join(f"{n:,} {state}" for state, n in counts.items())
-            print_text(json.dumps(counts) if as_json else f"shard {shard}: {line}")
+            print_text(f"shard {shard}: {line}")
             return
         table = run_plan(plan, folder, Store(store), hands, show)
     _print_sweep(table, count_states(table), folder, as_json=as_json)
@@ -315,7 +329,7 @@ def _print_sweep(table: Any, counts: dict[str, int], folder: Path, *, as_json: b
 
     about = read_provenance(folder)
     if as_json:
-        print_text(json.dumps({**about, **counts, "folder": str(folder)}, indent=2))
+        print_json("sweep", {**about, **counts, "folder": str(folder)})
         return
     from spinn2sim.report.explore_terminal import print_sweep
 

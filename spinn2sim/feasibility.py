@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from spinn2sim.elaboration import load_firmware, make_firmware
+from spinn2sim.elaboration import lending_of, load_firmware, make_firmware
 from spinn2sim.errors import SpecError
 from spinn2sim.report import Summary, real_time, summarise
 from spinn2sim.sim import simulate
@@ -141,10 +141,7 @@ def _largest_in_memory(scenario: Scenario, smallest: int) -> int | None:
     """By the first and the last PE, one of which is as a rule the fullest; if not, by all."""
 
     def excess_bytes(n_rec: int, pes: Iterable[int]) -> int:
-        wanted = _with_n_rec(scenario, n_rec)
-        workload = noise(wanted, N_TIMED)
-        layouts = (make_firmware(wanted, workload, wanted.n_pe, pe).layout for pe in pes)
-        return max(layout.n_bytes for layout in layouts) - wanted.chip.pe.sram.variable_bytes
+        return most_excess_bytes(_with_n_rec(scenario, n_rec), pes)
 
     all_pes = range(scenario.n_pe)
     outer = sorted({all_pes[0], all_pes[-1]})
@@ -152,6 +149,20 @@ def _largest_in_memory(scenario: Scenario, smallest: int) -> int | None:
     if largest is None or excess_bytes(largest, all_pes[1:-1] or outer) <= 0:
         return largest
     return _largest(lambda n_rec: excess_bytes(n_rec, all_pes), smallest)
+
+
+def most_excess_bytes(scenario: Scenario, pes: Iterable[int]) -> int:
+    """By how much the SRAM of any of *pes* is too small, or, with far arrays, of any lender."""
+    workload = noise(scenario, N_TIMED)
+    made = {pe: make_firmware(scenario, workload, scenario.n_pe, pe) for pe in pes}
+    excess = max(each.layout.n_bytes for each in made.values())
+    excess -= scenario.chip.pe.sram.variable_bytes
+    if not any(each.layout.far for each in made.values()):
+        return excess
+    for pe in set(range(scenario.n_pe)) - made.keys():  # they share the lenders
+        made[pe] = make_firmware(scenario, workload, scenario.n_pe, pe)
+    lending = lending_of(scenario, [made[pe] for pe in range(scenario.n_pe)])
+    return max(excess, lending.excess_bytes) if lending else excess
 
 
 def relaxed(scenario: Scenario) -> Scenario:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -71,7 +71,7 @@ class Quantity:
 
     name: str
     base: str
-    units: Mapping[str, int]
+    units: Mapping[str, int] = field(hash=False)  # so that a field may be a quantity or None
     """How many of the base unit each unit is."""
     low: int
     high: int

@@ -8,6 +8,7 @@ that: a firmware with a race, lost packets, and runs that end in an error are no
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from spinn2sim.elaboration import (
     readout_of,
     timebase_of,
 )
-from spinn2sim.errors import Spinn2SimError
+from spinn2sim.errors import SpecError, Spinn2SimError
 from spinn2sim.firmware import Charge, Firmware, ops
 from spinn2sim.firmware.execution import Endless, Execution, Race
 from spinn2sim.firmware.learner import readout_digest, start_from
@@ -56,6 +57,8 @@ def run(
     progress: Callable[[float], None] | None = None,
 ) -> Trace | str:
     """The Trace of *scenario* on *workload*, or why only the SimPy machine can tell."""
+    if reason := _only_simpy_has(scenario):
+        return reason
     try:
         recording = record(scenario, workload, weights=weights, may_race=False, progress=progress)
     except Race as race:
@@ -84,10 +87,12 @@ def record(
 
     With *may_race*, what depends on time is decided by PE number.
 
-    :raises Spinn2SimError: it does not fit, cannot be loaded, or gets stuck.
+    :raises Spinn2SimError: it does not fit, cannot be loaded, gets stuck, or has what only the
+        SimPy machine has.
     :raises Endless: a program may never end.
     :raises Race: there is one, and there may not.
     """
+    _refuse_what_only_simpy_has(scenario)
     firmwares = elaborate(scenario, workload)
     if weights is not None:
         start_from(firmwares, weights)
@@ -112,7 +117,10 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
     """The Trace of a run in which the PEs do what the programs of *recording* say.
 
     None if it ends in an error: only the SimPy machine can tell which.
+
+    :raises SpecError: the scenario has what only the SimPy machine has.
     """
+    _refuse_what_only_simpy_has(scenario)
     timebase, programs, firmwares = timebase_of(scenario), recording.programs, recording.firmwares
     happenings = replay(
         scenario,
@@ -128,7 +136,22 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
     tables, segments, log_names = _tables(scenario, programs, happenings, firmwares)
     meta = described(scenario, workload, firmwares, links=links, weights=recording.began_with)
     trace = frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
+    trace = dataclasses.replace(trace, windows=happenings.windows)
     return None if scenario.strict and _breaks_a_rule(trace) else trace
+
+
+def _only_simpy_has(scenario: Scenario) -> str:
+    """The part of *scenario* that the compiled machine lacks; empty if there is none."""
+    if scenario.faults is not None:
+        return "faults are for the SimPy machine"
+    if scenario.chip.pe.dvfs != "fixed":
+        return f"chip.pe.dvfs = {scenario.chip.pe.dvfs} is for the SimPy machine"
+    return ""
+
+
+def _refuse_what_only_simpy_has(scenario: Scenario) -> None:
+    if reason := _only_simpy_has(scenario):
+        raise SpecError("compiled machine", (f"{reason}; use timing simpy",))
 
 
 def _breaks_a_rule(trace: Trace) -> bool:
@@ -139,9 +162,10 @@ def _breaks_a_rule(trace: Trace) -> bool:
 
 
 def _lost(trace: Trace) -> bool:
-    """Whether a receive FIFO was full."""
+    """Whether a receive FIFO was full, or the network failed to deliver something."""
     pes = trace.tables["pes"]
-    return bool(pes["packets_dropped"].any() or pes["packets_overwritten"].any())
+    undelivered = pes["packets_expected"] != pes["packets_delivered"]
+    return bool(undelivered.any() or pes["packets_overwritten"].any())
 
 
 def _tables(
@@ -160,13 +184,10 @@ def _tables(
     used = np.unique(work[:, 3])
     charges = {number: own.get(number) or programs.segments[number] for number in used.tolist()}
     distinct = list(dict.fromkeys(charges.values()))
-    segments = in_order_of_first(
-        distinct,
-        [distinct.index(charges[number]) for number in work[:, 3].tolist()],
-        list(zip(work[:, 2].tolist(), work[:, 0].tolist(), strict=True)),
-    )
-    renumbered = [segments.index(charges[number]) for number in used.tolist()]
-    work[:, 3] = np.array(renumbered, np.int64)[np.searchsorted(used, work[:, 3])]
+    places = np.array([distinct.index(each) for each in charges.values()], np.int64)
+    work[:, 3] = places[np.searchsorted(used, work[:, 3])]
+    segments = in_order_of_first(distinct, work[:, 3], (work[:, 2], work[:, 0]))
+    work[:, 3] = np.array([segments.index(each) for each in distinct], np.int64)[work[:, 3]]
     rows: dict[str, Numbers | list[tuple[int, ...]]] = {
         "steps": happenings.steps,
         "work": work,
@@ -192,11 +213,7 @@ def _tables(
     }
     tables = {name: _columns(name, each) for name, each in rows.items()}
     log = _at(happenings, programs.log, [0], [2, 2])
-    log_names = in_order_of_first(
-        programs.log_names,
-        log[:, 2].tolist(),
-        list(zip(log[:, 1].tolist(), log[:, 0].tolist(), strict=True)),
-    )
+    log_names = in_order_of_first(programs.log_names, log[:, 2], (log[:, 1], log[:, 0]))
     rank = np.array([log_names.index(name) for name in programs.log_names], np.int64)
     log[:, 2] = rank[log[:, 2]]
     tables["log"] = {**_columns("log", log), "value": programs.log_values}

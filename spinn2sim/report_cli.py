@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinn2sim.command_line import AsJson, print_text, progress_bar
+from spinn2sim.command_line import AsJson, print_json, print_text, progress_bar
 from spinn2sim.command_line import report as terminal
 from spinn2sim.errors import SpecError, Spinn2SimError
 
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 #: The scenario in a run folder.
 SCENARIO = "scenario.yaml"
+
+#: What `export` writes, each by an option.
+EXPORTS = ("--perfetto", "--vcd", "--parquet", "--energy", "--spikes", "--neo")
 
 WindowOption = Annotated[
     str | None,
@@ -48,6 +50,7 @@ def report(
     sensitivity: Annotated[
         bool, typer.Option(help="Check the verdict with each guess at both ends of its range.")
     ] = True,
+    as_json: AsJson = False,
 ) -> None:
     """Make one HTML file of a run or a sweep, to be opened from the disk.
 
@@ -67,7 +70,10 @@ def report(
     else:
         page = _run_page(path, window, figures, energy_table, with_sensitivity=sensitivity)
     write_page(place, page)
-    print_text(str(place))
+    if as_json:
+        print_json("report", {"file": str(place)})
+    else:
+        print_text(str(place))
 
 
 def compare(
@@ -101,7 +107,7 @@ def compare(
 
         write_page(out, comparison_page(found))
     if as_json:
-        print_text(json.dumps(found.as_dict(), indent=2))
+        print_json("compare", found.as_dict())
         return
     from spinn2sim.report.compare_terminal import print_comparison
 
@@ -127,7 +133,14 @@ def export(
         typer.Option(metavar="FOLDER", help="Action counts and reference tables of energy."),
     ] = None,
     energy_table: EnergyTable = None,
+    spikes: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Spikes as NPZ: time_s, timestep, pe, key.")
+    ] = None,
+    neo: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Spikes as Neo SpikeTrains: .mat or .pkl.")
+    ] = None,
     window: WindowOption = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the trace of a run for other tools; --window keeps the files small.
 
@@ -136,13 +149,14 @@ def export(
     spinn2sim export runs/paper-12pe-001 --vcd trace.vcd --window 0:20ms
     spinn2sim export runs/paper-12pe-001 --parquet tables/
     spinn2sim export runs/paper-12pe-001 --energy energy/ --energy-table my_chip.yaml
+    spinn2sim export runs/paper-12pe-001 --spikes spikes.npz --neo spikes.mat
     """
     from spinn2sim.report.window import WHOLE, parse_window
     from spinn2sim.run_folder import read_run
 
-    places = (perfetto, vcd, parquet, energy)
+    places = (perfetto, vcd, parquet, energy, spikes, neo)
     if not any(places):
-        raise SpecError("export", ("say what to write: --perfetto, --vcd, --parquet or --energy",))
+        raise SpecError("export", (f"say what to write: {', '.join(EXPORTS)}",))
     trace = read_run(path)
     seen = parse_window(window, trace) if window is not None else WHOLE
     if perfetto is not None:
@@ -161,7 +175,19 @@ def export(
         from spinn2sim.report.actions import reference_tables, write_actions
 
         write_actions(trace, energy, (*reference_tables(trace), *_tables(energy_table)))
-    print_text("\n".join(str(place) for place in places if place is not None))
+    if spikes is not None:
+        from spinn2sim.report.spikes import write_spikes
+
+        write_spikes(trace, spikes, seen)
+    if neo is not None:
+        from spinn2sim.report.spikes import write_neo
+
+        write_neo(trace, neo, seen)
+    files = [str(place) for place in places if place is not None]
+    if as_json:
+        print_json("export", {"files": files})
+    else:
+        print_text("\n".join(files))
 
 
 def _run_page(

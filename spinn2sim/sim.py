@@ -32,8 +32,9 @@ MIN_COMPILED_STEPS = 25_000
 
 Progress = Callable[[float], None]
 
-#: ``simpy``; ``compiled`` where that is exact; ``auto``: the same, but SimPy for a short run.
-Timing: TypeAlias = Literal["auto", "simpy", "compiled"]
+#: ``hop``: all in SimPy, down to each hop of a packet; ``simpy``: the NoC compiled; ``compiled``:
+#: all of it, where that is exact; ``auto``: compiled if the run is long, else simpy.
+Timing: TypeAlias = Literal["auto", "compiled", "simpy", "hop"]
 
 
 @contextmanager
@@ -79,8 +80,9 @@ def simulate(
         if isinstance(found, Trace):
             return dataclasses.replace(found, timed_by="compiled")
         why = f": {found}"
-    trace = _simulate_by_simpy(scenario, workload, weights, progress)
-    return dataclasses.replace(trace, timed_by=f"simpy{why}")
+    by_hop = timing == "hop"
+    trace = _simulate_by_simpy(scenario, workload, weights, progress, by_hop=by_hop)
+    return dataclasses.replace(trace, timed_by=f"{'hop' if by_hop else 'simpy'}{why}")
 
 
 def _is_long(scenario: Scenario, workload: Workload) -> bool:
@@ -94,6 +96,8 @@ def _simulate_by_simpy(
     workload: Workload,
     weights: Mapping[str, NDArray[Any]] | None,
     progress: Progress | None,
+    *,
+    by_hop: bool,
 ) -> Trace:
     firmwares = elaborate(scenario, workload)
     if weights is not None:
@@ -109,12 +113,14 @@ def _simulate_by_simpy(
         firmwares=firmwares,
         frames=frames_of(workload),
         recorder=recorder,
+        by_hop=by_hop,
     )
     end = period * workload.n_samples * workload.n_timesteps
     began_with = readout_digest(firmwares) if weights is not None else None
     chip.run((lambda now: progress(min(now / end, 1.0))) if progress else (lambda _: None))
     meta = described(scenario, workload, firmwares, links=chip.link_names, weights=began_with)
-    return recorder.freeze(meta, readout_of(firmwares))
+    trace = recorder.freeze(meta, readout_of(firmwares))
+    return dataclasses.replace(trace, windows=chip.noc.windows_taken)
 
 
 def compile_kernels(scenario: Scenario, workload: Workload, timing: Timing = "auto") -> None:

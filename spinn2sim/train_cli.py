@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinn2sim.command_line import AsJson, Overrides, ScenarioFile, load, print_text, report
+from spinn2sim.command_line import AsJson, Overrides, ScenarioFile, load, print_json, report
 from spinn2sim.errors import SpecError
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ def validate(
             for row in rows
         ]
         all_hold = all(row.holds for row in found)
-        print_text(json.dumps({"holds": all_hold, "comparisons": finite}, indent=2))
+        print_json("validate", {"holds": all_hold, "comparisons": finite})
     else:
         from spinn2sim.report.train_terminal import Row, print_tolerances
 
@@ -204,7 +203,7 @@ def _train(
     rows = metrics.rows()
     found = write_outcomes(folder, scenario.name, splits.classes, outcomes, rows, failed=failed)
     if as_json:
-        print_text(json.dumps({**found, "folder": str(folder)}, indent=2))
+        print_json("train", {**found, "folder": str(folder)})
     else:
         from spinn2sim.report.train_terminal import print_price, print_results
 

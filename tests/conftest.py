@@ -1,9 +1,16 @@
 """Runs that many tests look at and none changes, made once per process."""
 
+import os
+import sys
+
 import pytest
 
+import spinn2sim.cli
+import spinn2sim.elaboration
+import spinn2sim.run_folder
 from spinn2sim import load_scenario, simulate
 from spinn2sim.elaboration import scenario_workload
+from spinn2sim.spec import WorkloadSpec
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +29,40 @@ def paper_trace(utterance):
 def small_trace(utterance):
     """The paper's network on one PE."""
     return simulate(load_scenario(preset="paper-1pe"), utterance)
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys, tmp_path, utterance):
+    """Run the command line in a folder of its own: exit code, standard output and error.
+
+    The embedded speech is loaded once for all tests, and figures are left out. Modules that were
+    imported from the folder are forgotten.
+    """
+    load = spinn2sim.elaboration.scenario_workload
+
+    def load_once(scenario):
+        return utterance if scenario.workload == WorkloadSpec() else load(scenario)
+
+    monkeypatch.setattr(spinn2sim.elaboration, "scenario_workload", load_once)
+    monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", lambda *_: None)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["spinn2sim", *map(str, arguments)])
+        code = 0
+        try:
+            spinn2sim.cli.main()
+        except SystemExit as end:
+            code = end.code
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    yield run
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(os.fspath(tmp_path)):
+            del sys.modules[name]
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,6 @@ import spinn2sim.sim
 from spinn2sim import __version__, load_scenario
 from spinn2sim.report import clock_profile
 from spinn2sim.run_folder import read_run
-from spinn2sim.spec import WorkloadSpec
 
 ROOT = Path(__file__).parents[1]
 PING = """\
@@ -47,33 +46,10 @@ COMMAND = "import spinn2sim.cli as c; c.main()"
 
 
 @pytest.fixture
-def cli(monkeypatch, capsys, tmp_path, utterance):
-    """Run the command line in a folder of its own: exit code, standard output and error.
-
-    The embedded speech is loaded once for all tests, and figures are left out.
-    """
-    load = spinn2sim.elaboration.scenario_workload
-
-    def load_once(scenario):
-        return utterance if scenario.workload == WorkloadSpec() else load(scenario)
-
-    monkeypatch.setattr(spinn2sim.elaboration, "scenario_workload", load_once)
-    monkeypatch.setattr(spinn2sim.run_folder, "draw_profile", lambda *_: None)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(sys, "path", list(sys.path))
+def cli(cli, tmp_path):
+    """The command line, in a folder with a small scenario."""
     (tmp_path / "ping.yaml").write_text(PING)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["spinn2sim", *map(str, arguments)])
-        try:
-            spinn2sim.cli.main()
-        except SystemExit as end:
-            code = end.code
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
+    return cli
 
 
 @pytest.fixture(scope="module")
@@ -132,10 +108,18 @@ def test_run_as_json_prints_one_object_alone(cli):
     content = json.loads(out)
     assert content["folder"] == "here"
     assert content["fits"] is True
-    assert {**content, "folder": 0} == {
+    assert content == {
+        "format": "spinn2sim/run/1",
         **json.loads(Path("here/summary.json").read_text()),
-        "folder": 0,
+        "ledger_rows": [],
+        "folder": "here",
     }
+
+
+def test_run_as_json_has_a_row_for_each_kind_of_trouble_and_pe(cli):
+    slow = "faults={slow: {pes: [1], factor: 2}}"
+    (row,) = json.loads(cli("run", "ping.yaml", "--set", slow, "--json")[1])["ledger_rows"]
+    assert (row["kind"], row["pe"], row["count"], row["first_timestep"]) == ("slow_pe", 1, 3, 0)
 
 
 def test_run_takes_a_preset_with_changes_on_another_machine(cli):
@@ -212,7 +196,8 @@ def test_check_as_json_prints_one_object_with_the_largest_network_at_each_clock(
     assert [each["clock_hz"] for each in content["clocks"]] == [65_000_000, 150_000_000]
     for each in (content, *content["clocks"]):
         assert set(each["largest_n_rec"]) >= {"time", "memory", "both"}
-    assert {**content["clocks"][0], "clocks": 0} == {**content, "clocks": 0}
+    first = {"format": "spinn2sim/check/1", **content["clocks"][0], "clocks": content["clocks"]}
+    assert first == content
 
 
 def test_check_takes_a_file_and_another_machine(cli):

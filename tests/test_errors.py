@@ -34,7 +34,6 @@ MESSAGES = [
     ),
     (
         errors.PlacementError(200, 152, "spinnaker2"),
-        errors.RoutingTableError((0, 1), 20_000, 16_384),
         (
             "n_pe: 200 PEs do not fit on chip 'spinnaker2', which has 152; "
             "use 1 to 152 PEs or a larger chip"
@@ -72,6 +71,29 @@ MESSAGES = [
         (
             "strict: the receive FIFO of PE 3 (1024 events, policy drop) lost 5 packets; raise "
             "chip.comms.fifo_events or use the policy stall"
+        ),
+    ),
+    (
+        errors.StrictFaultError("PE 3", "dead since timestep 7"),
+        (
+            "strict: PE 3: dead since timestep 7; leave it out of faults, or run without strict "
+            "to have it counted"
+        ),
+    ),
+    (
+        errors.RoutingTableError((0, 1), 20_000, 16_384),
+        (
+            "chip (0,1): 20,000 routing entries do not fit in the 16,384 of its event router; send "
+            "to fewer groups of PEs, place groups on whole chips, or set chip.noc.multicast=tree"
+        ),
+    ),
+    (
+        errors.NetworkLossError(7, "chip-link (0,0) E (1,0)", "lost", 0.01),
+        (
+            "strict: 7 deliveries failed in the network; the first packet was lost, at 'chip-link "
+            "(0,0) E (1,0)', 10.000000 ms after the start; send less at a time, allow longer waits "
+            "(chip.event_router.drop_cycles, board.drop_cycles), or see to the faults of the "
+            "scenario"
         ),
     ),
     (errors.AudioError("a.wav", "empty"), "audio file a.wav: empty"),

@@ -161,5 +161,8 @@ def test_an_export_writes_what_is_asked_for(told, run, tmp_path):
 def test_an_export_of_nothing_says_what_there_is(told, run):
     assert told("export", run)[::2] == (
         2,
-        "error: export: say what to write: --perfetto, --vcd, --parquet or --energy\n",
+        (
+            "error: export: say what to write: "
+            "--perfetto, --vcd, --parquet, --energy, --spikes, --neo\n"
+        ),
     )

@@ -1,4 +1,4 @@
-"""The gradients of all groups, added up by DMA along a tree of groups (decision 0008).
+"""The gradients of all groups, added up by DMA along a tree of groups (decision 0012).
 
 PEs with the same place in their groups own the same neurons, so these make a tree of their own: one
 for each place. Sums rise to group 0, and the whole sum comes down again. Both children of a PE
@@ -25,6 +25,9 @@ RECEIVED: tuple[Mapping[str, str], Mapping[str, str]] = (
     {"in": "dw_in", "rec": "dw_rec", "out": "dw_out", "b": "received_b_first"},
     {"in": "e_bar_in", "rec": "e_bar_rec", "out": "received_out", "b": "received_b"},
 )
+
+#: Those of these that are matrices of the program, which have to be at hand.
+RECEIVING = frozenset({"dw_in", "dw_rec", "e_bar_in", "e_bar_rec"})
 
 
 class Place(NamedTuple):

@@ -7,14 +7,17 @@ program does without is taken out; what it adds comes from ``costs/parts/unprofi
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
-from firmware_models.eprop.parameters import EpropParameters, Optimiser
+from firmware_models.eprop.access_costs import access_terms
+from firmware_models.eprop.arrays import Optimiser
+from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.work import ALL_REDUCE
-from spinn2sim.firmware import CostTable, load_cost_table
-from spinn2sim.firmware.cost import CostTerm
+from spinn2sim.firmware import CostTable, CostTerm, FarCycles, load_cost_table
+from spinn2sim.firmware.unit import load_unit
 
 PARTS = Path(__file__).with_name("costs") / "parts"
+UNITS = Path(__file__).with_name("costs") / "units"
 
 #: Parts of functions that only some programs have.
 OPTIONAL = frozenset(
@@ -26,17 +29,33 @@ OPTIONAL = frozenset(
 FOR_FEEDBACK = OPTIONAL | {"weight_update", "weight_update.gradient"}
 
 
-def spent(table: CostTable, parameters: EpropParameters, n_groups: int = 1) -> CostTable:
-    """*table* with the terms of the program that *parameters* ask for; itself, if it has them."""
+def spent(
+    table: CostTable,
+    parameters: EpropParameters,
+    far: FarCycles | None = None,
+    n_groups: int = 1,
+) -> CostTable:
+    """*table* with the terms of the program that *parameters* ask for; itself, if it has them.
+
+    *far* is what a word in a neighbour's SRAM costs more.
+    """
     wanted = _wanted(table, parameters) | (set(ALL_REDUCE) if n_groups > 1 else set())
     kept = [term for term in table.terms if term.label in wanted or term.label not in OPTIONAL]
     missing = wanted - {term.label for term in kept}
     added = [term for term in _unprofiled().terms if term.label in missing] if missing else []
     terms = tuple(_adapted(term, parameters) for term in [*kept, *added])
-    if terms == table.terms:
-        return table
-    sizes = {**table.sizes, "A": "own ALIF neurons"} if parameters.n_lif else table.sizes
-    return table.with_changes(terms=[term.model_dump() for term in terms], sizes=sizes)
+    if terms != table.terms:
+        sizes = {**table.sizes, "A": "own ALIF neurons"} if parameters.n_lif else table.sizes
+        table = _with_terms(table, terms, sizes=sizes)
+    for name in parameters.units:
+        table = load_unit(name, UNITS).in_place_of_the_core(table)
+    if accesses := [_adapted(term, parameters) for term in access_terms(parameters, far)]:
+        table = _with_terms(table, (*table.terms, *accesses))
+    return table
+
+
+def _with_terms(table: CostTable, terms: tuple[CostTerm, ...], **changes: Any) -> CostTable:
+    return table.with_changes(terms=[term.model_dump() for term in terms], **changes)
 
 
 def _wanted(table: CostTable, parameters: EpropParameters) -> set[str]:

@@ -1,14 +1,7 @@
 """E-prop over many PEs, with ALIF or LIF neurons: Algorithm 2 of the paper; on one PE, Algorithm 1.
 
-Every PE runs this program on its slice of the recurrent neurons. Spikes are exchanged in each time
-step, the error once per sample. That is exact: the loss is on the output averaged over time, so
-each time step has the same error, known at the end. For the same reason the output is formed once,
-from the sum of the filtered spikes; its cycles are charged in each time step, where the paper's
-program forms it.
-
-With ``update_every: timestep`` each time step has a loss, an exchange of the error and an update.
-Then the gradient is approximate: eligibilities add up over weights that have changed meanwhile.
-``Eprop.approximations`` says so, and PE 0 logs ``approximate``.
+The parameter ``division`` says who does what: the same program everywhere (``synapse_based``), or a
+program for each kind of neuron (``neuron_based``). Both leave the same bits in the weights.
 """
 
 from __future__ import annotations
@@ -18,33 +11,31 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
-from firmware_models.eprop.all_reduce import all_reduce
-from firmware_models.eprop.cost_terms import spent
-from firmware_models.eprop.network import gather, keep_own
-from firmware_models.eprop.network_slice import NetworkSlice
+from firmware_models.eprop.all_reduce import RECEIVING, all_reduce
+from firmware_models.eprop.network import gather
+from firmware_models.eprop.network_slice import Learning
+from firmware_models.eprop.neuron_based import NeuronBased
 from firmware_models.eprop.parameters import EpropParameters
-from firmware_models.eprop.work import Work, load_costs
-from spinn2sim.errors import FirmwareError, SpecError
+from firmware_models.eprop.synapse_based import SynapseBased
+from spinn2sim.errors import SpecError
 from spinn2sim.firmware import (
     CostTable,
     FirmwareParameters,
-    Inbox,
     PEContext,
     Program,
     SramLayout,
     WorkloadShape,
 )
-from spinn2sim.firmware.learner import Judgement
 
 if TYPE_CHECKING:
     from firmware_models.eprop.training.learner import Learner
 
-#: Payload of a multicast packet: 128 bit.
-WORDS_PER_PACKET = 4
-
 
 class Eprop:
-    """The program of one PE. Each PE logs ``spikes``, and PE 0 ``loss`` and ``correct``."""
+    """The firmware of one PE; ``program`` is what its division has it do.
+
+    ``approximations`` says why its gradient is not quite e-prop's.
+    """
 
     Parameters: ClassVar[type[FirmwareParameters]] = EpropParameters
 
@@ -62,20 +53,12 @@ class Eprop:
     def __init__(self, parameters: EpropParameters, context: PEContext) -> None:
         _check_workload(parameters, context.workload)
         _check_batch(parameters, context.n_groups)
-        self.pe = context
-        self.net = NetworkSlice(parameters, context)
         self.approximations = parameters.approximations()
-        self._each_timestep = parameters.updates_each_timestep
-        self._costs = spent(load_costs(parameters.cost_table), parameters, context.n_groups)
-        self._sizes = {
-            "L": len(self.net.own),
-            "I": parameters.n_in,
-            "R": parameters.n_rec,
-            "O": parameters.n_out,
-            **({"A": len(self.net.state.a)} if parameters.n_lif else {}),
-        }
-        self.work = Work(self._costs, self._sizes, context)
-        self._error_keys = parameters.n_rec  # The keys below are neurons.
+        self.program = (
+            SynapseBased(parameters, context)
+            if parameters.division == "synapse"
+            else NeuronBased(parameters, context)
+        )
 
     @classmethod
     def learner(
@@ -96,105 +79,25 @@ class Eprop:
             form=known_form(form),
         )
 
+    @property
+    def net(self) -> Learning:
+        """What the PE computes."""
+        return self.program.net
+
     def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        """Begin with the own neurons' part of *weights*, the matrices of the whole network.
+        """Begin with this PE's part of *weights*, the matrices of the whole network.
 
         :raises WeightsError: they are those of another network.
         """
-        keep_own(weights, self.net.state)
+        self.program.load_weights(weights)
 
     def main(self) -> Program:
         """Learn from one sample after the other."""
-        pe, net, work = self.pe, self.net, self.work
-        exchange = pe.barrier(lookahead=work.traces.cycles)
-        for _ in range(pe.workload.n_samples):
-            net.state.reset()
-            n_spikes = 0
-            losses: list[float] = []
-
-            for _ in range(pe.workload.n_timesteps):
-                yield from pe.wait_timer()
-                frame = yield from pe.read_input()
-                spikes = net.neuron_step(frame.values)
-                n_spikes += len(spikes)
-                yield work.neurons
-                # On a single PE these two meet nobody and take no time.
-                yield from pe.multicast(spikes)
-                inbox = yield from exchange
-                net.trace_step(inbox.keys)
-                yield work.traces
-                if self._each_timestep:
-                    yield from self._learn(frame.target, losses)
-
-            yield from pe.log("spikes", n_spikes)
-            if not self._each_timestep:
-                yield from self._learn(frame.target, losses)
-            elif pe.pe == 0:
-                yield from self._log(net.judge_steps(losses, frame.target))
-                yield from pe.log("approximate", 1)
-
-    def _learn(self, target: int, losses: list[float]) -> Program:
-        """Error and learning, on the output averaged since the last time; PE 0 keeps the loss."""
-        pe, net = self.pe, self.net
-        net.sum_output()
-        if pe.n_pe > 1:
-            yield from self._reduce_output()
-        if pe.pe == 0:
-            judgement = net.form_error(target)
-            yield self.work.error
-            if self._each_timestep:
-                losses.append(judgement.loss)
-            else:
-                yield from self._log(judgement)
-        if pe.n_pe > 1:
-            yield from self._share_error()
-        yield (self.work.learn if net.learn() else self.work.gradient)
-
-    def _reduce_output(self) -> Program:
-        """Bring the partial outputs of all PEs together on PE 0, by DMA."""
-        pe, net = self.pe, self.net
-        yield self.work.reduce
-        if pe.pe != 0:
-            output = net.state.output
-            yield from pe.dma_write(0, "partial_outputs", output.copy(), output.nbytes)
-            yield from pe.wait_dma()
-        yield from pe.barrier()
-        if pe.pe == 0:
-            partial_outputs = yield from pe.take_dma("partial_outputs")
-            net.add_outputs(list(partial_outputs.values()))
-
-    def _log(self, judgement: Judgement) -> Program:
-        yield from self.pe.log("loss", judgement.loss)
-        yield from self.pe.log("correct", judgement.correct)
-
-    def _share_error(self) -> Program:
-        """Multicast the error of PE 0; the others wait for it in the barrier."""
-        pe, error = self.pe, self.net.state.error
-        if pe.pe == 0:
-            words = error.tolist()
-            payloads = [
-                tuple(words[k : k + WORDS_PER_PACKET])
-                for k in range(0, len(words), WORDS_PER_PACKET)
-            ]
-            keys = range(self._error_keys, self._error_keys + len(payloads))
-            yield from pe.multicast(keys, payloads)
-        inbox = yield from pe.barrier()
-        if pe.pe != 0:
-            error[:] = self._complete(_words(inbox))
-
-    def _complete(self, words: list[float]) -> list[float]:
-        n_out = len(self.net.state.error)
-        if len(words) != n_out:
-            raise FirmwareError(
-                self.pe.pe,
-                f"only {len(words)} of {n_out} words of the output error have arrived",
-                "raise chip.comms.fifo_events or set chip.comms.overflow to stall",
-            )
-        return words
+        return self.program.main()
 
     def own_part(self, gradient: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Copies of what is of the own neurons in *gradient*: that of ``Learner.take_batch``."""
-        own = slice(self.net.own.start, self.net.own.stop)
+        own = slice(self._sharing.net.own.start, self._sharing.net.own.stop)
         return {
             name: (array[own] if name in ("in", "rec") else array[:, own]).copy()
             for name, array in gradient.items()
@@ -207,45 +110,60 @@ class Eprop:
 
         Charges the step, which ``follow`` makes.
         """
-        yield from all_reduce(pe, gradient, self.work, n_groups)
-        yield self.work.update
+        work = self._sharing.work
+        yield from all_reduce(pe, gradient, work, n_groups)
+        yield work.update
 
     def follow(self, gradient: Mapping[str, NDArray[Any]]) -> None:
         """The step of the optimiser along the own part of the *gradient* of a mini-batch."""
-        self.net.follow(gradient)
+        self._sharing.net.follow(gradient)
+
+    @property
+    def _sharing(self) -> SynapseBased:
+        """The program, which can share a mini-batch."""
+        assert isinstance(self.program, SynapseBased), "_check_batch refuses others"
+        return self.program
 
     @property
     def layout(self) -> SramLayout:
-        """Every array of the slice."""
-        return self.net.state.layout
+        """Every array of this PE."""
+        return self.program.layout
 
     @property
     def costs(self) -> CostTable:
-        """The table that ``cost_table`` names, with the terms that this program spends."""
-        return self._costs
+        """The table that ``cost_table`` names, with the terms that the program spends."""
+        return self.program.costs
 
     @property
     def sizes(self) -> Mapping[str, int]:
         """L own neurons, I inputs, R recurrent, O readout neurons; beside LIF ones, A own ALIF."""
-        return self._sizes
+        return self.program.sizes
 
     def readout(self) -> dict[str, NDArray[Any]]:
-        """The weights of the own neurons; ``network.gather`` puts those of all PEs together."""
-        return self.net.state.weights()
-
-
-def _words(inbox: Inbox) -> list[float]:
-    """The payloads of *inbox*, end to end."""
-    return [word for key in inbox.keys.tolist() for word in inbox.payloads[key]]
+        """The weights that are here; ``gather`` puts those of all PEs together."""
+        return self.program.readout()
 
 
 def _check_batch(parameters: EpropParameters, n_groups: int) -> None:
-    if n_groups > 1 and parameters.batch_size != n_groups:
-        problem = (
+    if n_groups == 1:
+        return
+    problems = []
+    if parameters.batch_size != n_groups:
+        problems.append(
             f"update_every = {parameters.update_every}: a mini-batch over {n_groups:,} groups of "
             f"PEs has a sample for each; set update_every to {n_groups}"
         )
-        raise SpecError("parameters", (problem,))
+    if parameters.division != "synapse":
+        problems.append(
+            f"division = {parameters.division}: groups share a mini-batch with division: synapse"
+        )
+    if elsewhere := sorted(RECEIVING & (parameters.far_matrices | parameters.half_matrices.keys())):
+        problems.append(
+            f"{', '.join(elsewhere)}: gradients of other groups are received there; keep it in the "
+            f"own SRAM and in 32 bit"
+        )
+    if problems:
+        raise SpecError("parameters", tuple(problems))
 
 
 def _check_workload(parameters: EpropParameters, workload: WorkloadShape) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_models.eprop.addressed import kernels as addressed
+from firmware_models.eprop.half import Storage
 from firmware_models.eprop.state import State
 
 Array = NDArray[Any]
@@ -26,6 +27,19 @@ class Halves(Protocol):
 
     def trace_step(self, others: Array) -> None:
         """Eligibility and output traces, now that the spikes of the *others* are known."""
+
+
+class Rounded:
+    """As *halves*, where what *storage* keeps in 16 bit is rounded at the end."""
+
+    def __init__(self, halves: Halves, storage: Storage) -> None:
+        self.neuron_step = halves.neuron_step
+        self._trace_step, self._after_step = halves.trace_step, storage.after_step
+
+    def trace_step(self, others: Array) -> None:
+        """As in ``Halves``."""
+        self._trace_step(others)
+        self._after_step()
 
 
 class Plain:

@@ -23,19 +23,18 @@ def gather(readouts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
     w_in: (n_rec, n_in), w_rec: (n_rec, n_rec), w_out: (n_out, n_rec), each [post, pre]; b_out like
     w_out, where feedback is not symmetric.
     """
-    return {
-        name: np.concatenate([readout[name] for readout in readouts], axis=AXES[name])
-        for name in readouts[0]
-    }
+    held = {name: [part[name] for part in readouts if name in part] for name in AXES}
+    return {name: np.concatenate(parts, AXES[name]) for name, parts in held.items() if parts}
 
 
-def keep_own(weights: Mapping[str, Array], state: State) -> None:
+def keep_own(weights: Mapping[str, Array], state: State, n_rec: int) -> None:
     """Set the weights in *state* to those of its own neurons in *weights*, which ``gather`` gives.
+
+    *n_rec* are the neurons of the whole network.
 
     :raises WeightsError: a matrix is missing, has another shape or type, or is not finite; no
         weight has changed then.
     """
-    n_rec = len(state.z)
     kept: dict[str, Array] = {}
     for name, array in state.weights().items():
         shape = tuple(n_rec if axis == AXES[name] else n for axis, n in enumerate(array.shape))

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_models.eprop import kernels
-from firmware_models.eprop.halves import Compiled, Halves, Plain
+from firmware_models.eprop.half import Storage
+from firmware_models.eprop.halves import Compiled, Halves, Plain, Rounded
+from firmware_models.eprop.network import keep_own
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.program_constants import program_constants
-from firmware_models.eprop.state import State, Trained
+from firmware_models.eprop.state import PARTS, Parts, State, Trained
 from spinn2sim.errors import DivergenceError
 from spinn2sim.firmware import PEContext
 from spinn2sim.firmware.learner import Judgement
@@ -27,24 +29,29 @@ from spinn2sim.firmware.learner import Judgement
 Array = NDArray[Any]
 
 
-class NetworkSlice:
-    """The neurons that one PE owns."""
+class Learning:
+    """The arrays of the neurons *own* on one PE, and what turns sums over time into weights.
+
+    *parts* are the kinds of synapses that the PE holds, as in ``State``.
+    """
 
     def __init__(
-        self, parameters: EpropParameters, pe: PEContext, arithmetic: ModuleType = kernels
+        self,
+        parameters: EpropParameters,
+        pe: PEContext,
+        own: range,
+        parts: Parts = PARTS,
+        arithmetic: ModuleType = kernels,
     ) -> None:
-        self.own = own_neurons(parameters.n_rec, pe.n_pe, pe.pe)
-        self.state = state = State(parameters, pe, self.own)
+        self.own, self._parts = own, parts
+        self.state = state = State(parameters, pe, own, parts)
         self.n_gradients = 0
         self._parameters, self._pe, self.arithmetic = parameters, pe, arithmetic
         self._each_timestep = parameters.updates_each_timestep
         self._follow = getattr(arithmetic, parameters.optimiser)
         self.constants = program_constants(parameters, pe.workload.n_timesteps)
-        self.halves: Halves = (
-            Compiled(state, self.constants)
-            if arithmetic is kernels
-            else Plain(arithmetic, state, self.constants)
-        )
+        self.storage = Storage(vars(state), parameters.half_matrices)
+        self._store_weights()
 
     @property
     def n_samples(self) -> int:
@@ -52,15 +59,13 @@ class NetworkSlice:
         per_sample = self._pe.workload.n_timesteps if self._each_timestep else 1
         return self.n_gradients // per_sample
 
-    def neuron_step(self, values: Array) -> list[int]:
-        """A time step up to the pseudo-derivative, with the inputs *values*; the own spikes."""
-        return self.halves.neuron_step(values)
+    def load_weights(self, weights: Mapping[str, Array]) -> None:
+        """Begin with the own neurons' part of *weights*, the matrices of the whole network.
 
-    def trace_step(self, others: Array) -> None:
-        """Eligibility and output traces of a time step, with the spikes of the *others*."""
-        if self._each_timestep:
-            self.state.clear_sums()
-        self.halves.trace_step(others)
+        :raises WeightsError: they are those of another network.
+        """
+        keep_own(weights, self.state, self._parameters.n_rec)
+        self._store_weights()
 
     def sum_output(self) -> None:
         """What the own neurons add to the output averaged over time, into ``state.output``.
@@ -68,13 +73,18 @@ class NetworkSlice:
         :raises DivergenceError: a membrane potential or a term of the sum is not a usable number.
         """
         state = self.state
-        if not np.isfinite(state.v).all():
-            raise self._divergence("membrane potentials are infinite or not a number")
+        if "rec" in self._parts:
+            self.check_potentials()
         if not self.arithmetic.partial_output(
             state.w_out, state.zbar_sum, state.output, self.constants
         ):
             limit = float(self.constants["fixed_limit"][0])
             raise self._divergence(f"terms of the output are beyond {limit:,.0f} or not a number")
+
+    def check_potentials(self) -> None:
+        """:raises DivergenceError: a membrane potential is not a usable number."""
+        if not np.isfinite(self.state.v).all():
+            raise self._divergence("membrane potentials are infinite or not a number")
 
     def add_outputs(self, partial_outputs: list[Array]) -> None:
         """What the neurons of the other PEs add to the output."""
@@ -105,6 +115,11 @@ class NetworkSlice:
         The gradients stay in dw_in, dw_rec and dw_out until the next sample begins. Answers whether
         the weights were updated.
         """
+        self.form_signal()
+        return self.follow_signal()
+
+    def form_signal(self) -> None:
+        """The learning signal of the own neurons, from ``state.error``; the feedback learns."""
         state, constants = self.state, self.constants
         self.arithmetic.learning_signal(state.b_out, state.error, state.signal, constants)
         if state.spike_count is not None:
@@ -112,9 +127,18 @@ class NetworkSlice:
         if state.trained_feedback is not None:
             self._output_gradient(state.b_out)
             self._update(state.trained_feedback)
-        self.arithmetic.gradient(state.dw_in, state.w_in, state.signal, constants)
-        self.arithmetic.gradient(state.dw_rec, state.w_rec, state.signal, constants)
-        self._output_gradient(state.w_out)
+
+    def follow_signal(self) -> bool:
+        """Gradients from ``state.signal`` and ``state.error``; as ``learn``."""
+        state, constants = self.state, self.constants
+        if "in" in self._parts:
+            self.arithmetic.gradient(state.dw_in, state.w_in, state.signal, constants)
+            self.storage.store(state.dw_in)
+        if "rec" in self._parts:
+            self.arithmetic.gradient(state.dw_rec, state.w_rec, state.signal, constants)
+            self.storage.store(state.dw_rec)
+        if "out" in self._parts:
+            self._output_gradient(state.w_out)
         return self.update()
 
     def update(self) -> bool:
@@ -136,6 +160,7 @@ class NetworkSlice:
         self.n_gradients += self._parameters.batch_size - 1
         for name, (w, _, kept, _) in self.state.matrices.items():
             self._follow(w, gradient[name], *kept, self._rate(), self.constants)
+            self.storage.store(w, *kept)
         self.n_gradients += 1
 
     def _update(self, trained: Trained) -> None:
@@ -145,6 +170,7 @@ class NetworkSlice:
             dw = batch
         if self._update_is_due:
             self._follow(w, dw, *kept, self._rate(), self.constants)
+            self.storage.store(w, *kept)
             if batch is not None:
                 batch.fill(0)
 
@@ -166,7 +192,13 @@ class NetworkSlice:
             rate *= given.decay ** (self.n_samples // given.decay_every)
         if given.optimiser == "adam":
             rate *= math.sqrt(1 - given.beta2**k) / (1 - given.beta1**k)
-        return self.state.error.dtype.type(rate)
+        return self.state.signal.dtype.type(rate)
+
+    def _store_weights(self) -> None:
+        if "in" in self._parts:
+            self.storage.store(self.state.w_in)
+        if "rec" in self._parts:
+            self.storage.store(self.state.w_rec)
 
     def _divergence(self, problem: str) -> DivergenceError:
         where = f"sample {self.n_samples}, neurons {self.own.start} to {self.own.stop - 1}"
@@ -174,3 +206,30 @@ class NetworkSlice:
         return DivergenceError(
             where, problem, f"lower learning_rate ({given:g}) or the scale of the input"
         )
+
+
+class NetworkSlice(Learning):
+    """All synapses of the neurons that one PE owns, and both halves of their time step."""
+
+    def __init__(
+        self, parameters: EpropParameters, pe: PEContext, arithmetic: ModuleType = kernels
+    ) -> None:
+        own = own_neurons(parameters.n_rec, pe.n_pe, pe.pe)
+        super().__init__(parameters, pe, own, arithmetic=arithmetic)
+        self.halves: Halves = (
+            Compiled(self.state, self.constants)
+            if arithmetic is kernels
+            else Plain(arithmetic, self.state, self.constants)
+        )
+        if parameters.half_matrices:
+            self.halves = Rounded(self.halves, self.storage)
+
+    def neuron_step(self, values: Array) -> list[int]:
+        """A time step up to the pseudo-derivative, with the inputs *values*; the own spikes."""
+        return self.halves.neuron_step(values)
+
+    def trace_step(self, others: Array) -> None:
+        """Eligibility and output traces of a time step, with the spikes of the *others*."""
+        if self._each_timestep:
+            self.state.clear_sums()
+        self.halves.trace_step(others)

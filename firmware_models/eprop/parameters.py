@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from firmware_models.eprop.arrays import Optimiser, matrices_of, names_of
 from firmware_models.eprop.constants import (
     PARAMETER_SETS,
     Constants,
@@ -16,6 +17,7 @@ from firmware_models.eprop.constants import (
     Reset,
 )
 from spinn2sim.firmware import FirmwareParameters
+from spinn2sim.validated import nearest
 
 
 def _no_truth_value(value: object) -> object:
@@ -41,8 +43,6 @@ def _interval(value: object) -> object:
 
 
 Interval = Annotated[int | Literal["timestep"], BeforeValidator(_interval)]
-
-Optimiser: TypeAlias = Literal["adam", "rmsprop", "momentum", "sgd"]
 
 
 class EpropParameters(FirmwareParameters):
@@ -89,6 +89,9 @@ class EpropParameters(FirmwareParameters):
     zero_recurrent_diagonal: bool | None = None
     """No eligibility for a neuron's synapse onto itself (code). The forward pass keeps W_jj."""
 
+    division: Literal["synapse", "neuron"] = "synapse"
+    """Who does what: each PE all synapses onto its neurons (the paper's choice), or a PE for each
+    kind of neuron (its alternative; 3 or more PEs)."""
     feedback: Literal["symmetric", "random", "adaptive"] = "symmetric"
     """Weights B of the learning signal: W_out itself; drawn once; or drawn and learning what W_out
     learns, where ``l2`` is the decay of both. The paper names all three and uses the first."""
@@ -124,6 +127,16 @@ class EpropParameters(FirmwareParameters):
 
     cost_table: str = "paper"
     """Cycle costs: a table in ``firmware_models/eprop/costs``, or the path of a YAML file."""
+    far: tuple[str, ...] = ()
+    """Matrices in the SRAM of an idle PE of the QPE: ``w dw eps_v eps_a e_bar m v`` for those of
+    input and recurrent synapses, or one of them as ``m_rec``. m and v are Adam's moments."""
+    bfloat16: tuple[str, ...] = ()
+    """Matrices, named as in ``far``, that are kept in 16 bit: 8 of exponent, 7 of fraction."""
+    float16: tuple[str, ...] = ()
+    """Matrices, named as in ``far``, that are kept in 16 bit: 5 of exponent, 10 of fraction."""
+    units: tuple[str, ...] = ()
+    """Hardware that takes functions over from the core: a name in
+    ``firmware_models/eprop/costs/units``, or the path of a YAML file. It changes no number."""
     precision: Literal["float32", "float64"] = "float32"
     """float32 as on the chip. float64 exists to check the arithmetic against oracles: the ARM core
     has no such hardware, and neither memory nor costs of a float64 run mean anything."""
@@ -144,6 +157,19 @@ class EpropParameters(FirmwareParameters):
         """Gradients that a weight update follows the mean of."""
         return 1 if self.update_every == "timestep" else self.update_every
 
+    @property
+    def far_matrices(self) -> frozenset[str]:
+        """Those in the SRAM of another PE."""
+        return names_of(self.far)
+
+    @property
+    def half_matrices(self) -> dict[str, str]:
+        """Those kept in 16 bit, with their type."""
+        return {
+            **dict.fromkeys(sorted(names_of(self.bfloat16)), "bfloat16"),
+            **dict.fromkeys(sorted(names_of(self.float16)), "float16"),
+        }
+
     def approximations(self) -> tuple[str, ...]:
         """Why the gradient is not the one that e-prop's derivation gives; empty if it is."""
         constants = self.constants()
@@ -154,8 +180,24 @@ class EpropParameters(FirmwareParameters):
                 constants.zero_recurrent_diagonal
             ),
             "rate_weight: the rate acts through the filtered eligibility": self.rate_weight > 0,
+            "bfloat16, float16: numbers are rounded as they are stored": bool(self.half_matrices),
         }
         return tuple(reason for reason, applies in reasons.items() if applies)
+
+    @model_validator(mode="after")
+    def _matrices_exist_and_have_one_type(self) -> Self:
+        letters = matrices_of(self.optimiser)
+        known = [*letters, *(name for names in letters.values() for name in names)]
+        for field in ("far", "bfloat16", "float16"):
+            for name in getattr(self, field):
+                if name not in known:
+                    problem = f"{field}: the program has no matrix {name!r} to choose"
+                    raise ValueError(f"{problem}{nearest(name, known)}")
+        if both := sorted(names_of(self.bfloat16) & names_of(self.float16)):
+            raise ValueError(f"{both[0]} cannot be bfloat16 and float16; name it in one of them")
+        if self.precision != "float32" and self.half_matrices:
+            raise ValueError("matrices of 16 bit need precision: float32")
+        return self
 
     @model_validator(mode="after")
     def _rates_are_of_whole_samples(self) -> Self:

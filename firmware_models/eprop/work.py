@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
-from firmware_models.eprop.parameters import Optimiser
+from firmware_models.eprop.arrays import Optimiser
 from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Charge, CostTable, PEContext, load_cost_table
 from spinn2sim.firmware.ops import Compute, Every
@@ -35,7 +35,11 @@ FUNCTIONS: dict[Every, tuple[str, ...]] = {
 SIZES = ("L", "I", "R", "O")
 
 #: What is charged once in a mini-batch. A table that does not divide weight_update has it all here.
-OF_THE_UPDATE = {"weight_update", *(f"weight_update.{name}" for name in get_args(Optimiser))}
+OF_THE_UPDATE = {
+    "weight_update",
+    *(f"weight_update.{name}" for name in get_args(Optimiser)),
+    *(f"weight_update.{array}.{part}" for array in "wmv" for part in ("far", "convert")),
+}
 
 #: What a mini-batch over groups of PEs adds.
 ALL_REDUCE = ("all_reduce.add", "all_reduce.send", "all_reduce.receive")
@@ -45,14 +49,13 @@ class Work:
     """The program's compute ops, made once. One PE alone has nothing to send or receive."""
 
     def __init__(self, table: CostTable, sizes: Mapping[str, int], pe: PEContext) -> None:
-        step, sample = (table.charges(sizes, every, n_pe=pe.n_pe, pe=pe.pe) for every in FUNCTIONS)
-        charges = {**sample, **step}  # at an update in each time step, all is of the step
+        charges = charges_of(table, sizes, pe)
         several = pe.n_pe > 1
-        self.neurons = _work(charges, *NEURONS, *(SEND if several else ()))
-        self.traces = _work(charges, *(RECEIVE if several else ()), *TRACES)
-        self.reduce = _work(charges, *REDUCE)
-        self.error = _work(charges, *ERROR)
-        self.learn = _work(charges, *LEARN)
+        self.neurons = work_of(charges, *NEURONS, *(SEND if several else ()))
+        self.traces = work_of(charges, *(RECEIVE if several else ()), *TRACES)
+        self.reduce = work_of(charges, *REDUCE)
+        self.error = work_of(charges, *ERROR)
+        self.learn = work_of(charges, *LEARN)
         self.gradient = Compute(
             tuple(charge for charge in self.learn.charges if charge.label not in OF_THE_UPDATE)
         )
@@ -69,7 +72,16 @@ class Work:
         """What a PE does with a gradient of another group, and with a packet about one."""
 
 
-def _work(charges: Mapping[str, tuple[Charge, ...]], *functions: str) -> Compute:
+def charges_of(
+    table: CostTable, sizes: Mapping[str, int], pe: PEContext
+) -> dict[str, tuple[Charge, ...]]:
+    """What *pe* is charged for each function."""
+    step, sample = (table.charges(sizes, every, n_pe=pe.n_pe, pe=pe.pe) for every in FUNCTIONS)
+    return {**sample, **step}  # at an update in each time step, all is of the step
+
+
+def work_of(charges: Mapping[str, tuple[Charge, ...]], *functions: str) -> Compute:
+    """The op that does *functions* one after the other."""
     return Compute(tuple(charge for name in functions for charge in charges[name]))
 
 

@@ -6,6 +6,7 @@ import math
 from typing import Any, TypeAlias
 
 from spinn2sim.report import Summary
+from spinn2sim.report.ledger import KINDS
 
 Outputs: TypeAlias = dict[str, bool | int | float | str | None]
 
@@ -34,6 +35,7 @@ PLAIN = (
     "noc_link_utilisation",
     "host_utilisation",
     "simulated_s",
+    "digest",
 )
 #: Groups of the summary, and how the columns of their parts are called.
 GROUPS = {
@@ -41,6 +43,7 @@ GROUPS = {
     "label_share": "share_{}",
     "waiting_cycles_per_step": "waiting_{}_cycles_per_step",
     "energy_j": "energy_{}_j",
+    "ledger": "ledger_{}",
     "log": "log_{}",
 }
 #: What is made of several figures.
@@ -53,9 +56,10 @@ SUMMARY_OUTPUTS = (
     *(f"utilisation_{part}" for part in ("compute", "memory", "noc", "host")),
     *(
         f"waiting_{part}_cycles_per_step"
-        for part in ("timer", "sync", "packets", "dma", "host", "sram")
+        for part in ("timer", "sync", "packets", "dma", "host", "sram", "clock")
     ),
     *(f"energy_{model}_j" for model in ("chip", "paper")),
+    *(f"ledger_{kind}" for kind in KINDS),
     "share_*",
     "log_*",
 )

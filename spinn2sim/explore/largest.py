@@ -16,7 +16,15 @@ import numpy as np
 from spinn2sim.elaboration import make_firmware
 from spinn2sim.explore.columns import Outputs
 from spinn2sim.explore.variant import Variant
-from spinn2sim.feasibility import MAX_N_REC, N_TIMED, N_TIMESTEPS, noise, relaxed, short_run
+from spinn2sim.feasibility import (
+    MAX_N_REC,
+    N_TIMED,
+    N_TIMESTEPS,
+    most_excess_bytes,
+    noise,
+    relaxed,
+    short_run,
+)
 from spinn2sim.firmware import Firmware
 from spinn2sim.firmware.ops import Every
 from spinn2sim.report import memory, real_time
@@ -129,12 +137,12 @@ class Search:
             workload = noise(wanted, N_TIMED)
             outer = sorted({0, wanted.n_pe - 1})  # one of them is the fullest
             made = [make_firmware(wanted, workload, wanted.n_pe, pe) for pe in outer]
+            excess = most_excess_bytes(wanted, outer)
         step, last = (
             max(_cycles(each, every, wanted.n_pe, pe) for each, pe in zip(made, outer, strict=True))
             for every in EVERY
         )
-        needed = max(each.layout.n_bytes for each in made)
-        return Probe(step, step + last, needed - wanted.chip.pe.sram.variable_bytes)
+        return Probe(step, step + last, excess)
 
 
 def largest(excess: Callable[[int], int], guess: float, n_pe: int) -> int | None:

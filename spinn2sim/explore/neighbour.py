@@ -4,46 +4,19 @@ The paper's PEs reach each other's SRAM "with only a few clock cycles latency"; 
 a program that does. Here working PEs are spread over the QPEs, idle ones lend all of their data
 SRAM in equal parts, and each array lies in near and far memory in the same proportion, so that any
 word may be a far one. The cycles of a far word are those of ``chip.pe.sram.neighbour_*``, which are
-guesses; ports are taken to be free, since the lenders' cores sleep.
+guesses; ports are taken to be free, since the lenders' cores sleep. A program that places chosen
+arrays there whole says so by its own layout (``hw.lending``).
 """
 
 from __future__ import annotations
-
-from typing import Annotated
-
-from pydantic import Field
 
 from spinn2sim.elaboration import make_firmware
 from spinn2sim.errors import SpecError
 from spinn2sim.explore.cost_variant import firmware_folder
 from spinn2sim.feasibility import noise
 from spinn2sim.firmware import CostTable
-from spinn2sim.firmware.ops import Every
-from spinn2sim.plain_yaml import read_yaml
+from spinn2sim.firmware.accesses import ACCESSES, Accesses, read_accesses
 from spinn2sim.spec import Scenario
-from spinn2sim.validated import Validated, validate
-
-#: Beside a firmware: which words of its arrays the program touches.
-ACCESSES = "accesses.yaml"
-
-Words = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class Access(Validated):
-    """Words read and written for each unit of ``per``, a product of sizes as in a cost table."""
-
-    label: str
-    per: str
-    reads: Words
-    writes: Words
-    every: Every
-    source: str
-
-
-class Accesses(Validated):
-    """All of a program."""
-
-    terms: tuple[Access, ...]
 
 
 def lend_memory(scenario: Scenario) -> Scenario:
@@ -86,7 +59,7 @@ def with_far_words(table: CostTable, scenario: Scenario) -> CostTable:
         cycles = share * (access.reads * read + access.writes * write)
         terms.append(
             {
-                "label": access.label,
+                "label": f"{access.label}.far_words",
                 "cycles": cycles,
                 "per": access.per,
                 "every": access.every,
@@ -103,8 +76,7 @@ def load_accesses(scenario: Scenario) -> Accesses:
 
     :raises SpecError: it says nothing, or what it says cannot be used.
     """
-    path = firmware_folder(scenario) / ACCESSES
-    if not path.is_file():
-        problem = f"has no {ACCESSES} beside it, so memory: neighbour means nothing to it"
-        raise SpecError(f"firmware {scenario.firmware}", (problem,))
-    return validate(Accesses, read_yaml(path.read_text("utf-8"), str(path)), str(path))
+    if found := read_accesses(firmware_folder(scenario)):
+        return found
+    problem = f"has no {ACCESSES} beside it, so memory: neighbour means nothing to it"
+    raise SpecError(f"firmware {scenario.firmware}", (problem,))

@@ -1,6 +1,7 @@
 """The contract that firmware models are written against."""
 
 from spinn2sim.firmware.contract import (
+    FarCycles,
     Firmware,
     FirmwareClass,
     FirmwareParameters,
@@ -15,6 +16,7 @@ __all__ = [
     "Charge",
     "CostTable",
     "CostTerm",
+    "FarCycles",
     "Firmware",
     "FirmwareClass",
     "FirmwareParameters",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,13 @@ class WorkloadShape:
     n_classes: int
 
 
+class FarCycles(NamedTuple):
+    """Extra cycles of the core for a word in the SRAM of another PE of its QPE."""
+
+    read: int
+    write: int
+
+
 @dataclass(frozen=True, slots=True)
 class PEContext:
     """The PE as its firmware sees it: who it is, what it is given, and the ops it may issue.
@@ -56,6 +63,8 @@ class PEContext:
     workload: WorkloadShape
     steps_per_buffer: int
     """Time steps in each half of the ping-pong input buffer."""
+    far_cycles: FarCycles | None = None
+    """What far memory costs; None where there is no chip, and so no far memory."""
     n_groups: int = 1
     """Groups of PEs that share a mini-batch; ``n_pe`` are those of one group."""
 

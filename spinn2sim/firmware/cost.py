@@ -95,7 +95,7 @@ def load_cost_table(name: str, folder: Path) -> CostTable:
     :raises MissingFileError: there is neither.
     :raises SpecError: the file is not a cost table.
     """
-    path = _locate(name, folder)
+    path = locate("cost table", name, folder)
     try:
         return _parse(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
@@ -117,12 +117,16 @@ def n_units(per: str, sizes: Mapping[str, int]) -> int:
     )
 
 
-def _locate(name: str, folder: Path) -> Path:
+def locate(what: str, name: str, folder: Path) -> Path:
+    """The file *name* in *folder*, or the one that *name* is the path of; *what* it describes.
+
+    :raises MissingFileError: there is neither.
+    """
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     path = folder / f"{name}.yaml" if name in known else Path(name)
     if not path.is_file():
         remedy = f"name a YAML file or one of: {', '.join(known)}" if known else "name a YAML file"
-        raise MissingFileError("cost table", name, remedy)
+        raise MissingFileError(what, name, remedy)
     return path
 
 

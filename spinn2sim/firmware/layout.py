@@ -6,11 +6,17 @@ the report, and what is in the report exists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+#: Bytes of an element of an array that is kept in a type which NumPy may not have.
+STORED_BYTES = {"float16": 2, "bfloat16": 2}
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Variable(NamedTuple):
@@ -25,10 +31,18 @@ class Variable(NamedTuple):
 
 
 class SramLayout:
-    """Allocates named, zeroed arrays and remembers them in order."""
+    """Allocates named, zeroed arrays and remembers them in order.
 
-    def __init__(self) -> None:
+    Arrays named in *far* are meant for the SRAM of an idle PE in the same QPE; the chip decides of
+    which. Those in *stored* are kept in the type given there, of STORED_BYTES; the program computes
+    on what ``array`` returns, and rounds what it writes to a value of that type.
+    """
+
+    def __init__(
+        self, far: Collection[str] = frozenset(), stored: Mapping[str, str] = _NONE
+    ) -> None:
         self._variables: dict[str, Variable] = {}
+        self._far, self._stored = far, stored
 
     def array(
         self,
@@ -41,15 +55,22 @@ class SramLayout:
         """A new zeroed array called *name*."""
         assert name not in self._variables, f"variable {name!r} is allocated twice"
         array = np.zeros(shape, dtype)
-        self._variables[name] = Variable(
-            name, array.dtype.name, array.shape, array.nbytes, is_weight
-        )
+        kind, n_bytes = array.dtype.name, array.nbytes
+        if name in self._stored:
+            kind = self._stored[name]
+            n_bytes = array.size * STORED_BYTES[kind]
+        self._variables[name] = Variable(name, kind, array.shape, n_bytes, is_weight)
         return array
 
     def __iter__(self) -> Iterator[Variable]:
         return iter(self._variables.values())
 
     @property
+    def far(self) -> tuple[Variable, ...]:
+        """Those meant for another PE's SRAM."""
+        return tuple(variable for variable in self if variable.name in self._far)
+
+    @property
     def n_bytes(self) -> int:
-        """Data memory in use."""
-        return sum(variable.n_bytes for variable in self)
+        """Data memory in use on the PE itself."""
+        return sum(variable.n_bytes for variable in self if variable.name not in self._far)

@@ -8,34 +8,38 @@ send anything new, and what it sends then enters the NoC later still.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import simpy
 
-from spinn2sim.errors import DeadlockError, LostPacketError
+from spinn2sim.errors import (
+    LostPacketError,
+    NetworkLossError,
+    Spinn2SimError,
+    StrictFaultError,
+)
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
-from spinn2sim.hw.core import Core
-from spinn2sim.hw.dma import Dma
-from spinn2sim.hw.host import Host
-from spinn2sim.hw.noc import Noc
+from spinn2sim.hw.noc import NocStats
+from spinn2sim.hw.parts import Parts
 from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
+from spinn2sim.hw.stuck import refuse_deadlock, time_of_death
 from spinn2sim.hw.timer import Timer
 from spinn2sim.spec import Scenario
-from spinn2sim.trace import Recorder
+from spinn2sim.trace import Fault, Recorder
 from spinn2sim.units import Clock, Ticks, Timebase
 
 #: SimPy events between two reports of progress.
 EVENTS_PER_PROGRESS = 64
 
-#: PEs named in a message about a barrier.
-MAX_NAMED = 8
-
 
 class Chip:
-    """Built and wired by its constructor, run once by ``run``."""
+    """Built and wired by its constructor, run once by ``run``.
+
+    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer.
+    """
 
     def __init__(
         self,
@@ -47,21 +51,26 @@ class Chip:
         firmwares: Sequence[Firmware],
         frames: Sequence[Frame],
         recorder: Recorder,
+        by_hop: bool = False,
         begin: Sequence[Ticks] = (),
     ) -> None:
         """*begin*: when each PE begins its program, if not at once."""
-        spec, n_pe = scenario.chip, len(firmwares)
+        parts, n_pe = Parts(scenario, timebase, recorder), len(firmwares)
+        spec, firmwares = parts.chip_spec(), parts.firmwares(firmwares)
         clock = timebase.clock(spec.pe.clock)
         self.strict, self.timebase, self.recorder = scenario.strict, timebase, recorder
         self.spec = spec
         self.link_names: tuple[str, ...] = ()
+        """What the network failed to deliver, in words, once the run is over."""
         self.env = simpy.Environment()
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
         noc_clock = timebase.clock(spec.noc.clock)
-        self.noc = Noc(chip=spec, n_pe=n_pe, clock=noc_clock, board=scenario.board)
+        self.noc = parts.noc(
+            by_hop=by_hop, chip=spec, n_pe=n_pe, clock=noc_clock, board=scenario.board
+        )
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
-        self.host = Host(
+        self.host = parts.host(
             env=self.env,
             spec=scenario.host,
             dma=spec.dma,
@@ -76,7 +85,7 @@ class Chip:
                 env=self.env,
                 pe=pe,
                 spec=spec,
-                core=Core(
+                core=parts.core(
                     pe=pe,
                     clock=clock,
                     period=period,
@@ -90,13 +99,15 @@ class Chip:
                 comms=Comms(
                     pe=pe, n_pe=n_pe, spec=spec, clock=clock, noc=self.noc, payloads=payloads
                 ),
-                dma=Dma(pe=pe, spec=spec.dma, clock=clock, noc=self.noc),
+                dma=parts.dma(pe=pe, spec=spec.dma, clock=clock, noc=self.noc),
                 buffer=self.host.buffers[pe],
                 srams=srams,
                 barrier=self.barrier,
             )
             for pe, firmware in enumerate(firmwares)
         ]
+        for pe in self.pes:
+            parts.connect(pe.core, pe.comms, pe.dma)
         for pe, tick in zip(self.pes, begin, strict=False):
             pe.core.time = tick
 
@@ -107,11 +118,24 @@ class Chip:
 
         :raises DeadlockError: nothing can happen any more and programs still wait.
         :raises LostPacketError: in strict mode, a receive FIFO was full.
+        :raises NetworkLossError: in strict mode, the network did not deliver a packet.
+        :raises StrictFaultError: in strict mode, a fault of the scenario cost more than time.
         """
         self.host.preloaded.callbacks.append(lambda _: self.timer.start())
         self.host.preload()
         for pe in self.pes:
             self.env.process(pe.run())
+        try:
+            self._run_events(progress)
+            stats = self._refuse_losses()
+        except Spinn2SimError:
+            self._assert_conserved(self.noc.stats())
+            raise
+        self._assert_conserved(stats)
+        self._note(stats)
+
+    def _run_events(self, progress: Callable[[Ticks], None]) -> None:
+        """Let everything happen that can."""
         n_events = 0
         while True:
             upcoming = self.env.peek()
@@ -126,7 +150,6 @@ class Chip:
             n_events += 1
             if n_events % EVENTS_PER_PROGRESS == 0:
                 progress(self.timer.elapsed)
-        self._conclude()
 
     def _wake(self, arrivals: Sequence[tuple[int, Ticks]]) -> None:
         """Wake the PEs for which the NoC has delivered what they wait for."""
@@ -142,19 +165,50 @@ class Chip:
             leaving.sort(key=lambda each: each[1])
             self.barrier.let_go(leaving)
 
-    def _conclude(self) -> None:
-        """See that all is done and that nothing got lost unseen; record what the NoC counted."""
+    def _refuse_losses(self) -> NocStats:
+        """See that all is done and, in strict mode, that nothing got lost; what the NoC counted."""
         stats = self.noc.stats()
-        n_lost = tuple(map(sum, zip(stats.n_dropped, stats.n_overwritten, strict=True)))
-        if self.strict and any(n_lost):
-            pe = next(pe for pe, n in enumerate(n_lost) if n)
+        overflown = tuple(map(sum, zip(stats.n_dropped, stats.n_overwritten, strict=True)))
+        died = {pe.pe: time_of_death(pe) for pe in self.pes}
+        dead = {pe: timestep for pe, timestep in died.items() if timestep is not None}
+        if self.strict:
+            self._refuse_strictly(overflown, stats, dead)
+        n_lost = tuple(map(sum, zip(overflown, stats.n_lost, strict=True)))
+        refuse_deadlock(self.pes, self.noc, n_lost, stats, self.timebase)
+        self.recorder.rows["faults"] += [
+            (Fault.PE_DEATH, pe, self.timer.release(timestep), 1) for pe, timestep in dead.items()
+        ]
+        return stats
+
+    def _refuse_strictly(
+        self, overflown: Sequence[int], stats: NocStats, dead: Mapping[int, int]
+    ) -> None:
+        """:raises LostPacketError: a receive FIFO was full.
+
+        :raises NetworkLossError: the network did not deliver a packet.
+        :raises StrictFaultError: a packet was lost on a link, or a PE is dead.
+        """
+        lost = stats.n_lost
+        if any(overflown):
+            pe = next(pe for pe, n in enumerate(overflown) if n)
             comms = self.spec.comms
-            raise LostPacketError(pe, n_lost[pe], comms.overflow, comms.fifo_events)
-        stuck = [pe for pe in self.pes if not pe.halted]
-        if stuck:
-            waiting = tuple((pe.pe, *self._describe(pe, n_lost[pe.pe])) for pe in stuck)
-            raise DeadlockError(waiting, len(self.pes) - len(stuck), len(self.pes))
-        assert stats.is_conserved, "packets x targets = delivered + dropped + in flight"
+            raise LostPacketError(pe, overflown[pe], comms.overflow, comms.fifo_events)
+        if (failure := stats.first_failure) is not None:
+            link, how, tick = failure
+            seconds = self.timebase.seconds(tick)
+            raise NetworkLossError(stats.n_failed_in_network, link.name, how, seconds)
+        if any(lost):
+            pe = next(pe for pe, n in enumerate(lost) if n)
+            raise StrictFaultError(f"PE {pe}", f"packets lost on the way to it: {lost[pe]}")
+        for pe, timestep in dead.items():
+            raise StrictFaultError(f"PE {pe}", f"dead since timestep {timestep}")
+
+    @staticmethod
+    def _assert_conserved(stats: NocStats) -> None:
+        assert stats.is_conserved, "packets x targets = delivered + dropped + lost + in flight"
+
+    def _note(self, stats: NocStats) -> None:
+        """Record what the NoC counted."""
         self.link_names = tuple(link.name for link in stats.links)
         self.recorder.rows["links"] += [
             (number, link.n_flits, link.peak_waiting) for number, link in enumerate(stats.links)
@@ -170,33 +224,3 @@ class Chip:
             [pe.firmware.layout.n_bytes for pe in self.pes],
             strict=True,
         )
-
-    def _describe(self, pe: PE, n_lost: int) -> tuple[str, float, str]:
-        """What *pe* waits in, since which second, and what is missing."""
-        waits = pe.waiting
-        assert waits is not None, "a PE that waits for nothing goes on"
-        missing = waits.missing
-        match waits.op:
-            case "barrier":
-                missing = self._absent(pe.comms.n_barriers)
-            case "receive":
-                missing += f" (its FIFO holds {self.noc.level(pe.pe)}, {n_lost} were lost)"
-        return waits.op, self.timebase.seconds(waits.since), missing
-
-    def _absent(self, n_barriers: int) -> str:
-        """The PEs that have not come to barrier number *n_barriers*, and what they do instead."""
-        absent = [
-            f"PE {pe.pe} ({'halted' if pe.waiting is None else f'in {pe.waiting.op}'})"
-            for pe in self.pes
-            if not _has_come(pe, n_barriers)
-        ]
-        if not absent:
-            return "sync flags behind packets that a full receive FIFO stalls"
-        more = [f"{len(absent) - MAX_NAMED} more"] if len(absent) > MAX_NAMED else []
-        return f"sync flags of {', '.join(absent[:MAX_NAMED] + more)}"
-
-
-def _has_come(pe: PE, n_barriers: int) -> bool:
-    """Whether *pe* has raised its flag for barrier number *n_barriers*."""
-    waits = pe.waiting is not None and pe.waiting.op == "barrier"
-    return pe.comms.n_barriers + waits > n_barriers

@@ -18,7 +18,7 @@ from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import Inbox
 from spinn2sim.firmware.ops import EMPTY_INBOX, KEY_BITS, make_inbox
 from spinn2sim.hw.limits import refuse_long_payload
-from spinn2sim.hw.noc import Noc, PacketKind
+from spinn2sim.hw.noc import Network, PacketKind
 from spinn2sim.spec import ChipSpec
 from spinn2sim.units import Clock, Ticks
 
@@ -62,7 +62,14 @@ class Comms:
     """The packet interface of one PE."""
 
     def __init__(
-        self, *, pe: int, n_pe: int, spec: ChipSpec, clock: Clock, noc: Noc, payloads: PayloadTable
+        self,
+        *,
+        pe: int,
+        n_pe: int,
+        spec: ChipSpec,
+        clock: Clock,
+        noc: Network,
+        payloads: PayloadTable,
     ) -> None:
         self.pe, self.clock, self.noc, self.payloads = pe, clock, noc, payloads
         self.others = tuple(other for other in range(n_pe) if other != pe)
@@ -70,6 +77,10 @@ class Comms:
         self.depth = spec.comms.fifo_events
         self.crossing = clock.ticks(spec.comms.crossing_cycles)
         self.spec = spec
+
+    def run_at(self, clock: Clock) -> None:
+        """The clock of the PE is *clock* from now on."""
+        self.clock, self.crossing = clock, clock.ticks(self.spec.comms.crossing_cycles)
 
     @property
     def parity(self) -> int:

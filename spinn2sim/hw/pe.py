@@ -232,7 +232,7 @@ class PE:
         if not self.dma.open:
             return
         self.dma.expect()
-        yield self._sleep("wait_dma", "beats to arrive")
+        yield self._sleep("wait_dma", self.dma.missing)
         self._awake(Cause.DMA)
         for transfer in self.dma.complete(self.srams):
             self.recorder.rows["dma"].append(

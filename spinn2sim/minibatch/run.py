@@ -86,6 +86,8 @@ def simulate_batches(
     n_batches = _n_batches(scenario, given)
     for number in range(n_batches):
         groups = _groups(scenario, template, given, number, workers)
+        if progress:
+            progress((number + 0.5) / n_batches)
         begin = np.concatenate([run.finished for run in groups])
         found = board.run([run.gradient for run in groups], begin)
         for firmware, whole in zip(firmwares, found.sums, strict=True):

@@ -1,16 +1,23 @@
 """Energy, by two named models side by side; neither is fitted to the other.
 
 ``chip``: measured power of the whole chip with its PEs off, plus sleep power and energy per busy
-cycle of the PEs that run, plus flit-hops on the NoC. ``paper``: the e-prop paper's estimate,
-microwatts per megahertz and core whether busy or not, without the chip's own baseline.
+cycle of the PEs that run, at the performance level of each, plus flit-hops on the NoC. ``paper``:
+the e-prop paper's estimate, microwatts per megahertz and core whether busy or not, without the
+chip's own baseline.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spinn2sim.report.profile import cycles_by_label
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.report.levels import first_level, level_at, of_levels, stays
+from spinn2sim.report.profile import cycles_by_label, segment_cycles
 from spinn2sim.trace import Trace
+
+Joules = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +33,9 @@ class Energy:
     level: str
     """The performance level the chip model used."""
     sleep_w: float
-    """Watts of one PE asleep at this level."""
+    """Watts of one PE asleep at this level; the mean, if there were several."""
     cycle_pj: float
-    """Picojoules of a busy cycle at this level."""
+    """Picojoules of a busy cycle at this level; the mean, if there were several."""
     n_cycles: int
     n_flit_hops: int
 
@@ -46,35 +53,96 @@ def energy(trace: Trace) -> Energy:
     """The energy report of a run, over the time from the first release to the last deadline."""
     scenario = trace.meta["scenario"]
     power, clock = scenario["power"], scenario["chip"]["pe"]["clock"]
-    levels = power["levels"]
-    fitting = [level for level in levels if level["max_clock"] >= clock]
-    level = fitting[0] if fitting else levels[-1]
-    beyond = "" if fitting else ", beyond its highest clock: extrapolated"
     duration = duration_s(trace)
     n_cycles = int(cycles_by_label(trace).sum())
     n_flit_hops = mesh_flits(trace)
+    level, sleep_w, cycle_pj = _coefficients(trace)
     return Energy(
         duration,
         power["baseline_mw"] * 1e-3 * duration,
-        level["sleep_mw"] * 1e-3 * trace.n_pe * duration,
-        level["cycle_pj"] * 1e-12 * n_cycles,
+        sleep_w * trace.n_pe * duration,
+        cycle_pj * 1e-12 * n_cycles,
         power["flit_hop_pj"] * 1e-12 * n_flit_hops,
         power["paper_uw_per_mhz"] * 1e-6 * (clock / 1e6) * trace.n_pe * duration,
-        f"{level['voltage_mv'] / 1000:g} V{beyond}",
-        level["sleep_mw"] * 1e-3,
-        level["cycle_pj"],
+        level,
+        sleep_w,
+        cycle_pj,
         n_cycles,
         n_flit_hops,
     )
 
 
+def _coefficients(trace: Trace) -> tuple[str, float, float]:
+    """Level, watts of a PE asleep and picojoules of a cycle; means, if PEs changed their level."""
+    levels = trace.meta["scenario"]["power"]["levels"]
+    if not trace.tables["levels"]["pe"].size:
+        level = levels[first_level(trace)]
+        clock = trace.meta["scenario"]["chip"]["pe"]["clock"]
+        beyond = "" if clock <= level["max_clock"] else ", beyond its highest clock: extrapolated"
+        return _volts(level) + beyond, level["sleep_mw"] * 1e-3, level["cycle_pj"]
+    duration = duration_s(trace) * trace.n_pe
+    cycles = work_cycles(trace)
+    return (
+        f"{_volts(levels[0])} to {_volts(levels[-1])}, as chip.pe.dvfs chose",
+        float(sleep_joules(trace).sum()) / duration if duration else 0.0,
+        float((cycles * work_pj(trace)).sum()) / max(int(cycles.sum()), 1),
+    )
+
+
+def _volts(level: dict[str, float]) -> str:
+    return f"{level['voltage_mv'] / 1000:g} V"
+
+
+def span(trace: Trace) -> tuple[int, int]:
+    """Ticks of the first release, and of the last deadline or the end if that is later."""
+    steps = trace.tables["steps"]
+    if not steps["pe"].size:
+        return 0, 0
+    end = max(int(steps["finished"].max()), int(steps["released"].max()) + trace.period)
+    return int(steps["released"].min()), end
+
+
 def duration_s(trace: Trace) -> float:
     """Seconds from the first release to the last deadline, or the end if that is later."""
-    steps, period = trace.tables["steps"], trace.period
-    if not steps["pe"].size:
-        return 0.0
-    end = max(int(steps["finished"].max()), int(steps["released"].max()) + period)
-    return trace.timebase.seconds(end - int(steps["released"].min()))
+    begin, end = span(trace)
+    return trace.timebase.seconds(end - begin)
+
+
+def work_cycles(trace: Trace) -> NDArray[np.int64]:
+    """Busy cycles of each row of work, (n,)."""
+    cycles: NDArray[np.int64] = segment_cycles(trace).sum(axis=1)[trace.tables["work"]["segment"]]
+    return cycles
+
+
+def work_pj(trace: Trace) -> Joules:
+    """Picojoules of a cycle in each row of work, (n,)."""
+    work = trace.tables["work"]
+    levels = level_at(trace, work["pe"], work["start"])
+    picojoules: Joules = of_levels(trace, "cycle_pj")[levels]
+    return picojoules
+
+
+def sleep_joules(trace: Trace) -> Joules:
+    """What each PE draws over the run whether busy or not, (n_pe,)."""
+    drawn: Joules = drawn_until(trace, np.array([span(trace)[1]]))[0]
+    return drawn
+
+
+def drawn_until(trace: Trace, ticks: NDArray[np.int64]) -> Joules:
+    """What each PE draws asleep or busy alike, from the first release to each of *ticks*.
+
+    ticks: (n,). Returns joules, (n, n_pe).
+    """
+    begin, found = span(trace)[0], stays(trace)
+    watts = of_levels(trace, "sleep_mw")[found.level] * 1e-3
+    drawn = np.zeros((len(ticks), trace.n_pe))
+    for pe in range(trace.n_pe):
+        own = found.pe == pe
+        starts = np.maximum(found.start[own], begin)
+        stops = np.append(starts[1:], np.iinfo(np.int64).max)
+        spent = np.clip(ticks[:, None], starts, stops) - starts
+        drawn[:, pe] = (spent * watts[own]).sum(axis=1) / trace.timebase.hz
+    return drawn
 
 
 def mesh_flits(trace: Trace) -> int:

@@ -16,6 +16,7 @@ from spinn2sim.report.coefficients import (
     wrapped,
 )
 from spinn2sim.report.energy import energy
+from spinn2sim.report.ledger import ledger
 from spinn2sim.report.memory import memory
 from spinn2sim.report.profile import clock_profile, label_cycles
 from spinn2sim.report.realtime import real_time
@@ -288,6 +289,19 @@ def _packets(trace: Trace, _summary: Summary) -> Lines:
     ]
 
 
+def _ledger(trace: Trace, summary: Summary) -> Lines:
+    if not any(summary.ledger.values()):
+        return ["counted over all PEs; nothing went wrong"]
+    return [
+        "by kind and PE, with the first time:",
+        *(
+            f"  {row.kind:<18} PE {row.pe:<4} {row.count:>9,} "
+            f"  step {row.first_timestep}, {row.first_s * 1e3:.6f} ms"
+            for row in ledger(trace)
+        ),
+    ]
+
+
 def _mean_cycles(trace: Trace, summary: Summary) -> Lines:
     rows = [row for row in clock_profile(trace) if row.every == "step"]
     return [
@@ -309,6 +323,7 @@ _EXPLANATIONS: dict[str, Callable[[Trace, Summary], Lines]] = {
     **dict.fromkeys(("sram_bytes_total", "sram_bytes_max_pe", "sram_bytes_available"), _sram),
     "n_weights": _n_weights,
     "energy_j": _energy,
+    "ledger": _ledger,
     "simulated_s": _simulated,
     **dict.fromkeys(("utilisation", "bound_by", "fits", "verdict"), _utilisation),
     "host_utilisation": _host,

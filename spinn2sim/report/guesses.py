@@ -59,10 +59,11 @@ def extrapolations(trace: Trace) -> tuple[str, ...]:
 
 def _used(trace: Trace, path: str) -> bool:
     """Whether the run used the part of the machine that *path* describes."""
-    tables = trace.tables
+    tables, scenario = trace.tables, trace.meta["scenario"]
     packets = bool(tables["links"]["n_flits"].sum())
     used = {
         "board": packets,
+        "chip.event_router": packets and scenario["chip"]["noc"]["multicast"] == "event_router",
         "chip.noc": packets,
         "chip.qpes": packets,
         "chip.comms": packets,
@@ -70,6 +71,9 @@ def _used(trace: Trace, path: str) -> bool:
         "chip.pe.sram.neighbour": _read_neighbours(trace),
         "host": bool(tables["refills"]["pe"].size),
         "power.flit_hop_pj": packets,
+        "power.link_bit_pj": False,  # no machine has counted such bits yet
+        "power.dram_bit_pj": False,
+        "chip.pe.dvfs_switch": bool(tables["levels"]["pe"].size),
     }
     return all(use for prefix, use in used.items() if path.startswith(prefix))
 
@@ -96,11 +100,19 @@ def shown(path: str, value: Any) -> str:
         field = model.model_fields[key]
         # Of an optional group, the group.
         model = next(iter(get_args(field.annotation)), field.annotation)
-    kind = next((kind for kind in field.metadata if isinstance(kind, Quantity)), None)
+    kinds = (*field.metadata, *(kind for part in get_args(model) for kind in _metadata(part)))
+    kind = next((kind for kind in kinds if isinstance(kind, Quantity)), None)
+    if value is None:
+        return "none"
     if kind is None:
         return f"{value:,}" if isinstance(value, int) else str(value)
     size, unit = max((size, unit) for unit, size in kind.units.items() if value % size == 0)
     return f"{value // size:,}{unit}"
+
+
+def _metadata(part: Any) -> tuple[Any, ...]:
+    """What is said of *part* of an annotation such as ``Annotated[int, DURATION] | None``."""
+    return tuple(getattr(part, "__metadata__", ()))
 
 
 def _range(found: Mapping[str, Any]) -> str:

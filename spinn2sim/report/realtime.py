@@ -12,6 +12,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.report.levels import cycle_ticks
 from spinn2sim.report.profile import n_timesteps, segment_cycles
 from spinn2sim.trace import Cause, Trace
 
@@ -90,8 +91,9 @@ def _busy(trace: Trace, shape: tuple[int, int]) -> NDArray[np.int64]:
     work = trace.tables["work"]
     inside = work["timestep"] >= 0
     cycles = segment_cycles(trace).sum(axis=1)[work["segment"]]
-    np.add.at(busy, (work["pe"][inside], work["timestep"][inside]), cycles[inside])
-    return busy
+    ticks = cycles * cycle_ticks(trace, work["pe"], work["start"])
+    np.add.at(busy, (work["pe"][inside], work["timestep"][inside]), ticks[inside])
+    return busy // trace.pe_clock.ticks_per_cycle
 
 
 def _waiting(trace: Trace, slack: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
@@ -123,15 +125,20 @@ def _tightest(slack: NDArray[np.int64], for_others: NDArray[np.int64]) -> tuple[
 
 
 def _late_packets(trace: Trace) -> int:
+    return int(trace.tables["sends"]["n_packets"][late_sends(trace)].sum())
+
+
+def late_sends(trace: Trace) -> NDArray[np.bool_]:
+    """Whether the packets of each row of sends left after the deadline of their step, (n,)."""
     if trace.n_pe == 1:  # Its spikes go nowhere.
-        return 0
+        return np.zeros(len(trace.tables["sends"]["pe"]), np.bool_)
     steps, sends = trace.tables["steps"], trace.tables["sends"]
     shape = trace.n_pe, n_timesteps(trace)
     deadline = np.full(shape, np.iinfo(np.int64).max)
     deadline[steps["pe"], steps["timestep"]] = steps["released"] + trace.period
     inside = sends["timestep"] >= 0
-    late = sends["at"][inside] > deadline[sends["pe"][inside], sends["timestep"][inside]]
-    return int(sends["n_packets"][inside][late].sum())
+    late = inside & (sends["at"] > deadline[sends["pe"], sends["timestep"]])
+    return np.asarray(late, np.bool_)
 
 
 def _label_at_deadline(trace: Trace, pe: int, timestep: int) -> str:
@@ -152,10 +159,11 @@ def _work(trace: Trace, pe: int, timestep: int) -> list[tuple[int, str]]:
     stretches = []
     for index in np.flatnonzero((work["pe"] == pe) & (work["timestep"] == timestep)):
         stop = int(work["start"][index])
+        (ticks_per_cycle,) = cycle_ticks(trace, np.array([pe]), np.array([stop])).tolist()
         parts = segments["segment"] == work["segment"][index]
         for label, cycles in zip(segments["label"][parts], segments["cycles"][parts], strict=True):
             if cycles:
-                stop += trace.pe_clock.ticks(int(cycles))
+                stop += int(cycles) * ticks_per_cycle
                 stretches.append((stop, trace.meta["labels"][label].partition(".")[0]))
     return stretches
 

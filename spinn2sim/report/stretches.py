@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.report.levels import cycle_ticks
 from spinn2sim.report.window import Window
 from spinn2sim.trace import Cause, Trace
 
@@ -106,18 +107,19 @@ def _work(trace: Trace) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     n_segments = int(segments["segment"].max(initial=-1)) + 1
     n_charges = np.bincount(segment, minlength=n_segments)
     first = np.cumsum(n_charges) - n_charges
-    ends = np.cumsum(cycles) * trace.pe_clock.ticks_per_cycle
-    before = ends - cycles * trace.pe_clock.ticks_per_cycle
+    ends = np.cumsum(cycles)
+    before = ends - cycles
     per_row = n_charges[work["segment"]]
     row = np.repeat(np.arange(len(work["pe"])), per_row)
     place = np.arange(len(row)) - np.repeat(np.cumsum(per_row) - per_row, per_row)
     charge = first[work["segment"]][row] + place
     # Ends count from the first charge of the first segment; a row starts with its own segment.
-    begin = work["start"][row] - before[first[work["segment"]][row]] if len(row) else row
+    base = before[first[work["segment"]][row]] if len(row) else row
+    per_cycle = cycle_ticks(trace, work["pe"], work["start"])[row]
     return (
         work["pe"][row],
         work["timestep"][row],
-        begin + before[charge],
-        begin + ends[charge],
+        work["start"][row] + (before[charge] - base) * per_cycle,
+        work["start"][row] + (ends[charge] - base) * per_cycle,
         label[charge],
     )

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from spinn2sim.report.energy import energy
+from spinn2sim.report.ledger import ledger, ledger_totals
 from spinn2sim.report.memory import Memory, memory
 from spinn2sim.report.profile import clock_profile, cycles_per_step, label_cycles, multiply_share
 from spinn2sim.report.realtime import RealTime, real_time
@@ -28,19 +29,27 @@ class Summary:
     """What ``run --json`` prints. Cycles are PE cycles."""
 
     schema: int
+    """Version of these keys."""
     name: str
+    """The scenario's."""
     fits: bool
     """Every step ended in its period, the arrays fit every PE, and no packet was lost."""
     verdict: str
+    """In a sentence: fits or not, what binds, what would overrun first."""
     bound_by: str
     """``compute``, ``memory``, ``noc`` or ``host``."""
     utilisation: dict[str, float]
     """Share of what there is that is used, by resource; above 1 it does not fit."""
     clock_hz: int
+    """Of the PEs."""
     n_pe: int
+    """PEs that ran the firmware."""
     n_steps: int
+    """Time steps of all samples."""
     n_samples: int
+    """Utterances streamed."""
     period_cycles: int
+    """From one timer interrupt to the next."""
     response_cycles: int
     """Longest time from the release of a step to its end."""
     slack_cycles: int
@@ -48,27 +57,49 @@ class Summary:
     tightest: dict[str, Any]
     """PE, timestep and function of the first overrun, or of the step with the least slack."""
     cycles_per_step: float
+    """Of a core at work, mean over PEs and time steps."""
     label_share: dict[str, float]
+    """Of the work of a time step, by function."""
     multiply_share: float | None
+    """Multiplications in e_prop; null where the cost table does not tell them apart."""
     cycles_per_update: float
+    """Of the weight update, mean over PEs and samples."""
     update_over_step: float
+    """Those cycles over ``cycles_per_step``."""
     waiting_cycles_per_step: dict[str, float]
+    """Mean, by cause."""
     sram_bytes_total: int
+    """Arrays of all PEs."""
     sram_bytes_max_pe: int
+    """Arrays of the fullest PE."""
     sram_bytes_available: int
+    """Data SRAM of a PE that a firmware may allocate."""
     n_weights: int
+    """Trainable weights of the network."""
     overruns: int
+    """Steps that ended after their deadline."""
     late_packets: int
+    """Packets handed to Comms after the deadline of their step."""
     late_inputs: int
+    """Times a PE waited for the host to fill its buffer."""
     packets_sent: int
+    """Multicast packets."""
     packets_lost: int
+    """Packets that a full receive FIFO dropped or overwrote, or that a faulty link lost."""
     noc_link_utilisation: float
+    """Of the busiest link."""
     host_utilisation: float
+    """Share of the time in which the host refills buffers."""
+    ledger: dict[str, int]
+    """How often each kind of thing went wrong; ``ledger.KINDS`` says what each is."""
     energy_j: dict[str, float]
+    """By model."""
     simulated_s: float
+    """Seconds of simulated time."""
     log: dict[str, float]
     """Mean of each figure that the firmware logged."""
     digest: str
+    """SHA-256 over everything that happened."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON; a logged figure that is no number is null."""
@@ -82,7 +113,8 @@ def summarise(trace: Trace) -> Summary:
     profile = clock_profile(trace)
     step = cycles_per_step(trace)
     update = label_cycles(trace, "weight_update", "sample")
-    n_lost = moved.packets_dropped + moved.packets_overwritten
+    wrong = ledger_totals(ledger(trace))
+    n_lost, n_dead = _n_lost(wrong), wrong["pe_death"]
     utilisation = {
         "compute": float(times.busy.max()) / times.period,
         "memory": used.largest / max(used.capacity, 1),
@@ -95,8 +127,8 @@ def summarise(trace: Trace) -> Summary:
     return Summary(
         schema=SCHEMA,
         name=scenario["name"],
-        fits=times.overruns == 0 and used.largest <= used.capacity and n_lost == 0,
-        verdict=_verdict(times, used, bound_by, utilisation, n_lost),
+        fits=not (times.overruns or used.largest > used.capacity or n_lost or n_dead),
+        verdict=_verdict(times, used, bound_by, utilisation, wrong),
         bound_by=bound_by,
         utilisation=utilisation,
         clock_hz=scenario["chip"]["pe"]["clock"],
@@ -126,6 +158,7 @@ def summarise(trace: Trace) -> Summary:
         packets_lost=n_lost,
         noc_link_utilisation=moved.noc_utilisation,
         host_utilisation=moved.host_utilisation,
+        ledger=wrong,
         energy_j=joules.by_model(),
         simulated_s=joules.duration_s,
         log=_log_means(trace),
@@ -162,12 +195,17 @@ def _longest_part(times: RealTime) -> str:
 
 
 def _verdict(
-    times: RealTime, used: Memory, bound_by: str, utilisation: dict[str, float], n_lost: int
+    times: RealTime,
+    used: Memory,
+    bound_by: str,
+    utilisation: dict[str, float],
+    wrong: dict[str, int],
 ) -> str:
     tight = times.tightest
     where = f"PE {tight.pe} in {tight.label}"
     too_large = used.largest > used.capacity
-    if not (times.overruns or too_large or n_lost):
+    n_lost, n_dead = _n_lost(wrong), wrong["pe_death"]
+    if not (times.overruns or too_large or n_lost or n_dead):
         room = _percent(1 - utilisation[bound_by])
         return f"FITS: bound by {bound_by} ({room} left); would overrun first: {where}"
     findings = []
@@ -180,14 +218,23 @@ def _verdict(
         findings.append("no timer tick overran")
     if n_lost:
         findings.append(f"{counted(n_lost, 'packet')} lost")
+    if n_dead:
+        findings.append(f"{counted(n_dead, 'PE')} died")
     if too_large:
         excess = f"{_percent(utilisation['memory'] - 1)} over on PE {used.fullest_pe}"
     elif times.overruns:
         late = -int(times.slack.min())  # of the latest step; the first may be hardly late
         excess = f"{_percent(late / times.period)} over"
+    elif n_lost:
+        excess = "links lost packets" if wrong["packet_lost"] else "a receive FIFO was full"
     else:
-        excess = "a receive FIFO was full"
+        excess = "PEs died"
     return f"DOES NOT FIT: bound by {bound_by} ({excess}); {'; '.join(findings)}"
+
+
+def _n_lost(wrong: dict[str, int]) -> int:
+    """Packets that did not arrive, or were overwritten."""
+    return sum(wrong[f"packet_{how}"] for how in ("dropped", "overwritten", "lost"))
 
 
 def counted(n: int, noun: str) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from spinn2sim.report.guesses import guesses
+from spinn2sim.report.ledger import ledger
 from spinn2sim.report.memory import memory
+from spinn2sim.report.power import power_report
 from spinn2sim.report.profile import clock_profile
 from spinn2sim.report.realtime import real_time
 from spinn2sim.report.traffic import traffic
@@ -28,6 +30,9 @@ def tables(trace: Trace) -> dict[str, pl.DataFrame]:
         "log": _log(trace),
         "spikes": pl.DataFrame(dict(trace.tables["spikes"])),
         "guesses": _guesses(trace),
+        "power": _power(trace),
+        "energy": _energy(trace),
+        "ledger": _ledger(trace),
     }
 
 
@@ -154,6 +159,38 @@ def _log(trace: Trace) -> pl.DataFrame:
         },
         schema_overrides={"name": pl.String},
     )
+
+
+def _power(trace: Trace) -> pl.DataFrame:
+    found = power_report(trace)
+    n_windows, n_pe = found.busy_mw.shape
+    return pl.DataFrame(
+        {
+            "start_s": found.start_s.repeat(n_pe),
+            "pe": list(range(n_pe)) * n_windows,
+            "sleep_mw": found.sleep_mw.ravel(),
+            "busy_mw": found.busy_mw.ravel(),
+        }
+    )
+
+
+def _energy(trace: Trace) -> pl.DataFrame:
+    found = power_report(trace).functions
+    return pl.DataFrame(
+        {
+            "function": [row.label for row in found for _ in row.by_pe_j],
+            "pe": [pe for row in found for pe in range(len(row.by_pe_j))],
+            "energy_j": [joules for row in found for joules in row.by_pe_j],
+        },
+        schema={"function": pl.String, "pe": pl.Int64, "energy_j": pl.Float64},
+    )
+
+
+def _ledger(trace: Trace) -> pl.DataFrame:
+    rows = ledger(trace)
+    kinds = {"kind": pl.String, "pe": pl.Int64, "count": pl.Int64}
+    first = {"first_timestep": pl.Int64, "first_s": pl.Float64}
+    return pl.DataFrame([row.as_dict() for row in rows], schema={**kinds, **first})
 
 
 def _guesses(trace: Trace) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from spinn2sim.report.guesses import extrapolations, guesses
+from spinn2sim.report.ledger import KINDS, ledger
 from spinn2sim.report.memory import Memory, memory
 from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
@@ -28,6 +29,7 @@ WAITS = {
     "host": "waiting for the host",
     "dma": "waiting for DMA",
     "sram": "held up in SRAM",
+    "clock": "stopped while the clock changes",
 }
 
 
@@ -52,6 +54,7 @@ def print_run(console: Console, trace: Trace, summary: Summary) -> None:
     _print_times(console, times)
     _print_memory(console, used)
     _print_figures(console, summary, times, traffic(trace))
+    _print_ledger(console, trace)
     _print_guesses(console, trace)
 
 
@@ -205,6 +208,23 @@ def _memory_line(summary: Summary) -> str:
         f"{summary.sram_bytes_max_pe:,} of {summary.sram_bytes_available:,} B on the fullest PE; "
         f"{summary.sram_bytes_total / 1024:,.1f} KB in all"
     )
+
+
+def _print_ledger(console: Console, trace: Trace) -> None:
+    rows = ledger(trace)
+    if not rows:
+        return
+    table = _table("Ledger: what went wrong", "what", "count", "PEs", "first PE")
+    for column in ("in step", "at ms"):
+        table.add_column(column, justify="right")
+    for kind, words in KINDS.items():
+        own = [row for row in rows if row.kind == kind]
+        if own:
+            first = min(own, key=lambda row: (row.first_s, row.pe))
+            count, where = sum(row.count for row in own), (first.pe, first.first_timestep)
+            cells = (f"{count:,}", f"{len(own):,}", *map(str, where), f"{first.first_s * 1e3:.6g}")
+            table.add_row(words, *cells)
+    _print_table(console, table)
 
 
 def _print_guesses(console: Console, trace: Trace) -> None:

@@ -10,27 +10,34 @@ from spinn2sim.spec.chip import (
     PESpec,
     SramSpec,
 )
-from spinn2sim.spec.host import HostSpec, PowerLevel, PowerSpec
+from spinn2sim.spec.faults import FaultsSpec
+from spinn2sim.spec.host import HostSpec
 from spinn2sim.spec.loading import dump_scenario, load_scenario, presets
+from spinn2sim.spec.power import ChipPower, PowerLevel, PowerSpec
 from spinn2sim.spec.provenance import Provenance
+from spinn2sim.spec.published import PublishedTraining, load_published
 from spinn2sim.spec.scenario import Scenario, WorkloadSpec
 
 __all__ = [
     "BoardSpec",
+    "ChipPower",
     "ChipSpec",
     "CommsSpec",
     "DmaSpec",
     "EventRouterSpec",
+    "FaultsSpec",
     "HostSpec",
     "NocSpec",
     "PESpec",
     "PowerLevel",
     "PowerSpec",
     "Provenance",
+    "PublishedTraining",
     "Scenario",
     "SramSpec",
     "WorkloadSpec",
     "dump_scenario",
+    "load_published",
     "load_scenario",
     "presets",
 ]

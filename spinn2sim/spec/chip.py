@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from spinn2sim.quantity import FREQUENCY, MEMORY, Within
+from spinn2sim.quantity import DURATION, FREQUENCY, MEMORY, Within
 from spinn2sim.validated import Validated
 
 PECycles = Annotated[int, Within(0, 1_000_000, "PE cycle")]
 RouterCycles = Annotated[int, Within(1, 1_000_000, "router cycle")]
 NocCycles = Annotated[int, Within(1, 1_000, "NoC cycle")]
 Bytes = Annotated[int, MEMORY]
+Dvfs = Literal["fixed", "race_to_idle", "lowest_that_meets_deadline"]
 # Every position between the outermost QPEs has a router, so this bounds the mesh, too.
 Coordinate = Annotated[int, Within(0, 255, "QPE")]
 
@@ -67,6 +68,11 @@ class PESpec(Validated):
     """Return from a handler."""
     sram: SramSpec
     """Local memory."""
+    dvfs: Dvfs = Field(default="fixed", exclude_if=lambda policy: policy == "fixed")
+    """Who chooses the performance level: nobody; race_to_idle works at the highest one,
+    lowest_that_meets_deadline at the lowest that would have been enough for the step before."""
+    dvfs_switch: Annotated[int, DURATION] | None = None
+    """Time to change voltage and clock; none if the machine cannot."""
 
 
 class NocSpec(Validated):
@@ -149,6 +155,9 @@ class ChipSpec(Validated):
     """Mesh coordinates (x, y) of each QPE; PE numbers count through them in this order."""
     pes_per_qpe: Annotated[int, Within(1, 64, "PE")]
     """PEs in a QPE."""
+    lenders_per_qpe: Annotated[int, Within(1, 63, "PE")] | None = None
+    """PEs in a QPE beside those, which are kept idle and lend their SRAM. Only PEs after the last
+    one that works lend theirs otherwise."""
     pe: PESpec
     """The processing elements."""
     noc: NocSpec
@@ -164,6 +173,11 @@ class ChipSpec(Validated):
     def n_pe(self) -> int:
         """PEs on the chip."""
         return len(self.qpes) * self.pes_per_qpe
+
+    def is_on_mesh(self, place: tuple[int, int]) -> bool:
+        """Whether *place* is in the bounding box of the QPEs."""
+        xs, ys = {x for x, _ in self.qpes}, {y for _, y in self.qpes}
+        return min(xs) <= place[0] <= max(xs) and min(ys) <= place[1] <= max(ys)
 
     @property
     def routed_by(self) -> EventRouterSpec | None:
@@ -188,14 +202,8 @@ class ChipSpec(Validated):
             if self.noc.multicast == "event_router":
                 raise ValueError("noc.multicast = 'event_router': the chip has no event_router")
             return
-        lows, highs = zip(
-            *((min(each), max(each)) for each in zip(*self.qpes, strict=True)), strict=True
-        )
         for place in self.event_router.positions:
-            on_mesh = all(
-                low <= at <= high for low, at, high in zip(lows, place, highs, strict=True)
-            )
-            if place in self.qpes or not on_mesh:
+            if place in self.qpes or not self.is_on_mesh(place):
                 raise ValueError(f"event_router.positions: {place} is not a free place on the mesh")
         if not self.event_router.positions:
             raise ValueError("event_router.positions must hold at least one place")

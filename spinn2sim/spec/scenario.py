@@ -11,7 +11,9 @@ from pydantic import AfterValidator, Field, model_validator
 from spinn2sim.quantity import DURATION, Within
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
-from spinn2sim.spec.host import HostSpec, PowerSpec
+from spinn2sim.spec.faults import FaultsSpec
+from spinn2sim.spec.host import HostSpec
+from spinn2sim.spec.power import PowerSpec
 from spinn2sim.spec.provenance import Provenance
 from spinn2sim.validated import Validated, nearest
 
@@ -93,6 +95,8 @@ class Scenario(Validated):
     """An overrun or a lost packet ends the run instead of being counted."""
     patience_steps: Annotated[int, Within(1, 10**9, "time step")] = 1_000
     """A PE that sees no timer interrupt for so long is taken to be stuck."""
+    faults: FaultsSpec | None = None
+    """What goes wrong, on purpose; nothing if it is not given."""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
     """Source and confidence by key path; filled from presets."""
 
@@ -102,11 +106,44 @@ class Scenario(Validated):
         return self.chip.n_pe if self.board is None else self.board.capacity(self.chip)
 
     @model_validator(mode="after")
+    def _ports_lie_on_the_mesh(self) -> Self:
+        if self.board is not None:
+            for port in self.board.ports:
+                if not self.chip.is_on_mesh(port):
+                    raise ValueError(f"board.ports: {port} is not a place on the mesh of the chip")
+        return self
+
+    @model_validator(mode="after")
     def _timestep_fits_the_timer(self) -> Self:
         if self.timestep == 0 or self.timestep % TIMER_REFERENCE_NS:
             raise ValueError(
                 f"timestep = {self.timestep:,} ns: must be a positive multiple of "
                 f"{TIMER_REFERENCE_NS:,} ns, the tick of the timers"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _governor_has_levels(self) -> Self:
+        pe, clocks = self.chip.pe, [level.max_clock for level in self.power.levels]
+        if pe.dvfs != "fixed" and pe.dvfs_switch is None:
+            raise ValueError(
+                f"chip.pe.dvfs = {pe.dvfs}: chip {self.chip.name!r} cannot switch; set "
+                f"chip.pe.dvfs_switch, or use the preset spinnaker2"
+            )
+        if pe.dvfs != "fixed" and pe.clock not in clocks:
+            levels = ", ".join(f"{clock / 1e6:g} MHz" for clock in clocks)
+            raise ValueError(
+                f"chip.pe.dvfs = {pe.dvfs}: chip.pe.clock = {pe.clock / 1e6:g} MHz is the clock of "
+                f"no performance level in power.levels; they are {levels}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _faulty_pes_take_part(self) -> Self:
+        beyond = [pe for pe in self.faults.pes if pe >= self.n_pe] if self.faults else []
+        if beyond:
+            raise ValueError(
+                f"faults: there is no PE {beyond[0]}; the scenario runs PEs 0 to {self.n_pe - 1}"
             )
         return self
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.errors import MissingFileError, TraceFileError
-from spinn2sim.trace.records import TABLES
+from spinn2sim.trace.records import OCCASIONAL, TABLES, column_type
 from spinn2sim.trace.trace import Trace
 
 #: Raised by one when old files can no longer be read as they are.
@@ -76,6 +76,7 @@ def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:
             for column in columns
             if f"table/{name}/{column}" in content
         }
+        or _empty(name)
         for name, columns in TABLES.items()
     }
     prefix = "array/"
@@ -85,3 +86,9 @@ def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:
         if name.startswith(prefix)
     }
     return Trace(meta, tables, arrays)
+
+
+def _empty(name: str) -> dict[str, NDArray[Any]]:
+    """A table that the file does not know: of a feature that came later, or it is damaged."""
+    columns = TABLES[name] if name in OCCASIONAL else ()
+    return {column: np.empty(0, column_type(name, column)) for column in columns}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from spinn2sim.trace.records import FLOATS, TABLES, Cause, column_type
 from spinn2sim.trace.trace import Columns, Trace
 
-T = TypeVar("T")
+T = TypeVar("T", bound=tuple[Any, ...] | str)
 
 #: (label, cycles, every)
 Charges = tuple[tuple[str, int, str], ...]
+
+Rows: TypeAlias = list[tuple[Any, ...]] | NDArray[np.int64]
 
 
 class Recorder:
@@ -54,14 +56,11 @@ class Recorder:
         """The Trace of the finished run; *meta* is completed with the names of labels and logs."""
         work, segments = _numbered(self.rows["work"])
         logged = self.rows["log"]
-        names = in_order_of_first(
-            list(self._names),
-            [number for _, _, number, _ in logged],
-            [(timestep, pe) for pe, timestep, _, _ in logged],
-        )
+        cells = np.array([row[:3] for row in logged], np.int64).reshape(-1, 3)
+        names = in_order_of_first(list(self._names), cells[:, 2], (cells[:, 1], cells[:, 0]))
         rank = {self._names[name]: names.index(name) for name in names}
         log = [(pe, timestep, rank[name], value) for pe, timestep, name, value in logged]
-        rows_of = {**self.rows, "work": work, "log": log}
+        rows_of: dict[str, Rows] = {**self.rows, "work": work, "log": log}
         tables = {
             name: _columns(name, rows) for name, rows in rows_of.items() if name != "segments"
         }
@@ -75,7 +74,7 @@ def frozen_trace(
     segments: Sequence[Charges],
     log_names: Sequence[str],
 ) -> Trace:
-    """A Trace of *tables*, all but that of the *segments*, which is made from their charges."""
+    """A Trace of *tables*; that of the *segments* is made from their charges, others are empty."""
     labels: dict[tuple[str, str], int] = {}
     rows = [
         (segment, labels.setdefault((label, every), len(labels)), cycles)
@@ -87,13 +86,14 @@ def frozen_trace(
         "every": [every for _, every in labels],
         "log_names": list(log_names),
     }
-    whole = {name: tables[name] if name in tables else _columns(name, rows) for name in TABLES}
+    given = {**tables, "segments": _columns("segments", rows)}
+    whole = {name: given[name] if name in given else _columns(name, []) for name in TABLES}
     return Trace({**meta, **named}, whole, _frozen(arrays))
 
 
 def _numbered(
     work: list[tuple[Any, ...]],
-) -> tuple[list[tuple[Any, ...]], list[Charges]]:
+) -> tuple[NDArray[np.int64], list[Charges]]:
     """The rows of work with a number for their charges, and the charges in order of number.
 
     They are numbered in order of their first use, by tick and then PE, so that a run has the same
@@ -104,43 +104,45 @@ def _numbered(
     charges = list(dict.fromkeys(by_identity.values()))
     place = {each: number for number, each in enumerate(charges)}
     place_of = {identity: place[each] for identity, each in by_identity.items()}
-    used = [place_of[id(row[3])] for row in work]
-    segments = in_order_of_first(charges, used, [(start, pe) for pe, _, start, _ in work])
-    numbers = [segments.index(each) for each in charges]
-    rows = [
-        (pe, timestep, start, numbers[each])
-        for (pe, timestep, start, _), each in zip(work, used, strict=True)
-    ]
-    return rows, segments
+    rows = [(pe, timestep, start, place_of[id(each)]) for pe, timestep, start, each in work]
+    cells = np.array(rows, np.int64).reshape(-1, 4)
+    segments = in_order_of_first(charges, cells[:, 3], (cells[:, 2], cells[:, 0]))
+    cells[:, 3] = np.array([segments.index(each) for each in charges], np.int64)[cells[:, 3]]
+    return cells, segments
 
 
 def in_order_of_first(
-    items: Sequence[T], used: Sequence[int], when: Sequence[tuple[int, int]]
+    items: Sequence[T], used: NDArray[np.int64], when: tuple[NDArray[np.int64], ...]
 ) -> list[T]:
-    """*items* in order of the least of *when* each is used; those of a tie in their own order.
+    """*items* in order of their first use, by the columns of *when*; those of a tie by themselves.
 
-    used: places in *items*, one for each of *when*. Items that are never used are left out.
+    used: (n,) places in *items*; when: columns (n,), the foremost first. Items that are never used
+    are left out.
     """
-    first: dict[int, tuple[int, int]] = {}
-    for place, at in zip(used, when, strict=True):
-        if place not in first or at < first[place]:
-            first[place] = at
-    return [items[place] for place in sorted(first, key=lambda each: (first[each], items[each]))]
+    by_size = sorted(range(len(items)), key=lambda place: items[place])
+    rank = np.argsort(np.array(by_size, np.int64))
+    in_order = used[np.lexsort([rank[used], *when[::-1]])]
+    places, first = np.unique(in_order, return_index=True)
+    return [items[place] for place in places[np.argsort(first)].tolist()]
 
 
-def _columns(table: str, rows: list[tuple[Any, ...]]) -> Columns:
+def _columns(table: str, rows: Rows) -> Columns:
     names = TABLES[table]
+    if isinstance(rows, np.ndarray):
+        return _frozen(_typed(table, rows))
     # Ticks are whole and may exceed what a float holds; the one table with floats has none.
     kind = np.float64 if any((table, name) in FLOATS for name in names) else np.int64
     n_cells = len(rows) * len(names)
     assert set(map(len, rows)) <= {len(names)}, f"rows of {table!r} do not have {names}"
     cells = np.fromiter(chain.from_iterable(rows), kind, n_cells).reshape(-1, len(names))
-    return _frozen(
-        {
-            name: cells[:, number].astype(column_type(table, name))
-            for number, name in enumerate(names)
-        }
-    )
+    return _frozen(_typed(table, cells))
+
+
+def _typed(table: str, cells: NDArray[Any]) -> Columns:
+    return {
+        name: cells[:, number].astype(column_type(table, name))
+        for number, name in enumerate(TABLES[table])
+    }
 
 
 def _frozen(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

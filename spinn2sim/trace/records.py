@@ -26,6 +26,25 @@ class Cause(IntEnum):
     """For packets outside of a barrier."""
     SRAM = 5
     """Held up by DMA or the host in the same memory bank, or by a neighbour's SRAM."""
+    CLOCK = 6
+    """Stopped while its voltage and clock change."""
+
+
+class Fault(IntEnum):
+    """What went wrong, as a scenario asked for; ``amount`` counts in the unit named here."""
+
+    HOST_STALL = 0
+    """The host stalled before a refill for this PE; ticks."""
+    PE_DEATH = 1
+    """The PE stopped for good; 1."""
+    DMA_RETRY = 2
+    """A DMA transfer of the PE was started again; attempts that failed."""
+    DMA_FAILURE = 3
+    """A DMA transfer of the PE was given up; transfers."""
+    LINK_LOSS = 4
+    """Packets for the PE vanished on links, first at this tick; packets."""
+    LINK_RESEND = 5
+    """Packets were damaged and sent again, on the links that packets of the PE enter; packets."""
 
 
 #: Columns of each table, all int64 but where FLOATS says otherwise.
@@ -61,7 +80,14 @@ TABLES: dict[str, tuple[str, ...]] = {
         "first_loss",
         "sram_bytes",
     ),
+    # One row per fault that took effect.
+    "faults": ("fault", "pe", "at", "amount"),
+    # One row per change of a PE's performance level, by its place in power.levels.
+    "levels": ("pe", "at", "level"),
 }
+
+#: Tables of features that most runs do without: where they are empty, the digest leaves them out.
+OCCASIONAL = {"faults", "levels"}
 
 FLOATS = {("log", "value")}
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.trace.records import OCCASIONAL
 from spinn2sim.units import Clock, Ticks, Timebase
 
 Columns = Mapping[str, NDArray[Any]]
@@ -32,6 +33,8 @@ class Trace:
     arrays: Mapping[str, NDArray[Any]]
     timed_by: str = ""
     """The machine that was used, and why not the faster one: of the simulator, not of the run."""
+    windows: tuple[int, int] = (0, 0)
+    """NoC windows taken link by link, and those taken cycle by cycle: of the simulator, too."""
 
     @property
     def timebase(self) -> Timebase:
@@ -67,6 +70,8 @@ class Trace:
         found = hashlib.sha256(json.dumps(self.meta, sort_keys=True).encode())
         for name in sorted(self.tables):
             columns = self.tables[name]
+            if name in OCCASIONAL and not next(iter(columns.values())).size:
+                continue
             order = np.lexsort([*columns.values()][::-1])
             for column, values in columns.items():
                 found.update(f"{name}.{column}".encode())

@@ -25,10 +25,12 @@ FIRMWARES = {
     "ping": ("firmware_models.ping:Ping", 5, {"n_rounds": 6}),
     "e-prop": ("firmware_models.eprop:Eprop", 5, EPROP),
     "e-prop alone": ("firmware_models.eprop:Eprop", 1, EPROP),
+    "e-prop by kind of neuron": ("firmware_models.eprop:Eprop", 5, {**EPROP, "division": "neuron"}),
+    "LIF": ("firmware_models.lif:Lif", 5, {"n_in": N_IN, "n_rec": 15, "n_out": 3}),
     "every op": (MIXED, 6, {}),
     "every op, two PEs": (MIXED, 2, {}),
 }
-USES_SEED = {"e-prop", "e-prop alone", "every op", "every op, two PEs"}
+USES_SEED = FIRMWARES.keys() - {"ping"}
 
 MACHINES = {
     "150 MHz": ("chip.pe.clock=150MHz",),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from firmware_models.eprop import EpropParameters, reference
+from firmware_models.eprop.arrays import KEPT
 from firmware_models.eprop.program_constants import program_constants
-from firmware_models.eprop.state import KEPT
 from tests.eprop.networks import (
     firmwares_of,
     learn_sample,

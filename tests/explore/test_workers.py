@@ -65,6 +65,25 @@ def test_two_workers_give_the_answers_of_this_process(client, tmp_path):
     }
 
 
+def test_digests_do_not_depend_on_the_number_of_workers(client, tmp_path):
+    """Of whole runs with faults and performance levels; a digest is over all that happened."""
+    faults = {"noc_links": {"bit_error": 0.05}, "host": {"probability": 0.5, "delay": [0, 10**6]}}
+    clocks = {"chip.pe.clock": "300MHz", "chip.pe.dvfs": "race_to_idle"}
+    whole = plan(
+        base={"preset": "paper-12pe", "machine": "spinnaker2", "set": {"faults": faults, **clocks}},
+        axes=[{"grid": {"n_pe": [2, 3], "parameters.n_rec": [8], "faults.seed": [1, 2]}}],
+        fidelities=["simulate"],
+    )
+    points = list(whole.points().values())
+    digests = []
+    with Workforce(Workers(1)) as alone:
+        for place, pool in (("one", alone.pool()), ("two", DaskPool(client))):
+            found = run_points(points, pool, Store(tmp_path / place), lambda *_: None)
+            digests.append({key: each.outputs["digest"] for key, each in found.items()})
+    assert digests[0] == digests[1]
+    assert len(set(digests[0].values())) == 4
+
+
 def test_a_point_that_kills_its_workers_fails_and_the_others_of_its_chunk_do_not(
     client, tmp_path, monkeypatch
 ):

@@ -69,14 +69,20 @@ def test_reading_input_after_its_end():
     )
 
 
-def test_a_deadlock_of_many_names_some_and_counts_the_rest():
-    programs = [[("barrier",)], *[[("receive",)]] * 15]
+def test_a_barrier_that_misses_many_names_some_and_counts_the_rest():
+    (line,) = error_of(DeadlockError, [[("barrier",)], *[[]] * 15]).splitlines()[1:]
+    named = ", ".join(f"PE {number} (halted)" for number in range(1, 9))
+    assert line == f"  PE 0 waits in barrier since 0.000000 ms: sync flags of {named}, 7 more"
+
+
+def test_a_deadlock_of_many_names_first_who_keeps_the_others_waiting():
+    programs = [[("barrier",)]] * 14 + [[("compute", "work", 650), ("receive",)], [("receive",)]]
     lines = error_of(DeadlockError, programs).splitlines()
     assert lines[0] == "deadlock: 16 of 16 PEs wait for ever (0 halted)"
-    named = ", ".join(f"PE {number} (in receive)" for number in range(1, 9))
-    assert lines[1] == (f"  PE 0 waits in barrier since 0.000000 ms: sync flags of {named}, 7 more")
-    assert lines[-1] == "  ... and 8 more PEs"
-    assert len(lines) == 10
+    assert lines[1].startswith("  PE 15 waits in receive since 0.000000 ms: 1 packets")
+    assert lines[2].startswith("  PE 14 waits in receive since 0.010000 ms: 1 packets")
+    assert [line.split(" waits in ")[0] for line in lines[3:9]] == [f"  PE {n}" for n in range(6)]
+    assert lines[9:] == ["  ... and 8 more PEs"]
 
 
 def test_working_for_ever_without_the_timer():

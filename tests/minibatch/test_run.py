@@ -97,10 +97,10 @@ def test_the_outcome_does_not_depend_on_the_number_of_processes(monkeypatch):
     assert difference(alone_.weights, several.weights) == 0
 
 
-def test_progress_is_told_batch_by_batch():
+def test_progress_is_told_when_gradients_are_there_and_added_up():
     scenario, told = scenario_of(groups=2), []
     simulate_batches(scenario, workload_of(scenario, n_batches=2), progress=told.append)
-    assert told == [0.5, 1.0]
+    assert told == [0.25, 0.5, 0.75, 1.0]
 
 
 @pytest.mark.slow

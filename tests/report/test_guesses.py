@@ -110,6 +110,8 @@ def test_a_run_without_cost_table_extrapolates_nothing():
         ("chip.comms.fifo_events", 1_024, "1,024"),
         ("chip.noc.multicast", "per_qpe", "per_qpe"),
         ("power.flit_hop_pj", 10.0, "10.0"),
+        ("chip.pe.dvfs_switch", 100, "100ns"),
+        ("chip.pe.dvfs_switch", None, "none"),
     ],
 )
 def test_a_value_is_shown_as_a_user_would_write_it(path, value, text):

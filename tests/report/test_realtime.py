@@ -109,6 +109,7 @@ def test_waits_are_added_up_by_cause_pe_and_step_in_cycles():
         "dma": [[0, 0], [0, 4]],
         "packets": [[0, 0], [1, 0]],
         "sram": [[0, 0], [0, 1]],
+        "clock": [[0, 0], [0, 0]],
     }
     assert times.waiting_for_others.tolist() == [[12, 0], [1, 0]]
 

@@ -14,10 +14,10 @@ from tests.report.traces import Story
 WITHOUT_UNIT = {
     *("pe", "timestep", "block", "key", "n_flits", "overruns", "label", "every", "cause"),
     *("variable", "dtype", "shape", "link", "name", "path", "source", "overrun"),
-    *("share", "utilisation"),
+    *("share", "utilisation", "function", "kind", "count", "first_timestep"),
     *("value", "range"),  # of the log and the guesses: whatever the firmware or scenario says
 }
-UNITS = ("_cycles", "_s", "_bytes", "_flits")
+UNITS = ("_cycles", "_s", "_bytes", "_flits", "_mw", "_j")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,7 @@ def test_each_report_has_its_table(frames):
     assert set(frames) == {
         *("profile", "profile_parts", "steps", "pes", "waits", "memory"),
         *("links", "refills", "log", "spikes", "guesses"),
+        *("power", "energy", "ledger"),
     }
 
 

@@ -89,11 +89,12 @@ def test_the_schema_holds_the_description_of_every_field():
 
 
 def numbers_in(schema):
-    """The schemas of numbers in *schema*, also those within lists."""
+    """The schemas of numbers in *schema*, also those within lists and those that may be null."""
     kinds = schema.get("type", [])
     if "integer" in kinds or "number" in kinds:
         yield schema
-    for inner in (*schema.get("prefixItems", ()), schema.get("items", {})):
+    or_null = (part for part in schema.get("anyOf", ()) if "unit" in part)
+    for inner in (*schema.get("prefixItems", ()), *or_null, schema.get("items", {})):
         yield from numbers_in(inner) if inner else ()
 
 
@@ -119,19 +120,40 @@ def test_every_number_has_this_range_and_unit():
         "BoardSpec.latency": (0, 1_000_000_000_000, "ns"),
         "BoardSpec.drop_cycles": (1, 1_000_000, "NoC cycle"),
         "ChipSpec.qpes": (0, 255, "QPE"),
+        "ChipSpec.lenders_per_qpe": (1, 63, "PE"),
         "ChipSpec.pes_per_qpe": (1, 64, "PE"),
+        "ChipPower.voltage_mv": (100, 2_000, "mV"),
+        "ChipPower.clock": (1_000, 10_000_000_000, "Hz"),
+        "ChipPower.n_pe": (1, 1_000_000, "PE"),
+        "ChipPower.power_mw": (0, 1_000_000, "mW"),
         "CommsSpec.fifo_events": (1, 1_000_000, "event"),
         "CommsSpec.crossing_cycles": (0, 1_000_000, "PE cycle"),
+        "DeadPEs.pes": (0, 1_000_000, "PE"),
+        "DeadPEs.from_timestep": (0, 1_000_000_000, "time step"),
+        "DmaFaults.probability": (0, 1, "1"),
+        "DmaFaults.max_retries": (0, 1_000, "retry"),
         "DmaSpec.beat_bits": (8, 4_096, "bit"),
         "DmaSpec.cycles_per_beat": (1, 1_000, "PE cycle"),
         "DmaSpec.setup_cycles": (0, 1_000_000, "PE cycle"),
         "DmaSpec.completion_cycles": (0, 1_000_000, "PE cycle"),
+        "EventRouterSpec.positions": (0, 255, "QPE"),
+        "EventRouterSpec.clock": (1_000, 10_000_000_000, "Hz"),
+        "EventRouterSpec.lookup_cycles": (1, 1_000_000, "router cycle"),
+        "EventRouterSpec.packet_cycles": (1, 1_000_000, "router cycle"),
+        "EventRouterSpec.table_entries": (1, 1_000_000, "entry"),
+        "EventRouterSpec.drop_cycles": (1, 1_000_000, "router cycle"),
+        "FaultsSpec.seed": (0, 9_223_372_036_854_775_807, "1"),
+        "FaultsSpec.fifo_events": (1, 1_000_000, "event"),
+        "HostFaults.probability": (0, 1, "1"),
+        "HostFaults.delay": (0, 1_000_000_000_000, "ns"),
         "HostSpec.ethernet_rate": (1_000, 10_000_000_000_000, "bit/s"),
         "HostSpec.packet_payload_bytes": (1, 65_507, "B"),
         "HostSpec.packet_overhead_bytes": (0, 1_099_511_627_776, "B"),
         "HostSpec.latency": (0, 1_000_000_000_000, "ns"),
         "HostSpec.write_rate": (1_000, 10_000_000_000_000, "bit/s"),
         "HostSpec.steps_per_buffer": (1, 10_000, "time step"),
+        "LinkFaults.loss": (0, 1, "1"),
+        "LinkFaults.bit_error": (0, 1, "1"),
         "NocSpec.clock": (1_000, 10_000_000_000, "Hz"),
         "NocSpec.hop_cycles": (1, 1_000, "NoC cycle"),
         "NocSpec.link_cycles": (1, 1_000, "NoC cycle"),
@@ -144,13 +166,19 @@ def test_every_number_has_this_range_and_unit():
         "PESpec.interrupt_entry_cycles": (0, 1_000_000, "PE cycle"),
         "PESpec.wake_cycles": (0, 1_000_000, "PE cycle"),
         "PESpec.interrupt_exit_cycles": (0, 1_000_000, "PE cycle"),
+        "PESpec.dvfs_switch": (0, 1_000_000_000_000, "ns"),
         "PowerLevel.voltage_mv": (100, 2_000, "mV"),
         "PowerLevel.max_clock": (1_000, 10_000_000_000, "Hz"),
         "PowerLevel.sleep_mw": (0, 1_000, "mW"),
         "PowerLevel.cycle_pj": (0, 100_000, "pJ"),
         "PowerSpec.baseline_mw": (0, 1_000_000, "mW"),
         "PowerSpec.flit_hop_pj": (0, 100_000, "pJ"),
+        "PowerSpec.link_bit_pj": (0, 100_000, "pJ"),
+        "PowerSpec.dram_bit_pj": (0, 100_000, "pJ"),
         "PowerSpec.paper_uw_per_mhz": (0, 100_000, "uW/MHz"),
+        "SlowPEs.pes": (0, 1_000_000, "PE"),
+        "SlowPEs.factor": (1, 1_000, "1"),
+        "SlowPEs.from_timestep": (0, 1_000_000_000, "time step"),
         "SramSpec.code_bytes": (0, 1_099_511_627_776, "B"),
         "SramSpec.data_bytes": (0, 1_099_511_627_776, "B"),
         "SramSpec.reserved_bytes": (0, 1_099_511_627_776, "B"),

@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 
 from firmware_models.eprop import kernels as compiled
 from firmware_models.eprop import reference
-from firmware_models.eprop.network import fitting, keep_own
+from firmware_models.eprop.arrays import WRITTEN_EACH_STEP
+from firmware_models.eprop.network import fitting
 from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
 from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.training import bptt, kernels
+from firmware_models.eprop.training.half import online_in_half
 from spinn2sim.errors import SpecError
 from spinn2sim.firmware import PEContext, WorkloadShape
 from spinn2sim.firmware.learner import Judgement
@@ -133,7 +135,7 @@ class Learner:
 
         :raises WeightsError: they are those of another network.
         """
-        keep_own(weights, self.net.state)
+        self.net.load_weights(weights)
 
     def state(self) -> dict[str, Array]:
         """All that the slice holds, so that nothing is forgotten: each array and each counter."""
@@ -189,7 +191,9 @@ class Learner:
             state.spike_count[:] = self._z.sum(axis=0)
         n_lif = len(state.v) - len(state.a)
         sums = (state.dw_in, state.dw_rec, state.zbar_sum)
-        if learn and self.form == "online":
+        if learn and self.form == "online" and self.net.storage.kinds:
+            online_in_half(self.net, x, self._z, self._psi)
+        elif learn and self.form == "online":
             kernels.online(x, self._z, self._psi, n_lif, *sums, constants)
         elif learn and self.form == "fast":
             kernels.fast(x, *spikes, self._psi, n_lif, *sums, constants)
@@ -219,6 +223,10 @@ class Learner:
 def _check_form(form: Form, parameters: EpropParameters) -> None:
     if form == "bptt":
         bptt.check_loss(parameters)
+    within = sorted(WRITTEN_EACH_STEP & parameters.half_matrices.keys())
+    if form in {"fast", "bptt"} and within:
+        problem = f"the form {form} does not have the {within[0]} of each time step; use online"
+        raise SpecError("parameters", (f"{within[0]} in 16 bit: {problem}",))
     if form == "fast" and parameters.updates_each_timestep:
         problem = "update_every = 'timestep': the form fast needs the whole sample; use online"
         raise SpecError("parameters", (problem,))

@@ -102,8 +102,7 @@ def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
     while True:
         if not _arrivals(noc):
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
-        if noc[at.LIMIT] <= noc[at.CYCLE]:
-            break
+        # Whoever is let go in this cycle can change nothing before the next one.
         _grants(noc)
         if noc[at.RECHECK] != at.NONE:
             _drops(noc)
@@ -257,7 +256,7 @@ def _request(noc: Block, link: Address, cycle: int) -> None:
         return
     noc[link + at.PENDING] = 1
     cycle = max(cycle, noc[link + at.FREE_AT])
-    if noc[link + at.PERIOD] > 1:
+    if noc[at.EDGES]:
         cycle = -(-cycle // noc[link + at.PERIOD]) * noc[link + at.PERIOD]
     slot = _slot(noc, cycle)
     noc[link + at.NEXT_LINK] = noc[slot + at.ARBITRATING]
@@ -356,7 +355,7 @@ def _free_slot(noc: Block, link: Address) -> None:
     _request(noc, link, cycle + 1)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _drops(noc: Block) -> None:
     """Third phase of the cycle: packets that head a queue for too long are dropped."""
     slot = _slot(noc, noc[at.CYCLE])

@@ -49,6 +49,7 @@ DROP, OVERWRITE, STALL = range(3)
     ARRIVALS,
     TICKS_PER_CYCLE,
     CYCLE_UNITS,  # units in a NoC cycle; what is called a cycle here is a unit
+    EDGES,  # 1: links have clocks with other periods than 1
     RECHECK,  # cycles after which a link looks again for packets that have waited too long, or NONE
     FAULTY,  # 1: packets may be lost or sent again
     MAX_RESENDS,
@@ -62,7 +63,7 @@ DROP, OVERWRITE, STALL = range(3)
     WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
     WHEEL_MASK,
     NOC_FIELDS,
-) = range(26)
+) = range(27)
 
 #: A link.
 (
@@ -97,8 +98,9 @@ DROP, OVERWRITE, STALL = range(3)
     FIRST_RESENT,  # cycle, or NONE
     LOST_PACKETS,
     FIRST_LOST,  # cycle, or NONE
+    _,  # rows of a power of two would share few sets of the cache
     LINK_FIELDS,
-) = range(32)
+) = range(33)
 
 #: Hashes are from 0 to this.
 HASH_RANGE = 1 << 62
@@ -146,7 +148,7 @@ LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
 ) = (4, *range(8, 25))
 
 #: A cycle to come.
-ARRIVING, ARBITRATING, TO_CHECK, CYCLE_FIELDS = range(4)
+ARRIVING, ARBITRATING, TO_CHECK, _, CYCLE_FIELDS = range(5)
 
 #: An entry of a receive FIFO: tag, parity.
 EVENT_FIELDS = 2

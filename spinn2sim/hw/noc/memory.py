@@ -168,6 +168,7 @@ class Memory:
         self.block[at.FREE_FLIT] = at.NONE
         self.block[at.TICKS_PER_CYCLE] = ticks_per_cycle
         self.block[at.CYCLE_UNITS] = topology.cycle_units
+        self.block[at.EDGES] = any(link.period > 1 for link in topology.links)
         self.block[at.FIFO_EVENTS] = chip.comms.fifo_events
         self.block[at.OVERFLOW] = OVERFLOW[chip.comms.overflow]
         self.block[at.MOST_BRANCHES] = topology.n_ports

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.fast import kernels as fast
+from spinn2sim.hw.noc.fast.layout import NO_POOL
 from spinn2sim.hw.noc.faults import LinkFaults
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.routing import Multicast
@@ -88,7 +89,7 @@ class Noc:
             record_arrivals=record_arrivals,
             faults=faults,
         )
-        plain = faults is None and all(link.is_plain for link in self._topology.links)
+        plain = self._topology.is_plain and faults is None
         self.windows = Windows(self.memory, used=by_window and plain)
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
         self._rows = [self.memory.pe(pe) for pe in range(n_pe)]
@@ -105,6 +106,11 @@ class Noc:
         if self._asked:
             self._serve()
         return self._horizon
+
+    @property
+    def windows_taken(self) -> tuple[int, int]:
+        """Windows of packets taken link by link, and those taken cycle by cycle."""
+        return self.windows.taken
 
     def send(  # noqa: PLR0917 - what, to whom, how many, when: in the order one says it
         self,
@@ -168,7 +174,7 @@ class Noc:
             )
             if n >= 0:
                 break
-            if n == fast.NO_POOL:
+            if n == NO_POOL:
                 windows.need_pool()
             else:
                 self.memory.need_flits(self._topology.n_ports)
@@ -232,8 +238,9 @@ class Noc:
             first_loss=tuple(self._tick(cycle) for cycle in pes[:, layout.FIRST_LOSS].tolist()),
             peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
             n_in_flight=sum(self._targets_ahead()),
+            n_lost=(0,) * self._topology.n_pe,
             links=self._link_stats(),
-            n_lost=int(self.memory.block[layout.N_LOST]),
+            n_lost_on_links=int(self.memory.block[layout.N_LOST]),
             n_timed_out=int(self.memory.block[layout.N_TIMED_OUT]),
         )
 

@@ -50,15 +50,36 @@ class NocStats:
     """Most entries in the receive FIFO at once."""
     n_in_flight: int
     """Deliveries due from packets still in transmit queues, routers and links, as counted there."""
+    n_lost: tuple[int, ...]
+    """Packets for each PE that vanished on links, as a fault of the scenario."""
     links: tuple[LinkStats, ...]
     """In the order of ``Topology.links``."""
-    n_lost: int = 0
+    n_lost_on_links: int = 0
     """Deliveries due from packets lost on links."""
     n_timed_out: int = 0
     """Deliveries due from packets that were dropped because they could not go on."""
 
     @property
+    def n_failed_in_network(self) -> int:
+        """Deliveries that did not come, of packets lost on links or dropped in routers."""
+        return self.n_lost_on_links + self.n_timed_out
+
+    @property
+    def first_failure(self) -> tuple[LinkStats, str, Ticks] | None:
+        """Where the network first failed to deliver a packet, how, and when; None: nowhere."""
+        found = [
+            (link, how, tick)
+            for link in self.links
+            for how, tick in (
+                ("dropped: it could not go on", link.first_dropped),
+                ("lost", link.first_lost),
+            )
+            if tick is not None
+        ]
+        return min(found, key=lambda failure: failure[2], default=None)
+
+    @property
     def is_conserved(self) -> bool:
         """Whether every delivery due was made, or dropped, or lost, or is on its way."""
-        n_failed = sum(self.n_dropped) + self.n_lost + self.n_timed_out
+        n_failed = sum(self.n_dropped) + sum(self.n_lost) + self.n_failed_in_network
         return sum(self.n_expected) == sum(self.n_delivered) + n_failed + self.n_in_flight

@@ -153,6 +153,20 @@ class Topology:
         """Index of the link to *pe*."""
         return self._first_eject + pe
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all links have one clock, and nobody waits too long while no FIFO is full.
+
+        Then a packet that heads its queue waits for one packet of each other queue at most.
+        """
+        longest = max(
+            link.n_sources * (link.occupancy + link.extra_beat_cycles) for link in self.links
+        )
+        return all(
+            link.period == 1 and (link.patience is None or link.patience > longest)
+            for link in self.links
+        )
+
     def site(self, pe: int) -> Site:
         """Where *pe* is."""
         return self._sites[pe]

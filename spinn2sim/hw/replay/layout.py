@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from spinn2sim.trace import Cause
 
-TIMER, SYNC, HOST, DMA, PACKETS, SRAM = map(int, Cause)
+TIMER, SYNC, HOST, DMA, PACKETS, SRAM, _CLOCK = map(int, Cause)
 """Why a core waits, as plain numbers."""
 
 #: Ops. Below each, what its two numbers say.

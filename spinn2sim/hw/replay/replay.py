@@ -35,6 +35,8 @@ class Happenings(NamedTuple):
     op_times: Numbers
     """(n_pe, n_ops, 2): time step and tick at which each op was issued."""
     noc: NocStats
+    windows: tuple[int, int]
+    """Taken link by link, and cycle by cycle."""
 
 
 def replay(
@@ -205,6 +207,7 @@ class _Machine:
             dma=finished[:, dma],
             op_times=self.op_times,
             noc=self.noc.stats(),
+            windows=self.noc.windows.taken,
         )
 
     def _routes(self) -> Numbers:

@@ -39,6 +39,7 @@ ACTIVITIES = {
     "host": ("waiting for the host", VERMILLION),
     "dma": ("waiting for DMA", PURPLE),
     "sram": ("held up in SRAM", SKY),
+    "clock": ("stopped while the clock changes", GREEN),
     "timer": ("asleep until the next step", MUTED),
 }
 
@@ -188,11 +189,11 @@ def memory_chart(trace: Trace) -> Chart:
     for row in used.rows:
         totals[row.name] = totals.get(row.name, 0) + row.n_bytes
     largest = sorted(totals, key=lambda name: -totals[name])[:N_VARIABLES]
-    n_bytes = {name: [0] * trace.n_pe for name in (*largest, None)}
+    pes = sorted({*range(trace.n_pe), *used.lenders})
+    n_bytes = {name: [0] * len(pes) for name in (*largest, None)}
     for row in used.rows:
-        n_bytes[row.name if row.name in largest else None][row.pe] += row.n_bytes
+        n_bytes[row.name if row.name in largest else None][pes.index(row.pe)] += row.n_bytes
     n_rest = len(totals) - len(largest)
-    pes = list(range(trace.n_pe))
     bars = [
         {
             "type": "bar",

@@ -193,15 +193,16 @@ def _memory(trace: Trace, axes: Axes) -> None:
     for row in used.rows:
         totals[row.name] = totals.get(row.name, 0) + row.n_bytes
     largest = sorted(totals, key=lambda name: -totals[name])[:N_VARIABLES]
-    sizes = {name: np.zeros(trace.n_pe) for name in (*largest, None)}
+    pes = sorted({*range(trace.n_pe), *used.lenders})
+    sizes = {name: np.zeros(len(pes)) for name in (*largest, None)}
     for row in used.rows:
-        sizes[row.name if row.name in largest else None][row.pe] += row.n_bytes / 1024
-    below = np.zeros(trace.n_pe)
+        sizes[row.name if row.name in largest else None][pes.index(row.pe)] += row.n_bytes / 1024
+    below = np.zeros(len(pes))
     for colour, (name, kib) in zip((*COLOURS[:N_VARIABLES], MUTED), sizes.items(), strict=False):
         label = name if name is not None else f"{len(totals) - len(largest)} smaller"
         colour_of = MUTED if name is None else colour
         if kib.any():
-            axes.bar(range(trace.n_pe), kib, 0.9, bottom=below, color=colour_of, label=label)
+            axes.bar(pes, kib, 0.9, bottom=below, color=colour_of, label=label)
         below += kib
     axes.axhline(used.capacity / 1024, color=VERMILLION, linestyle="--", label="available")
     axes.set_xlabel("PE")

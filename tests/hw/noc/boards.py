@@ -64,7 +64,7 @@ def random_board_pattern(seed):
         eject_cycles=int(rng.integers(1, 5)),
         multicast="event_router" if routed else str(rng.choice(["tree", "per_qpe"])),
     )
-    size = tuple(rng.integers(1, 4, 2).tolist())
+    size = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
     board = board_of(
         size,
         ports=[cells[k] for k in rng.integers(0, len(cells), 6)],
@@ -76,7 +76,7 @@ def random_board_pattern(seed):
         seed=seed,
         noc_loss=float(rng.choice([0, 0.1])),
         chip_loss=float(rng.choice([0, 0.1])),
-        bit_error=float(rng.choice([0, 0.003])),
+        bit_error=float(rng.choice([0, 0.004, 0.004])),
         max_resends=int(rng.integers(0, 4)),
     )
     n_pe = int(min(board.capacity(chip), rng.integers(2, 13)))
@@ -85,4 +85,4 @@ def random_board_pattern(seed):
     sends = random_sends(rng, n_pe, ticks_per_cycle)
     takes = random_takes(rng, n_pe, ticks_per_cycle)
     whole = Pattern(chip, n_pe, ticks_per_cycle, sends, takes, board)
-    return replace(whole, faults=faults) if rng.random() < 0.35 else whole
+    return replace(whole, faults=faults) if rng.random() < 0.5 else whole

@@ -5,8 +5,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from tests.hw.noc.boards import random_board_pattern
+from spinn2sim.hw.noc import Noc
+from spinn2sim.units import Clock, Hz
+from tests.hw.noc.boards import NOC_HZ, random_board_pattern
 from tests.hw.noc.test_reference import by_time, in_time, noc_of, replay, run
+from tests.hw.noc.test_windows import barriers
 
 N_PATTERNS = 48
 
@@ -54,7 +57,10 @@ def test_every_delivery_due_is_made_dropped_lost_or_in_flight_at_any_time(runs):
     n_in_flight = 0
     for pattern, whole, reference in runs:
         stats = whole.stats()
-        assert (stats.n_lost, stats.n_timed_out) == (reference.n_lost, reference.n_timed_out)
+        assert (stats.n_lost_on_links, stats.n_timed_out) == (
+            reference.n_lost,
+            reference.n_timed_out,
+        )
         assert (stats.n_in_flight, stats.is_conserved) == (0, True)
         noc, last = noc_of(pattern), pattern.takes[-1].at
         for send in pattern.sends:
@@ -88,7 +94,32 @@ def test_the_patterns_cross_chips_and_meet_every_mishap(runs):
             link.n_flits for link in stats.links if link.name.startswith("chip-link")
         )
         seen["dropped"] += stats.n_timed_out > 0
-        seen["lost"] += stats.n_lost > 0
+        seen["lost"] += stats.n_lost_on_links > 0
         seen["resent"] += any(link.n_resent for link in stats.links)
     kinds = ("event router", "other clock", "many chips", "dropped", "lost", "resent")
     assert min(seen[kind] for kind in kinds) > 0.08 * N_PATTERNS, seen
+
+
+def test_windows_link_by_link_are_the_same_on_many_chips():
+    n_windows = 0
+    for seed in range(N_PATTERNS):
+        pattern = random_board_pattern(seed)
+        if pattern.chip.routed_by is not None:
+            continue
+        board = pattern.board.with_changes(drop_cycles=10_000)
+        nocs = [
+            Noc(
+                chip=pattern.chip,
+                n_pe=pattern.n_pe,
+                clock=Clock(Hz(NOC_HZ * pattern.ticks_per_cycle), pattern.ticks_per_cycle),
+                board=board,
+                record_arrivals=True,
+                by_window=by_window,
+            )
+            for by_window in (True, False)
+        ]
+        seen = [barriers(pattern, noc) for noc in nocs]
+        assert seen[0] == seen[1], pattern
+        assert nocs[0].arrivals().tolist() == nocs[1].arrivals().tolist(), pattern
+        n_windows += nocs[0].windows.counts[1]
+    assert n_windows > 5

@@ -32,7 +32,7 @@ def draw(salt: int, number: int) -> int:
     return (mixed ^ (mixed >> 31 & (1 << 33) - 1)) & (at.HASH_RANGE - 1)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def mishap(noc: Block, link: Address, flit: Address) -> int:
     """What happens to *flit*, the last that *link* has granted: cycles that it is sent again.
 
@@ -62,7 +62,7 @@ def mishap(noc: Block, link: Address, flit: Address) -> int:
     return n_errors * (busy + 2 * noc[link + at.LATENCY])
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def lose(noc: Block, link: Address, flit: Address) -> None:
     """Count *flit*, which should arrive now over *link*, as lost."""
     noc[at.N_LOST] += noc[noc[flit + at.NODE] + at.N_TARGETS]
@@ -71,7 +71,7 @@ def lose(noc: Block, link: Address, flit: Address) -> None:
         noc[link + at.FIRST_LOST] = noc[at.CYCLE]
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def time_out(noc: Block, link: Address, flit: Address) -> None:
     """Count *flit*, which waited for *link* too long, as dropped."""
     noc[at.N_TIMED_OUT] += noc[noc[flit + at.NODE] + at.N_TARGETS]

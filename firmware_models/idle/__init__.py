@@ -1,0 +1,5 @@
+"""A core that sleeps, for measuring power."""
+
+from firmware_models.idle.firmware import Idle, IdleParameters
+
+__all__ = ["Idle", "IdleParameters"]

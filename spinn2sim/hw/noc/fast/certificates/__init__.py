@@ -1,0 +1,1 @@
+"""Whether a window may be taken link by link."""

@@ -1,0 +1,1 @@
+"""What a window leaves behind in the network."""

@@ -1,0 +1,98 @@
+"""Why a run cannot go on: who waits for what, since when, and where that has gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spinn2sim.errors import DeadlockError
+from spinn2sim.hw.faults import FaultyFirmware
+from spinn2sim.hw.noc import Network, NocStats
+from spinn2sim.hw.pe import PE
+from spinn2sim.units import Timebase
+
+#: PEs named in a message about a barrier.
+MAX_NAMED = 8
+
+
+def refuse_deadlock(
+    pes: Sequence[PE], noc: Network, n_lost: Sequence[int], stats: NocStats, timebase: Timebase
+) -> None:
+    """Nothing can happen any more; *n_lost* packets have been lost on the way to each PE.
+
+    *stats* are what the network has counted.
+
+    :raises DeadlockError: a program has not ended.
+    """
+    stuck = [pe for pe in pes if not pe.halted]
+    if stuck:
+        failed = _failed(stats, timebase)
+        waiting = tuple(
+            (pe.pe, *_described(pe, pes, noc, n_lost, failed, timebase)) for pe in stuck
+        )
+        raise DeadlockError(waiting, len(pes) - len(stuck), len(pes))
+
+
+def time_of_death(pe: PE) -> int | None:
+    """The time step in which *pe* died, if it did."""
+    return pe.firmware.died if isinstance(pe.firmware, FaultyFirmware) else None
+
+
+def _failed(stats: NocStats, timebase: Timebase) -> str:
+    """What the network did not deliver; empty if it was nothing."""
+    failure = stats.first_failure
+    if failure is None:
+        return ""
+    link, how, tick = failure
+    return (
+        f"{stats.n_failed_in_network:,} deliveries failed in the network, the first at "
+        f"{link.name!r} {timebase.seconds(tick) * 1e3:.6f} ms after the start ({how})"
+    )
+
+
+def _described(  # noqa: PLR0917 - all that is known when a run is stuck
+    pe: PE,
+    pes: Sequence[PE],
+    noc: Network,
+    n_lost: Sequence[int],
+    failed: str,
+    timebase: Timebase,
+) -> tuple[str, float, str]:
+    """What *pe* waits in, since which second, and what is missing."""
+    waits = pe.waiting
+    assert waits is not None, "a PE that waits for nothing goes on"
+    missing = waits.missing
+    match waits.op:
+        case "barrier":
+            missing = _absent(pes, pe.comms.n_barriers, n_lost[pe.pe], failed)
+        case "receive":
+            missing += f" (its FIFO holds {noc.level(pe.pe)}, {n_lost[pe.pe]} were lost)"
+        case "wait_dma" if any(n_lost):
+            missing += f" (packets lost on the way to any PE: {sum(n_lost)})"
+    return waits.op, timebase.seconds(waits.since), missing
+
+
+def _absent(pes: Sequence[PE], n_barriers: int, n_lost: int, failed: str) -> str:
+    """The PEs that have not come to barrier number *n_barriers*, and what they do instead."""
+    absent = [f"PE {pe.pe} ({_doing(pe)})" for pe in pes if not _has_come(pe, n_barriers)]
+    if not absent and n_lost:
+        return f"sync flags, all of which were raised; packets lost on the way here: {n_lost}"
+    if not absent and failed:
+        return failed
+    if not absent:
+        return "sync flags behind packets that a full receive FIFO stalls"
+    more = [f"{len(absent) - MAX_NAMED} more"] if len(absent) > MAX_NAMED else []
+    return f"sync flags of {', '.join(absent[:MAX_NAMED] + more)}"
+
+
+def _doing(pe: PE) -> str:
+    """What a PE does that is not at the barrier."""
+    if pe.waiting is not None:
+        return f"in {pe.waiting.op}"
+    died = time_of_death(pe)
+    return "halted" if died is None else f"dead since timestep {died}"
+
+
+def _has_come(pe: PE, n_barriers: int) -> bool:
+    """Whether *pe* has raised its flag for barrier number *n_barriers*."""
+    waits = pe.waiting is not None and pe.waiting.op == "barrier"
+    return pe.comms.n_barriers + waits > n_barriers

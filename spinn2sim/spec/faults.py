@@ -1,0 +1,95 @@
+"""Faults that a scenario asks for, on purpose and seeded: equal scenarios fail in equal ways.
+
+All are drawn from ``default_rng([scenario seed, fault seed, kind, PE])``. Probabilities are per
+occasion (a packet on a link, a refill, a transfer); the rest says which PE and from when on.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from spinn2sim.quantity import DURATION, Within
+from spinn2sim.validated import Validated
+
+Probability = Annotated[float, Within(0, 1, "1")]
+PENumber = Annotated[int, Within(0, 1_000_000, "PE")]
+TimeStep = Annotated[int, Within(0, 10**9, "time step")]
+
+
+class LinkFaults(Validated):
+    """Links on which packets get lost or damaged."""
+
+    loss: Probability = 0.0
+    """That a packet vanishes on a link that it crosses."""
+    bit_error: Probability = 0.0
+    """That a packet is damaged on a link; the CRC finds it and the link sends it again."""
+
+
+class HostFaults(Validated):
+    """A host that is late."""
+
+    probability: Probability
+    """That it stalls before it serves a refill; 1 with a short delay is jitter."""
+    delay: tuple[Annotated[int, DURATION], Annotated[int, DURATION]]
+    """Shortest and longest stall; drawn evenly between them."""
+
+    @model_validator(mode="after")
+    def _delay_ascends(self) -> Self:
+        if self.delay[0] > self.delay[1]:
+            raise ValueError(f"delay: {self.delay[0]:,} ns is above {self.delay[1]:,} ns")
+        return self
+
+
+class SlowPEs(Validated):
+    """PEs whose programs take more cycles than they should."""
+
+    pes: tuple[PENumber, ...]
+    """Which PEs."""
+    factor: Annotated[float, Within(1, 1_000, "1")]
+    """By which the cycles of their work grow, rounded up per op; interrupts and DMA do not."""
+    from_timestep: TimeStep = 0
+    """First time step in which they are slow."""
+
+
+class DeadPEs(Validated):
+    """PEs that stop for good."""
+
+    pes: tuple[PENumber, ...]
+    """Which PEs."""
+    from_timestep: TimeStep
+    """First time step that they do not take part in."""
+
+
+class DmaFaults(Validated):
+    """DMA transfers that fail and are started again."""
+
+    probability: Probability
+    """That an attempt at a transfer fails, when its last beat is out."""
+    max_retries: Annotated[int, Within(0, 1_000, "retry")] = 3
+    """Attempts after the first; if all fail, the transfer never completes."""
+
+
+class FaultsSpec(Validated):
+    """What goes wrong in a run."""
+
+    seed: Annotated[int, Within(0, 2**63 - 1, "1")] = 0
+    """Draws other faults for the same network and data."""
+    noc_links: LinkFaults | None = None
+    """Links of the NoC: between QPEs, and from and to their PEs."""
+    fifo_events: Annotated[int, Within(1, 1_000_000, "event")] | None = None
+    """Depth of all receive FIFOs, if less than ``chip.comms.fifo_events``: they overflow."""
+    host: HostFaults | None = None
+    """The host stalls."""
+    slow: SlowPEs | None = None
+    """PEs that are slow."""
+    dead: DeadPEs | None = None
+    """PEs that die."""
+    dma: DmaFaults | None = None
+    """DMA transfers that fail."""
+
+    @property
+    def pes(self) -> tuple[int, ...]:
+        """All PEs that are named."""
+        return (self.slow.pes if self.slow else ()) + (self.dead.pes if self.dead else ())

@@ -1,0 +1,78 @@
+"""The NoC as plain SimPy against the compiled one: the same calls, the same answers."""
+
+import math
+
+import pytest
+
+from spinn2sim import load_scenario, simulate
+from spinn2sim.elaboration import scenario_workload
+from spinn2sim.hw.noc import HopNoc, Noc, PacketKind
+from spinn2sim.units import Clock, Hz
+from spinn2sim.workload import Sample, Workload
+from tests.hw.noc.meshes import random_pattern
+from tests.hw.noc.test_windows import barriers
+
+N_PATTERNS = 120
+
+
+def of(kind, pattern):
+    clock = Clock(Hz(1_000_000 * pattern.ticks_per_cycle), pattern.ticks_per_cycle)
+    return kind(chip=pattern.chip, n_pe=pattern.n_pe, clock=clock, record_arrivals=True)
+
+
+def traffic(pattern, noc):
+    """Send all of *pattern*, take what it says and when; all answers on the way."""
+    for send in pattern.sends:
+        send.to(noc)
+    for pe in range(pattern.n_pe):
+        noc.watch(pe, PacketKind.RX, 3)
+    seen = []
+    for take in pattern.takes:
+        while fired := noc.advance(take.at):
+            seen.append(fired)
+        seen.append(noc.horizon > take.at)
+        seen.append(noc.take(take.pe, take.at, take.parity, take.at_most).tolist())
+    while fired := noc.advance(math.inf):
+        seen.append(fired)
+    return seen
+
+
+@pytest.mark.parametrize("exercise", [traffic, barriers])
+def test_deliveries_reports_and_counts_are_those_of_the_compiled_network(exercise):
+    for seed in range(N_PATTERNS):
+        pattern = random_pattern(seed)
+        hop, noc = (of(kind, pattern) for kind in (HopNoc, Noc))
+        assert exercise(pattern, hop) == exercise(pattern, noc), seed
+        assert hop.arrivals().tolist() == noc.arrivals().tolist(), seed
+        assert hop.stats() == noc.stats(), seed
+        for pe in range(pattern.n_pe):
+            assert hop.level(pe) == noc.level(pe)
+            assert [hop.count(pe, kind) for kind in PacketKind] == [
+                noc.count(pe, kind) for kind in PacketKind
+            ]
+
+
+def test_deliveries_are_conserved_while_packets_are_under_way():
+    for seed in range(20):
+        pattern = random_pattern(seed)
+        hop = of(HopNoc, pattern)
+        for send in pattern.sends:
+            send.to(hop)
+        in_flight = set()
+        for cycle in range(0, 400, 7):
+            hop.advance(cycle * pattern.ticks_per_cycle)
+            assert hop.stats().is_conserved
+            in_flight.add(hop.stats().n_in_flight)
+        assert len(in_flight) > 2 or not pattern.sends
+
+
+def test_a_run_of_the_papers_network_has_the_same_digest():
+    scenario = load_scenario(preset="paper-12pe")
+    whole = scenario_workload(scenario)
+    short = Sample("short", whole.samples[0].values[:12], 3)
+    traces = [
+        simulate(scenario, Workload((short,), whole.classes), timing=timing)
+        for timing in ("hop", "simpy")
+    ]
+    assert [trace.timed_by for trace in traces] == ["hop", "simpy"]
+    assert traces[0].digest() == traces[1].digest()

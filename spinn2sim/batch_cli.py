@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from spinn2sim.command_line import (
     Overrides,
     ScenarioFile,
     load,
+    print_json,
     print_text,
     progress_bar,
 )
@@ -70,7 +70,7 @@ def batch(
     summary = summarise_batches(run)
     if as_json:
         verified = {} if difference is None else {"host_difference": difference}
-        print_text(json.dumps({**summary.as_dict(), **verified}, indent=2, allow_nan=False))
+        print_json("batch", {**summary.as_dict(), **verified})
         return
     print_text(str(summary))
     if difference is not None:

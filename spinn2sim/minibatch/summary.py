@@ -14,17 +14,14 @@ from spinn2sim.minibatch.board import BoardRun
 from spinn2sim.minibatch.group import GroupRun
 from spinn2sim.minibatch.placement import n_chips
 from spinn2sim.minibatch.run import BatchRun
+from spinn2sim.report.summary import counted
 from spinn2sim.units import Clock
-
-#: Version of the keys below; raised when one changes its meaning or goes.
-SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
     """What ``batch --json`` prints. Times are of the longest mini-batch, energies of the mean."""
 
-    schema: int
     name: str
     fits: bool
     """Every step ended in its period, the last one with the all-reduce, and no packet was lost."""
@@ -71,8 +68,8 @@ class BatchSummary:
         lines = [
             self.verdict,
             (
-                f"{self.name}: {self.n_groups:,} groups on {self.n_pe:,} PEs of {self.n_chips:,} "
-                f"chips at {self.clock_hz / 1e6:g} MHz"
+                f"{self.name}: {self.n_groups:,} groups on {self.n_pe:,} PEs of "
+                f"{counted(self.n_chips, 'chip')} at {self.clock_hz / 1e6:g} MHz"
             ),
             f"batch      {self.batch_s:.3f} s for {self.n_groups:,} samples",
             f"samples    {self.sample_s * 1e3:.3f} ms until the last group has its gradient",
@@ -120,7 +117,6 @@ def summarise_batches(run: BatchRun) -> BatchSummary:
     slack = _cycles(clock, min(group.least_slack for group in groups))
     n_all = scenario.n_pe * scenario.batch.groups
     return BatchSummary(
-        schema=SCHEMA,
         name=scenario.name,
         fits=not overruns and not lost,
         verdict=_verdict(overruns, lost, last_slack),

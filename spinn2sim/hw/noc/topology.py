@@ -67,11 +67,6 @@ class Link:
     patience: int | None = None
     """Cycles for which a packet that came this way may head a queue; then it is dropped."""
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it takes all packets alike, in any cycle, and drops none."""
-        return self.period == 1 and self.patience is None and not self.extra_beat_cycles
-
 
 @dataclass(frozen=True, slots=True)
 class Site:

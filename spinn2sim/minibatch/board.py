@@ -18,7 +18,7 @@ from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import Op, PEContext, Program, WorkloadShape
 from spinn2sim.firmware.batch import ALL_REDUCED, BatchFirmware
 from spinn2sim.firmware.execution import Execution
-from spinn2sim.hw.replay import Programs, replay
+from spinn2sim.hw.replay import Again, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.minibatch.group import busy_cycles, digest_of, mesh_flits
 from spinn2sim.spec import Scenario
@@ -67,6 +67,7 @@ class Board:
         self._scenario, self._firmwares, self._shape = scenario, firmwares, shape
         self._n_groups = scenario.batch.groups
         self._programs: Programs | None = None
+        self._again = Again()
 
     def run(self, gradients: Sequence[Mapping[str, NDArray[Any]]], begin: Numbers) -> BoardRun:
         """Add up *gradients*, by group; begin: (n_pe of all groups,) ticks.
@@ -84,6 +85,7 @@ class Board:
             n_frames=0,
             n_in=0,
             begin=begin,
+            again=self._again,
         )
         if found is None:
             raise FirmwareError(0, "the all-reduce cannot go on", "raise chip.comms.fifo_events")

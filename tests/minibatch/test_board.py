@@ -139,3 +139,13 @@ def test_the_simpy_machine_does_the_same_at_the_same_ticks():
     for exchange, expected in zip(exchanges, found.sums, strict=False):
         assert all(np.array_equal(expected[name], exchange.gradient[name]) for name in expected)
     assert sum(row[3] for row in recorder.rows["sends"]) == 3 * 3 * 4  # 3 children, 4 places
+
+
+def test_a_board_that_is_used_again_does_the_same_as_a_new_one():
+    scenario = scenario_of()
+    gradients, late = gradients_of(scenario), begin_of(scenario, ((2, 10**5),))
+    board = board_of(scenario)
+    board.run(gradients_of(scenario, seed=1), begin_of(scenario))
+    again, new = board.run(gradients, late), board_of(scenario).run(gradients, late)
+    assert again.digest == new.digest
+    assert again.finished.tolist() == new.finished.tolist()

@@ -72,6 +72,7 @@ def replay(
             scenario.host.steps_per_buffer,
             n_events,
             routes=again.routes,
+            begin=begin,
         )
         parameters[at.NOC_TICKS_PER_CYCLE] = again.noc.ticks_per_unit
         if machine.run() == at.DONE:  # if not, it may be for lack of room
@@ -85,9 +86,8 @@ def replay(
         )
         parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
         noc.memory.need_flits(n_flits)
-        machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer, n_events)
-        if begin is not None:
-            machine.pes[:, at.TIME] = begin
+        steps_per_buffer = scenario.host.steps_per_buffer
+        machine = _Machine(programs, noc, parameters, steps_per_buffer, n_events, begin=begin)
         noc.windows.need_pool(n_flits)
         if again is not None:
             again.keep(noc, machine.routes)
@@ -130,6 +130,7 @@ class _Machine:
         n_events: int,
         *,
         routes: Numbers | None = None,
+        begin: Numbers | None = None,
     ) -> None:
         n_pe, self.programs, self.noc, self.parameters = programs.n_pe, programs, noc, parameters
         self.routes = self._routes() if routes is None else routes
@@ -137,6 +138,8 @@ class _Machine:
         self.pes[:, at.TIMESTEP] = -1
         self.pes[:, at.END_OF_BLOCK] = steps_per_buffer
         self.pes[:, at.PATIENCE_ENDS] = self.parameters[at.PATIENCE]
+        if begin is not None:
+            self.pes[:, at.TIME] = begin
         self.whole = np.zeros(at.WHOLE_FIELDS, np.int64)
         self.whole[at.TIMER_START] = at.NONE
         self.heap = np.zeros((n_events, at.EVENT_FIELDS), np.int64)

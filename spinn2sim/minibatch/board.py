@@ -18,6 +18,7 @@ from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import Op, PEContext, Program, WorkloadShape
 from spinn2sim.firmware.batch import ALL_REDUCED, BatchFirmware
 from spinn2sim.firmware.execution import Execution
+from spinn2sim.hw.noc import NocStats
 from spinn2sim.hw.replay import Again, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.minibatch.group import busy_cycles, digest_of, mesh_flits
@@ -53,6 +54,8 @@ class BoardRun(NamedTuple):
     """The same until the end of its program, the step of the optimiser."""
     n_cycles: int
     n_flit_hops: int
+    n_link_bits: int
+    """Over links between chips, all packets counted as beats of DMA, which nearly all are."""
     n_lost: int
     digest: str
 
@@ -105,9 +108,18 @@ class Board:
             finished=found.op_times[np.arange(programs.n_pe), ends, 1],
             n_cycles=busy_cycles(self._scenario.chip, programs, found),
             n_flit_hops=mesh_flits(noc),
+            n_link_bits=self._link_bits(noc),
             n_lost=sum(noc.n_dropped) + sum(noc.n_overwritten) + noc.n_timed_out,
             digest=digest_of(found, sums[0]),
         )
+
+    def _link_bits(self, stats: NocStats) -> int:
+        board, packet_bits = self._scenario.board, self._scenario.chip.noc.packet_bits
+        if board is None:
+            return 0
+        between = ("chip-link", "board-link")
+        n_packets = sum(link.n_flits for link in stats.links if link.name.startswith(between))
+        return n_packets * board.link_bits(packet_bits)
 
     def _exchanges(self, gradients: Sequence[Mapping[str, NDArray[Any]]]) -> list[Exchange]:
         n_pe, steps = self._scenario.n_pe, self._scenario.host.steps_per_buffer

@@ -179,9 +179,11 @@ def _energy(run: BatchRun, batch_s: float) -> dict[str, float]:
 
 
 def _dynamic_j(run: BatchRun, parts: Sequence[GroupRun | BoardRun]) -> float:
-    """Joules of busy cycles and of flits on the NoC."""
+    """Joules of busy cycles, of flits on the NoC and of bits on links between chips."""
     power, clock = run.scenario.power, run.scenario.chip.pe.clock
     level = next((each for each in power.levels if each.max_clock >= clock), power.levels[-1])
     n_cycles = sum(part.n_cycles for part in parts)
     n_flit_hops = sum(part.n_flit_hops for part in parts)
-    return (level.cycle_pj * n_cycles + power.flit_hop_pj * n_flit_hops) * 1e-12
+    n_link_bits = sum(part.n_link_bits for part in parts if isinstance(part, BoardRun))
+    pj = level.cycle_pj * n_cycles + power.flit_hop_pj * n_flit_hops
+    return (pj + (power.link_bit_pj or 0.0) * n_link_bits) * 1e-12

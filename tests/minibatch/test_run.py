@@ -46,6 +46,9 @@ def test_more_groups_than_a_chip_holds_go_on_the_next_ones():
     run = simulate_batches(scenario, workload)
     assert difference(run.weights, host_weights(scenario, workload)) < 1e-6
     assert summarise_batches(run).n_chips == 2
+    # Groups 5 and 6 are on the second chip: one sum crosses each way, on four PEs of 3 neurons.
+    beats = 4 * sum(-(-3 * n // 4) for n in (7, 12, 5))
+    assert 2 * beats * 192 <= run.batches[0][1].n_link_bits <= (2 * beats + 4 * 8) * 192
 
 
 #: Two prototypes side by side, each with room for four groups.

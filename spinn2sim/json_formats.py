@@ -67,6 +67,7 @@ FORMATS: Mapping[str, Format] = {
         "run",
         {
             "epoch": Key("object", "with `--data`: what a training epoch costs", optional=True),
+            "notes": Key("list", "what a reader of the results should know, a sentence each"),
             "ledger_rows": Key("list", "what went wrong: kind, PE, count, first time step and s"),
             "folder": FOLDER,
         },

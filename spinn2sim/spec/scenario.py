@@ -30,6 +30,12 @@ def _file_name(name: str) -> str:
     return name
 
 
+def _named(source: str) -> str:
+    if not source.strip():
+        raise ValueError("is empty; name an audio file or a folder of them, or embedded")
+    return source
+
+
 def _values(group: object) -> Mapping[str, Any]:
     """What *group* holds, by key: nothing if it is itself a value."""
     if isinstance(group, Validated):
@@ -46,7 +52,7 @@ def _class_path(path: str) -> str:
 class WorkloadSpec(Validated):
     """The audio that is streamed in, and the features made of it."""
 
-    source: str = "embedded"
+    source: Annotated[str, AfterValidator(_named)] = "embedded"
     """``embedded``, an audio file, or a folder of audio files."""
     n_samples: Annotated[int, Within(1, 10_000_000, "sample")] = 1
     """Utterances to run; the source is repeated if it has fewer."""

@@ -238,6 +238,10 @@ def test_a_used_folder_is_refused(done, tmp_path):
             "--data: name the samples: a folder or .tar.gz of Speech Commands, or embedded",
         ),
         (
+            ["train", NETWORK, "--data", ""],
+            "--data: name the samples: a folder or .tar.gz of Speech Commands, or embedded",
+        ),
+        (
             ["train", "--data", "x"],
             "run: name one scenario file, or one preset with --preset",
         ),

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from spinn2sim import __version__
+from spinn2sim.batch_cli import batch
 from spinn2sim.command_line import (
     AsJson,
     Overrides,
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.add_typer(costs_app, name="costs")
 app.add_typer(sweep_app, name="sweep")
+app.command()(batch)
 app.add_typer(new_app, name="new")
 app.command()(compare)
 app.command()(doctor)

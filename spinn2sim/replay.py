@@ -227,9 +227,9 @@ def _at(happenings: Happenings, noted: Numbers, before: list[int], after: list[i
 
 
 def _sends(programs: Programs, happenings: Happenings) -> Numbers:
-    sends = programs.ops[:, :, at.CODE] == at.MULTICAST
-    pes, numbers = np.nonzero(sends & (programs.ops[:, :, at.FIRST] > 0))
-    n_packets = programs.ops[pes, numbers, at.FIRST]
+    codes, first = programs.ops[:, :, at.CODE], programs.ops[:, :, at.FIRST]
+    pes, numbers = np.nonzero(((codes == at.MULTICAST) & (first > 0)) | (codes == at.SEND))
+    n_packets = np.where(codes == at.SEND, 1, first)[pes, numbers]
     return np.column_stack([pes, happenings.op_times[pes, numbers], n_packets])
 
 

@@ -20,7 +20,7 @@ from spinn2sim.elaboration import (
     scenario_workload,
     timebase_of,
 )
-from spinn2sim.errors import Spinn2SimError
+from spinn2sim.errors import SpecError, Spinn2SimError
 from spinn2sim.firmware.learner import readout_digest, start_from
 from spinn2sim.hw import Chip
 from spinn2sim.spec import Scenario
@@ -67,6 +67,9 @@ def simulate(
 
     :raises Spinn2SimError: something does not fit, cannot be loaded, or never ends.
     """
+    if scenario.batch is not None:
+        problem = "has groups that share it: use `spinn2sim batch`, or batch=null for one group"
+        raise SpecError("batch", (problem,))
     if workload is None:
         workload = scenario_workload(scenario)
     why = ""

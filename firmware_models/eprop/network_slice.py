@@ -162,6 +162,17 @@ class Learning:
         self.n_gradients += 1
         return due
 
+    def follow(self, gradient: Mapping[str, Array]) -> None:
+        """The step of the optimiser along the mean *gradient* of a mini-batch, by matrix.
+
+        All of its samples count as learned, whoever has collected their gradients.
+        """
+        self.n_gradients += self._parameters.batch_size - 1
+        for name, (w, _, kept, _) in self.state.matrices.items():
+            self._follow(w, gradient[name], *kept, self._rate(), self.constants)
+            self.storage.store(w, *kept)
+        self.n_gradients += 1
+
     def _update(self, trained: Trained) -> None:
         w, dw, kept, batch = trained
         if batch is not None:

@@ -60,6 +60,15 @@ class WorkloadSpec(Validated):
     """Highest time derivative of the 40 mel bands: 40, 80 or 120 inputs."""
 
 
+class BatchSpec(Validated):
+    """A mini-batch, spread over groups of PEs that learn from one sample each."""
+
+    groups: Annotated[int, Within(2, 100_000, "group")]
+    """Groups of ``n_pe`` PEs, as many as a mini-batch has samples."""
+    groups_per_host: Annotated[int, Within(1, 100_000, "group")]
+    """Groups that share a path to the host; each has an equal part of its rates."""
+
+
 class Scenario(Validated):
     """What to simulate: a chip and its host, a firmware on some PEs, and data to stream."""
 
@@ -74,7 +83,10 @@ class Scenario(Validated):
     power: PowerSpec
     """Power figures."""
     n_pe: Annotated[int, Within(1, 1_000_000, "PE")]
-    """PEs that run the firmware: the first ones of the chip or the board, in their order."""
+    """PEs that run the firmware: the first ones of the chip or the board, in their order. With a
+    ``batch``, the PEs of each of its groups."""
+    batch: BatchSpec | None = None
+    """Many groups of PEs that learn from a mini-batch together (``spinn2sim batch``)."""
     firmware: Annotated[str, AfterValidator(_class_path)]
     """``package.module:Class``."""
     parameters: dict[str, Any] = Field(default_factory=dict)

@@ -363,7 +363,7 @@ def _hint(error: Spinn2SimError) -> str:
 
     sizes = {name: _n_pe(name) for name in known()}
     return "".join(
-        f"\nhint: --chip {name} has {n_pe} PEs"
+        f"\nhint: --chip {name} has {n_pe:,} PEs"
         for name, n_pe in sizes.items()
         if n_pe >= error.wanted
     )

@@ -318,14 +318,15 @@ REFUSED = [
         ("check", "--pes", "17"),
         (
             "n_pe: 17 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a "
-            "larger chip\nhint: --chip spinnaker2 has 152 PEs"
+            "larger chip\nhint: --chip spinnaker2 has 152 PEs\n"
+            "hint: --chip spinnaker2-board has 1,296 PEs"
         ),
     ),
     (
         ("check", "--pes", "200", "--n-rec", "400"),
         (
             "n_pe: 200 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a "
-            "larger chip"
+            "larger chip\nhint: --chip spinnaker2-board has 1,296 PEs"
         ),
     ),
     (

@@ -79,8 +79,8 @@ def counts(n_patterns=40):
 
 def test_many_windows_are_taken_and_many_cannot_be():
     left, done = counts()
-    assert left > 10
-    assert done > 10
+    assert left > 5
+    assert done > 5
 
 
 def busy(fifo_flits, fifo_events=1024):

@@ -67,7 +67,9 @@ FORMATS: Mapping[str, Format] = {
         "run",
         {
             "epoch": Key("object", "with `--data`: what a training epoch costs", optional=True),
-            "ledger_rows": Key("list", "what went wrong: kind, PE, count, first time step and s"),
+            "ledger_rows": Key(
+                "list", "what went wrong: kind, PE or link, count, first step and s"
+            ),
             "folder": FOLDER,
         },
         summary=True,

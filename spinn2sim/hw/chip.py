@@ -28,7 +28,7 @@ from spinn2sim.hw.sram import Sram
 from spinn2sim.hw.stuck import refuse_deadlock, time_of_death
 from spinn2sim.hw.timer import Timer
 from spinn2sim.spec import Scenario
-from spinn2sim.trace import Fault, Recorder
+from spinn2sim.trace import Fault, Mishap, Recorder
 from spinn2sim.units import Clock, Ticks, Timebase
 
 #: SimPy events between two reports of progress.
@@ -169,8 +169,7 @@ class Chip:
         dead = {pe: timestep for pe, timestep in died.items() if timestep is not None}
         if self.strict:
             self._refuse_strictly(overflown, stats, dead)
-        n_lost = tuple(map(sum, zip(overflown, stats.n_lost, strict=True)))
-        refuse_deadlock(self.pes, self.noc, n_lost, stats, self.timebase)
+        refuse_deadlock(self.pes, self.noc, overflown, stats, self.timebase)
         self.recorder.rows["faults"] += [
             (Fault.PE_DEATH, pe, self.timer.release(timestep), 1) for pe, timestep in dead.items()
         ]
@@ -182,9 +181,8 @@ class Chip:
         """:raises LostPacketError: a receive FIFO was full.
 
         :raises NetworkLossError: the network did not deliver a packet.
-        :raises StrictFaultError: a packet was lost on a link, or a PE is dead.
+        :raises StrictFaultError: a PE is dead.
         """
-        lost = stats.n_lost
         if any(overflown):
             pe = next(pe for pe, n in enumerate(overflown) if n)
             comms = self.spec.comms
@@ -193,9 +191,6 @@ class Chip:
             link, how, tick = failure
             seconds = self.timebase.seconds(tick)
             raise NetworkLossError(stats.n_failed_in_network, link.name, how, seconds)
-        if any(lost):
-            pe = next(pe for pe, n in enumerate(lost) if n)
-            raise StrictFaultError(f"PE {pe}", f"packets lost on the way to it: {lost[pe]}")
         for pe, timestep in dead.items():
             raise StrictFaultError(f"PE {pe}", f"dead since timestep {timestep}")
 
@@ -208,6 +203,16 @@ class Chip:
         self.link_names = tuple(link.name for link in stats.links)
         self.recorder.rows["links"] += [
             (number, link.n_flits, link.peak_waiting) for number, link in enumerate(stats.links)
+        ]
+        self.recorder.rows["mishaps"] += [
+            (mishap, number, at, count)
+            for number, link in enumerate(stats.links)
+            for mishap, count, at in (
+                (Mishap.LOST, link.n_lost, link.first_lost),
+                (Mishap.RESENT, link.n_resent, link.first_resent),
+                (Mishap.TIMED_OUT, link.n_dropped, link.first_dropped),
+            )
+            if count
         ]
         self.recorder.rows["pes"] += zip(
             range(len(self.pes)),

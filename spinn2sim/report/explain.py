@@ -293,9 +293,9 @@ def _ledger(trace: Trace, summary: Summary) -> Lines:
     if not any(summary.ledger.values()):
         return ["counted over all PEs; nothing went wrong"]
     return [
-        "by kind and PE, with the first time:",
+        "by kind and PE or link, with the first time:",
         *(
-            f"  {row.kind:<18} PE {row.pe:<4} {row.count:>9,} "
+            f"  {row.kind:<18} {row.place:<7} {row.count:>9,} "
             f"  step {row.first_timestep}, {row.first_s * 1e3:.6f} ms"
             for row in ledger(trace)
         ),

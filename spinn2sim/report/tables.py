@@ -188,7 +188,7 @@ def _energy(trace: Trace) -> pl.DataFrame:
 
 def _ledger(trace: Trace) -> pl.DataFrame:
     rows = ledger(trace)
-    kinds = {"kind": pl.String, "pe": pl.Int64, "count": pl.Int64}
+    kinds = {"kind": pl.String, "pe": pl.Int64, "link": pl.String, "count": pl.Int64}
     first = {"first_timestep": pl.Int64, "first_s": pl.Float64}
     return pl.DataFrame([row.as_dict() for row in rows], schema={**kinds, **first})
 

@@ -41,10 +41,17 @@ class Fault(IntEnum):
     """A DMA transfer of the PE was started again; attempts that failed."""
     DMA_FAILURE = 3
     """A DMA transfer of the PE was given up; transfers."""
-    LINK_LOSS = 4
-    """Packets for the PE vanished on links, first at this tick; packets."""
-    LINK_RESEND = 5
-    """Packets were damaged and sent again, on the links that packets of the PE enter; packets."""
+
+
+class Mishap(IntEnum):
+    """What became of packets on a link."""
+
+    LOST = 0
+    """They did not arrive."""
+    RESENT = 1
+    """They arrived with a bit error and were sent again; a packet counts each time."""
+    TIMED_OUT = 2
+    """They waited for the link too long and were dropped."""
 
 
 #: Columns of each table, all int64 but where FLOATS says otherwise.
@@ -82,12 +89,14 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     # One row per fault that took effect.
     "faults": ("fault", "pe", "at", "amount"),
+    # One row per mishap and link that had it: packets, and when the first was.
+    "mishaps": ("mishap", "link", "at", "count"),
     # One row per change of a PE's performance level, by its place in power.levels.
     "levels": ("pe", "at", "level"),
 }
 
 #: Tables of features that most runs do without: where they are empty, the digest leaves them out.
-OCCASIONAL = {"faults", "levels"}
+OCCASIONAL = {"faults", "mishaps", "levels"}
 
 FLOATS = {("log", "value")}
 

@@ -70,6 +70,11 @@ FORMATS: Mapping[str, Format] = {
             "ledger_rows": Key(
                 "list", "what went wrong: kind, PE or link, count, first step and s"
             ),
+            "packet_latency": Key(
+                "list",
+                "with `--packets`: ns from Comms to Comms, of all (PE null) and by receiver",
+                optional=True,
+            ),
             "folder": FOLDER,
         },
         summary=True,

@@ -21,7 +21,7 @@ from spinn2sim.errors import (
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
-from spinn2sim.hw.noc import NocStats
+from spinn2sim.hw.noc import NocStats, RecordedNoc
 from spinn2sim.hw.parts import Parts
 from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
@@ -38,7 +38,8 @@ EVENTS_PER_PROGRESS = 64
 class Chip:
     """Built and wired by its constructor, run once by ``run``.
 
-    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer.
+    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer. *packets*:
+    each packet is recorded.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Chip:
         frames: Sequence[Frame],
         recorder: Recorder,
         by_hop: bool = False,
+        packets: bool = False,
     ) -> None:
         parts, n_pe = Parts(scenario, timebase, recorder), len(firmwares)
         spec, firmwares = parts.chip_spec(), parts.firmwares(firmwares)
@@ -64,7 +66,12 @@ class Chip:
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
         noc_clock = timebase.clock(spec.noc.clock)
         self.noc = parts.noc(
-            by_hop=by_hop, chip=spec, n_pe=n_pe, clock=noc_clock, board=scenario.board
+            by_hop=by_hop,
+            recorded=packets,
+            chip=spec,
+            n_pe=n_pe,
+            clock=noc_clock,
+            board=scenario.board,
         )
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
@@ -214,6 +221,8 @@ class Chip:
             )
             if count
         ]
+        if isinstance(self.noc, RecordedNoc):
+            self.recorder.rows["packets"] += self.noc.packets()
         self.recorder.rows["pes"] += zip(
             range(len(self.pes)),
             stats.n_expected,

@@ -54,6 +54,9 @@ class Mishap(IntEnum):
     """They waited for the link too long and were dropped."""
 
 
+#: What a packet is for: to a receive FIFO, a sync flag of an even or odd barrier, a beat of DMA.
+PACKET_KINDS = ("multicast", "flag0", "flag1", "dma")
+
 #: Columns of each table, all int64 but where FLOATS says otherwise.
 TABLES: dict[str, tuple[str, ...]] = {
     # One row per PE and time step: released by the timer, started, finished.
@@ -91,12 +94,16 @@ TABLES: dict[str, tuple[str, ...]] = {
     "faults": ("fault", "pe", "at", "amount"),
     # One row per mishap and link that had it: packets, and when the first was.
     "mishaps": ("mishap", "link", "at", "count"),
+    # One row per packet and target, if a run records them: the packet's number in the order of
+    # sending, its kind by place in PACKET_KINDS, its tag (the key, above it the number of a
+    # payload), when Comms was handed it and when it arrived, or -1.
+    "packets": ("packet", "source", "target", "kind", "tag", "sent", "arrived"),
     # One row per change of a PE's performance level, by its place in power.levels.
     "levels": ("pe", "at", "level"),
 }
 
 #: Tables of features that most runs do without: where they are empty, the digest leaves them out.
-OCCASIONAL = {"faults", "mishaps", "levels"}
+OCCASIONAL = {"faults", "mishaps", "packets", "levels"}
 
 FLOATS = {("log", "value")}
 

@@ -1,11 +1,11 @@
 """Every fault, alone and in pairs, many times over: each run ends in a report or a named error.
 
-    python experiments/faults.py --runs 1000
+    python experiments/faults.py --runs 1008
 
-A small e-prop network learns two samples on 12 PEs while links, host, PEs and DMA fail. What is
-printed are outcomes by fault; a run that hangs is interrupted and fails the script, as does any
-exception that is not one of the simulator's errors. The simulator itself checks at the end of each
-run, also of one that ends in an error, that every packet is accounted for.
+A small e-prop network learns two samples on 12 PEs, four on each of three chips, while links, host,
+PEs and DMA fail. What is printed are outcomes by fault; a run that hangs is interrupted and fails
+the script, as does any exception that is not one of the simulator's errors. The simulator itself
+checks at the end of each run, also of one that ends in an error, that each packet is accounted for.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ PATIENCE_S = 60
 
 #: Strong enough to show in a few time steps, weak enough that some runs survive.
 FAULTS: dict[str, dict[str, Any]] = {
-    "packet loss": {"noc_links": {"loss": 0.0005}},
-    "bit error": {"noc_links": {"bit_error": 0.05}},
+    "NoC link loss": {"noc_links": {"loss": 0.0005}},
+    "chip link loss": {"chip_links": {"loss": 0.0005}},
+    "bit error": {"chip_links": {"bit_error": 0.0005}},
     "fifo overflow": {"fifo_events": 6},
     "host stall": {"host": {"probability": 0.5, "delay": ["0ns", "30ms"]}},
-    "slow PE": {"slow": {"pes": [3], "factor": 40.0}},
+    "slow PE": {"slow": {"pes": [3], "factor": 100.0}},
     "dead PE": {"dead": {"pes": [4], "from_timestep": 6}},
     "DMA error": {"dma": {"probability": 0.3, "max_retries": 2}},
 }
@@ -45,7 +46,9 @@ FAULTS: dict[str, dict[str, Any]] = {
 def network(**faults: Any) -> Scenario:
     """Two neurons on each of 12 PEs, with *faults*."""
     own = (f"parameters.n_in={N_IN}", "parameters.n_rec=24", "host.steps_per_buffer=2")
-    return load_scenario(preset="paper-12pe", overrides=own).with_changes(faults=faults)
+    board = ("board.size=[3, 1]", "board.system_pes=148", "board.group_pes=1")
+    found = load_scenario(preset="paper-12pe", machine="spinnaker2-board", overrides=own + board)
+    return found.with_changes(faults=faults)
 
 
 def noise() -> Workload:

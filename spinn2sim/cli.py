@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -36,6 +36,9 @@ from spinn2sim.power_cli import power
 from spinn2sim.report_cli import compare, export
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
+
+if TYPE_CHECKING:
+    from spinn2sim.trace import Trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -141,6 +144,9 @@ def run(
         Literal["auto", "compiled", "simpy", "hop"],
         typer.Option(help="The machine that times it, which changes nothing but the speed."),
     ] = "auto",
+    packets: Annotated[
+        bool, typer.Option("--packets", help="Record each packet, for `export --packets`.")
+    ] = False,
     overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
@@ -157,7 +163,6 @@ def run(
     from spinn2sim.elaboration import scenario_workload
     from spinn2sim.report import notes, summarise
     from spinn2sim.report.epoch import epoch_cost
-    from spinn2sim.report.ledger import ledger
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, simulate
     from spinn2sim.training.checkpoint import load_weights, named_by_digest
@@ -186,7 +191,9 @@ def run(
             workload = scenario_workload(wanted)
         compile_kernels(wanted, workload, timing)
         began = time.perf_counter()
-        trace = simulate(wanted, workload, weights=weights, progress=progress, timing=timing)
+        trace = simulate(
+            wanted, workload, weights=weights, progress=progress, timing=timing, packets=packets
+        )
         wall_s = time.perf_counter() - began
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]
@@ -194,9 +201,9 @@ def run(
     write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
-        rows = [row.as_dict() for row in ledger(trace)]
-        more = {"notes": notes(trace), "ledger_rows": rows, "folder": str(folder)}
-        print_json("run", summary.as_dict() | ({"epoch": epoch.as_dict()} if epoch else {}) | more)
+        of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
+        more = {**_troubles(trace, with_latency=packets), "folder": str(folder)}
+        print_json("run", {**summary.as_dict(), "notes": notes(trace), **of_epoch, **more})
     else:
         from spinn2sim.report.terminal import print_run
 
@@ -213,6 +220,16 @@ def run(
     if held:
         sys.stderr.write(f"failed: {'; '.join(held)}\n")
         raise typer.Exit(1)
+
+
+def _troubles(trace: Trace, *, with_latency: bool) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the ledger and, if packets were recorded, how long they took."""
+    from spinn2sim.report.ledger import ledger
+    from spinn2sim.report.packets import latencies
+
+    found = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
+    latency = {"packet_latency": [row.as_dict() for row in latencies(trace)]}
+    return {**found, **(latency if with_latency else {})}
 
 
 @app.command()

@@ -68,7 +68,14 @@ FORMATS: Mapping[str, Format] = {
         {
             "epoch": Key("object", "with `--data`: what a training epoch costs", optional=True),
             "notes": Key("list", "what a reader of the results should know, a sentence each"),
-            "ledger_rows": Key("list", "what went wrong: kind, PE, count, first time step and s"),
+            "ledger_rows": Key(
+                "list", "what went wrong: kind, PE or link, count, first step and s"
+            ),
+            "packet_latency": Key(
+                "list",
+                "with `--packets`: ns from Comms to Comms, of all (PE null) and by receiver",
+                optional=True,
+            ),
             "folder": FOLDER,
         },
         summary=True,

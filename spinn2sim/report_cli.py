@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 SCENARIO = "scenario.yaml"
 
 #: What `export` writes, each by an option.
-EXPORTS = ("--perfetto", "--vcd", "--parquet", "--energy", "--spikes", "--neo")
+EXPORTS = (
+    "--perfetto",
+    "--vcd",
+    "--parquet",
+    "--energy",
+    "--spikes",
+    "--neo",
+    "--packets",
+    "--noxim",
+)
 
 WindowOption = Annotated[
     str | None,
@@ -139,6 +148,13 @@ def export(
     neo: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Spikes as Neo SpikeTrains: .mat or .pkl.")
     ] = None,
+    packets: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Each packet and when it arrived: .parquet or .csv."),
+    ] = None,
+    noxim: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Packets as traffic for Noxim.")
+    ] = None,
     window: WindowOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -150,11 +166,13 @@ def export(
     spinn2sim export runs/paper-12pe-001 --parquet tables/
     spinn2sim export runs/paper-12pe-001 --energy energy/ --energy-table my_chip.yaml
     spinn2sim export runs/paper-12pe-001 --spikes spikes.npz --neo spikes.mat
+    spinn2sim export runs/paper-12pe-001 --packets packets.parquet   after run --packets
+    spinn2sim export runs/paper-12pe-001 --noxim traffic.txt --window 0:20ms
     """
     from spinn2sim.report.window import WHOLE, parse_window
     from spinn2sim.run_folder import read_run
 
-    places = (perfetto, vcd, parquet, energy, spikes, neo)
+    places = (perfetto, vcd, parquet, energy, spikes, neo, packets, noxim)
     if not any(places):
         raise SpecError("export", (f"say what to write: {', '.join(EXPORTS)}",))
     trace = read_run(path)
@@ -183,6 +201,14 @@ def export(
         from spinn2sim.report.spikes import write_neo
 
         write_neo(trace, neo, seen)
+    if packets is not None:
+        from spinn2sim.report.packets import write_packets
+
+        write_packets(trace, packets, seen)
+    if noxim is not None:
+        from spinn2sim.report.noxim import write_noxim
+
+        write_noxim(trace, noxim, seen)
     files = [str(place) for place in places if place is not None]
     if as_json:
         print_json("export", {"files": files})

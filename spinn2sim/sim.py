@@ -57,13 +57,15 @@ def simulate(
     weights: Mapping[str, NDArray[Any]] | None = None,
     progress: Progress | None = None,
     timing: Timing = "auto",
+    packets: bool = False,
 ) -> Trace:
     """Run *scenario* on *workload* (by default the one it names) to the end of its programs.
 
     The firmware begins with *weights*, the matrices of a trained network, if they are given.
     *progress* is called now and then with the share of the time steps that have passed. *timing*
     says which machine finds out when things happen, which changes nothing but the speed (decision
-    0007); ``timed_by`` of the Trace tells which one did.
+    0007); ``timed_by`` of the Trace tells which one did. *packets* has each packet recorded, which
+    only the SimPy machine does.
 
     :raises Spinn2SimError: something does not fit, cannot be loaded, or never ends.
     """
@@ -73,7 +75,9 @@ def simulate(
     if workload is None:
         workload = scenario_workload(scenario)
     why = ""
-    if timing == "compiled" or (timing == "auto" and _is_long(scenario, workload)):
+    if packets:
+        why = ": packets are recorded"
+    elif timing == "compiled" or (timing == "auto" and _is_long(scenario, workload)):
         from spinn2sim import replay
 
         found = replay.run(scenario, workload, weights=weights, progress=progress)
@@ -81,7 +85,9 @@ def simulate(
             return dataclasses.replace(found, timed_by="compiled")
         why = f": {found}"
     by_hop = timing == "hop"
-    trace = _simulate_by_simpy(scenario, workload, weights, progress, by_hop=by_hop)
+    trace = _simulate_by_simpy(
+        scenario, workload, weights, progress, by_hop=by_hop, packets=packets
+    )
     return dataclasses.replace(trace, timed_by=f"{'hop' if by_hop else 'simpy'}{why}")
 
 
@@ -98,6 +104,7 @@ def _simulate_by_simpy(
     progress: Progress | None,
     *,
     by_hop: bool,
+    packets: bool,
 ) -> Trace:
     firmwares = elaborate(scenario, workload)
     if weights is not None:
@@ -114,6 +121,7 @@ def _simulate_by_simpy(
         frames=frames_of(workload),
         recorder=recorder,
         by_hop=by_hop,
+        packets=packets,
     )
     end = period * workload.n_samples * workload.n_timesteps
     began_with = readout_digest(firmwares) if weights is not None else None

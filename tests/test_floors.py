@@ -89,6 +89,7 @@ DOORS = {
     "optuna": ("spinn2sim/explore/study.py",),
     "polars": (
         "spinn2sim/report/tables.py",
+        "spinn2sim/report/packets.py",
         "spinn2sim/report/parquet.py",
         "spinn2sim/report/sweep.py",
         "spinn2sim/report/html/sweep_page.py",

@@ -21,14 +21,14 @@ from spinn2sim.errors import (
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
-from spinn2sim.hw.noc import NocStats
+from spinn2sim.hw.noc import NocStats, RecordedNoc
 from spinn2sim.hw.parts import Parts
 from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
 from spinn2sim.hw.stuck import refuse_deadlock, time_of_death
 from spinn2sim.hw.timer import Timer
 from spinn2sim.spec import Scenario
-from spinn2sim.trace import Fault, Recorder
+from spinn2sim.trace import Fault, Mishap, Recorder
 from spinn2sim.units import Clock, Ticks, Timebase
 
 #: SimPy events between two reports of progress.
@@ -38,7 +38,8 @@ EVENTS_PER_PROGRESS = 64
 class Chip:
     """Built and wired by its constructor, run once by ``run``.
 
-    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer.
+    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer. *packets*:
+    each packet is recorded.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Chip:
         recorder: Recorder,
         by_hop: bool = False,
         begin: Sequence[Ticks] = (),
+        packets: bool = False,
     ) -> None:
         """*begin*: when each PE begins its program, if not at once."""
         parts, n_pe = Parts(scenario, timebase, recorder), len(firmwares)
@@ -66,7 +68,12 @@ class Chip:
         self.timer = Timer(env=self.env, reference=timer_reference, period=period)
         noc_clock = timebase.clock(spec.noc.clock)
         self.noc = parts.noc(
-            by_hop=by_hop, chip=spec, n_pe=n_pe, clock=noc_clock, board=scenario.board
+            by_hop=by_hop,
+            recorded=packets,
+            chip=spec,
+            n_pe=n_pe,
+            clock=noc_clock,
+            board=scenario.board,
         )
         payloads = PayloadTable()
         srams = [Sram(spec=spec.pe.sram) for _ in firmwares]
@@ -173,8 +180,7 @@ class Chip:
         dead = {pe: timestep for pe, timestep in died.items() if timestep is not None}
         if self.strict:
             self._refuse_strictly(overflown, stats, dead)
-        n_lost = tuple(map(sum, zip(overflown, stats.n_lost, strict=True)))
-        refuse_deadlock(self.pes, self.noc, n_lost, stats, self.timebase)
+        refuse_deadlock(self.pes, self.noc, overflown, stats, self.timebase)
         self.recorder.rows["faults"] += [
             (Fault.PE_DEATH, pe, self.timer.release(timestep), 1) for pe, timestep in dead.items()
         ]
@@ -186,9 +192,8 @@ class Chip:
         """:raises LostPacketError: a receive FIFO was full.
 
         :raises NetworkLossError: the network did not deliver a packet.
-        :raises StrictFaultError: a packet was lost on a link, or a PE is dead.
+        :raises StrictFaultError: a PE is dead.
         """
-        lost = stats.n_lost
         if any(overflown):
             pe = next(pe for pe, n in enumerate(overflown) if n)
             comms = self.spec.comms
@@ -197,9 +202,6 @@ class Chip:
             link, how, tick = failure
             seconds = self.timebase.seconds(tick)
             raise NetworkLossError(stats.n_failed_in_network, link.name, how, seconds)
-        if any(lost):
-            pe = next(pe for pe, n in enumerate(lost) if n)
-            raise StrictFaultError(f"PE {pe}", f"packets lost on the way to it: {lost[pe]}")
         for pe, timestep in dead.items():
             raise StrictFaultError(f"PE {pe}", f"dead since timestep {timestep}")
 
@@ -213,6 +215,18 @@ class Chip:
         self.recorder.rows["links"] += [
             (number, link.n_flits, link.peak_waiting) for number, link in enumerate(stats.links)
         ]
+        self.recorder.rows["mishaps"] += [
+            (mishap, number, at, count)
+            for number, link in enumerate(stats.links)
+            for mishap, count, at in (
+                (Mishap.LOST, link.n_lost, link.first_lost),
+                (Mishap.RESENT, link.n_resent, link.first_resent),
+                (Mishap.TIMED_OUT, link.n_dropped, link.first_dropped),
+            )
+            if count
+        ]
+        if isinstance(self.noc, RecordedNoc):
+            self.recorder.rows["packets"] += self.noc.packets()
         self.recorder.rows["pes"] += zip(
             range(len(self.pes)),
             stats.n_expected,

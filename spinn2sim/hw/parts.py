@@ -15,10 +15,10 @@ from spinn2sim.firmware import Firmware
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
 from spinn2sim.hw.dvfs import Follower, GovernedCore
-from spinn2sim.hw.faults import Draws, FaultyDma, LateHost, LossyNoc, afflicted
+from spinn2sim.hw.faults import Draws, FaultyDma, LateHost, afflicted, link_faults
 from spinn2sim.hw.faults.draws import DMA
 from spinn2sim.hw.host import Host
-from spinn2sim.hw.noc import HopNoc, Network, Noc
+from spinn2sim.hw.noc import HopNoc, Network, Noc, RecordedNoc
 from spinn2sim.spec import ChipSpec, FaultsSpec, Scenario
 from spinn2sim.trace import Recorder
 from spinn2sim.units import Timebase
@@ -43,17 +43,20 @@ class Parts:
         """*firmwares*, where a PE is slow or dies with programs that do."""
         return afflicted(firmwares, self.faults) if self.faults.pes else firmwares
 
-    def noc(self, *, by_hop: bool, **wiring: Any) -> Network:
-        """The network, whose links may lose packets or damage them.
+    def noc(self, *, by_hop: bool, recorded: bool = False, **wiring: Any) -> Network:
+        """The network, whose links may lose packets or damage them; *recorded* keeps all packets.
 
-        :raises SpecError: they may, and the network is to be that of ``noc.hop``.
+        :raises SpecError: either, and the network is to be that of ``noc.hop``.
         """
-        faults = self.faults.noc_links
-        if faults is None:
-            return HopNoc(**wiring) if by_hop else Noc(**wiring)
-        if by_hop:
-            raise SpecError("faults.noc_links", ("the network of hop has no faulty links",))
-        return LossyNoc(faults=faults, draws=self.draws, recorder=self.recorder, **wiring)
+        faults = link_faults(self.faults, self.draws)
+        if not by_hop:
+            return (RecordedNoc if recorded else Noc)(faults=faults, **wiring)
+        if recorded:
+            raise SpecError("timing hop", ("it does not record packets; use timing simpy",))
+        if faults is not None:
+            problem = "the reference network has no faulty links; use timing simpy"
+            raise SpecError("timing hop", (problem,))
+        return HopNoc(**wiring)
 
     def host(self, **wiring: Any) -> Host:
         """The host, which may stall."""

@@ -17,7 +17,7 @@ MAX_NAMED = 8
 def refuse_deadlock(
     pes: Sequence[PE], noc: Network, n_lost: Sequence[int], stats: NocStats, timebase: Timebase
 ) -> None:
-    """Nothing can happen any more; *n_lost* packets have been lost on the way to each PE.
+    """Nothing can happen any more; *n_lost* packets found the receive FIFO of each PE full.
 
     *stats* are what the network has counted.
 
@@ -63,21 +63,20 @@ def _described(  # noqa: PLR0917 - all that is known when a run is stuck
     missing = waits.missing
     match waits.op:
         case "barrier":
-            missing = _absent(pes, pe.comms.n_barriers, n_lost[pe.pe], failed)
+            missing = _absent(pes, pe.comms.n_barriers, failed)
         case "receive":
-            missing += f" (its FIFO holds {noc.level(pe.pe)}, {n_lost[pe.pe]} were lost)"
-        case "wait_dma" if any(n_lost):
-            missing += f" (packets lost on the way to any PE: {sum(n_lost)})"
+            more = f"; {failed}" if failed else ""
+            missing += f" (its FIFO holds {noc.level(pe.pe)}, {n_lost[pe.pe]} were lost{more})"
+        case "wait_dma" if failed:
+            missing += f" ({failed})"
     return waits.op, timebase.seconds(waits.since), missing
 
 
-def _absent(pes: Sequence[PE], n_barriers: int, n_lost: int, failed: str) -> str:
+def _absent(pes: Sequence[PE], n_barriers: int, failed: str) -> str:
     """The PEs that have not come to barrier number *n_barriers*, and what they do instead."""
     absent = [f"PE {pe.pe} ({_doing(pe)})" for pe in pes if not _has_come(pe, n_barriers)]
-    if not absent and n_lost:
-        return f"sync flags, all of which were raised; packets lost on the way here: {n_lost}"
     if not absent and failed:
-        return failed
+        return f"sync flags, all of which were raised; {failed}"
     if not absent:
         return "sync flags behind packets that a full receive FIFO stalls"
     more = [f"{len(absent) - MAX_NAMED} more"] if len(absent) > MAX_NAMED else []

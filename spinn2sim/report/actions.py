@@ -22,11 +22,12 @@ from spinn2sim.validated import nearest
 
 #: What a run counts: action and what is counted.
 ACTIONS = {
-    "chip.on": "ns that the chip is on, its PEs left out",
+    "chip.on": "ns that a chip is on, its PEs left out, summed over chips",
     "pe.on": "ns that a PE is on, asleep or not, summed over PEs",
     "pe.clock": "cycles of the PE clock, busy or not, summed over PEs",
     "pe.busy": "busy cycles, summed over PEs",
     "noc.hop": "flits over links between routers",
+    "link.bit": "bits over links between chips",
     "dma.byte": "bytes written by DMA",
     "host.byte": "bytes written by the host",
 }
@@ -69,11 +70,12 @@ def action_counts(trace: Trace) -> dict[str, float]:
     found, tables = energy(trace), trace.tables
     on_ns = found.duration_s * 1e9
     return {
-        "chip.on": on_ns,
+        "chip.on": on_ns * found.n_chips,
         "pe.on": on_ns * trace.n_pe,
         "pe.clock": found.duration_s * trace.pe_clock.hz * trace.n_pe,
         "pe.busy": found.n_cycles,
         "noc.hop": found.n_flit_hops,
+        "link.bit": found.n_link_bits,
         "dma.byte": int(tables["dma"]["n_bytes"].sum()),
         "host.byte": int(tables["refills"]["n_bytes"].sum()),
     }
@@ -87,12 +89,15 @@ def reference_tables(trace: Trace) -> tuple[ReferenceTable, ...]:
         for key in ("baseline_mw", "levels", "flit_hop_pj", "paper_uw_per_mhz")
     )
     # A milliwatt for a nanosecond is a picojoule, and so is a microwatt per megahertz for a cycle.
-    chip = (
+    chip: tuple[Reference, ...] = (
         Reference("chip.on", power["baseline_mw"], baseline),
         Reference("pe.on", found.sleep_w * 1e3, f"{found.level}; {levels}"),
         Reference("pe.busy", found.cycle_pj, f"{found.level}; {levels}"),
         Reference("noc.hop", power["flit_hop_pj"], hop),
     )
+    if found.n_chips > 1 and "link_bit_pj" in power:
+        reason = source(trace, "power.link_bit_pj")
+        chip = (*chip, Reference("link.bit", power["link_bit_pj"], reason))
     whole = (Reference("pe.clock", power["paper_uw_per_mhz"], paper),)
     return ReferenceTable("chip", chip), ReferenceTable("paper", whole)
 

@@ -1,7 +1,8 @@
 """Energy, by two named models side by side; neither is fitted to the other.
 
 ``chip``: measured power of the whole chip with its PEs off, plus sleep power and energy per busy
-cycle of the PEs that run, at the performance level of each, plus flit-hops on the NoC. ``paper``:
+cycle of the PEs that run, at the performance level of each, plus flit-hops on the NoC and bits over
+links between chips; of a board, all chips are on. ``paper``:
 the e-prop paper's estimate, microwatts per megahertz and core whether busy or not, without the
 chip's own baseline.
 """
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from spinn2sim.report.levels import first_level, level_at, of_levels, stays
 from spinn2sim.report.profile import cycles_by_label, segment_cycles
-from spinn2sim.trace import Trace
+from spinn2sim.report.traffic import BETWEEN_CHIPS
+from spinn2sim.spec import BoardSpec
+from spinn2sim.trace import Mishap, Trace
 
 Joules = NDArray[np.float64]
 
@@ -29,6 +32,8 @@ class Energy:
     sleep_j: float
     cycles_j: float
     noc_j: float
+    link_j: float
+    """Of links between chips."""
     paper_j: float
     level: str
     """The performance level the chip model used."""
@@ -38,11 +43,14 @@ class Energy:
     """Picojoules of a busy cycle at this level; the mean, if there were several."""
     n_cycles: int
     n_flit_hops: int
+    n_chips: int
+    n_link_bits: int
+    """Over links between chips; see ``link_bits``."""
 
     @property
     def chip_j(self) -> float:
         """Total of the chip model."""
-        return self.baseline_j + self.sleep_j + self.cycles_j + self.noc_j
+        return self.baseline_j + self.sleep_j + self.cycles_j + self.noc_j + self.link_j
 
     def by_model(self) -> dict[str, float]:
         """Joules by the name of the model."""
@@ -55,20 +63,23 @@ def energy(trace: Trace) -> Energy:
     power, clock = scenario["power"], scenario["chip"]["pe"]["clock"]
     duration = duration_s(trace)
     n_cycles = int(cycles_by_label(trace).sum())
-    n_flit_hops = mesh_flits(trace)
+    n_flit_hops, n_link_bits, on = mesh_flits(trace), link_bits(trace), n_chips(trace)
     level, sleep_w, cycle_pj = _coefficients(trace)
     return Energy(
         duration,
-        power["baseline_mw"] * 1e-3 * duration,
+        power["baseline_mw"] * 1e-3 * on * duration,
         sleep_w * trace.n_pe * duration,
         cycle_pj * 1e-12 * n_cycles,
         power["flit_hop_pj"] * 1e-12 * n_flit_hops,
+        power.get("link_bit_pj", 0.0) * 1e-12 * n_link_bits,
         power["paper_uw_per_mhz"] * 1e-6 * (clock / 1e6) * trace.n_pe * duration,
         level,
         sleep_w,
         cycle_pj,
         n_cycles,
         n_flit_hops,
+        on,
+        n_link_bits,
     )
 
 
@@ -143,6 +154,34 @@ def drawn_until(trace: Trace, ticks: NDArray[np.int64]) -> Joules:
         spent = np.clip(ticks[:, None], starts, stops) - starts
         drawn[:, pe] = (spent * watts[own]).sum(axis=1) / trace.timebase.hz
     return drawn
+
+
+def _board(trace: Trace) -> BoardSpec | None:
+    found = trace.meta["scenario"].get("board")
+    return BoardSpec.model_validate(found) if found else None
+
+
+def n_chips(trace: Trace) -> int:
+    """Chips that are on: one, or all of the board."""
+    board = _board(trace)
+    return board.n_chips if board else 1
+
+
+def link_bits(trace: Trace) -> int:
+    """Bits over links between chips, those of packets sent again included.
+
+    The trace does not tell beats of DMA from other packets, so each counts as one without payload.
+    """
+    board = _board(trace)
+    if board is None:
+        return 0
+    noc, names = trace.meta["scenario"]["chip"]["noc"], trace.meta["links"]
+    links, mishaps = trace.tables["links"], trace.tables["mishaps"]
+    between = [k for k, name in enumerate(names) if name.partition(" ")[0] in BETWEEN_CHIPS]
+    again = (mishaps["mishap"] == Mishap.RESENT) & np.isin(mishaps["link"], between)
+    n_packets = int(links["n_flits"][np.isin(links["link"], between)].sum())
+    n_packets += int(mishaps["count"][again].sum())
+    return n_packets * board.link_bits(noc["packet_bits"] - noc["payload_bits"])
 
 
 def mesh_flits(trace: Trace) -> int:

@@ -184,9 +184,19 @@ def _energy(trace: Trace, summary: Summary) -> Lines:
     seconds, watts = joules.duration_s, (1e-3, 1e-6)
     base, per_mhz = power["baseline_mw"] * watts[0], power["paper_uw_per_mhz"] * watts[1]
     mhz = summary.clock_hz / 1e6
+    chips = f"{joules.n_chips} x " if joules.n_chips > 1 else ""
+    links = []
+    if joules.n_chips > 1 and "link_bit_pj" in power:
+        links.append(
+            f"  links between chips  {joules.n_link_bits:,} b x {power['link_bit_pj']:g} pJ = "
+            f"{joules.link_j:.9f} J"
+        )
     return [
         f"chip model, level {joules.level}, over {seconds:.6f} s:",
-        f"  chip with PEs off    {base:.4f} W x {seconds:.6f} s = {joules.baseline_j:.9f} J",
+        (
+            f"  chip with PEs off    {chips}{base:.4f} W x {seconds:.6f} s = "
+            f"{joules.baseline_j:.9f} J"
+        ),
         (
             f"  PEs asleep           {summary.n_pe} x {joules.sleep_w:.6f} W x {seconds:.6f} s = "
             f"{joules.sleep_j:.9f} J"
@@ -199,10 +209,11 @@ def _energy(trace: Trace, summary: Summary) -> Lines:
             f"  NoC flit-hops        {joules.n_flit_hops:,} x {power['flit_hop_pj']:g} pJ = "
             f"{joules.noc_j:.9f} J"
         ),
+        *links,
         f"  sum                  {joules.chip_j:.9f} J",
         *(
             line
-            for key in ("baseline_mw", "levels", "flit_hop_pj")
+            for key in ("baseline_mw", "levels", "flit_hop_pj", *(["link_bit_pj"] if links else []))
             for line in wrapped(f"source of {key}: {source(trace, f'power.{key}')}", "  ")
         ),
         "paper model:",
@@ -293,9 +304,9 @@ def _ledger(trace: Trace, summary: Summary) -> Lines:
     if not any(summary.ledger.values()):
         return ["counted over all PEs; nothing went wrong"]
     return [
-        "by kind and PE, with the first time:",
+        "by kind and PE or link, with the first time:",
         *(
-            f"  {row.kind:<18} PE {row.pe:<4} {row.count:>9,} "
+            f"  {row.kind:<18} {row.place:<7} {row.count:>9,} "
             f"  step {row.first_timestep}, {row.first_s * 1e3:.6f} ms"
             for row in ledger(trace)
         ),

@@ -1,7 +1,8 @@
-"""The ledger: everything that went wrong, by kind and PE, with its first occurrence.
+"""The ledger: everything that went wrong, by kind and PE or link, with its first occurrence.
 
 A run in which all went well has an empty one. What the machine does not do (late, dropped) and what
-the scenario's faults did (lost, retried) stand side by side.
+the scenario's faults did (lost, retried) stand side by side. What happens to a packet at a PE is of
+that PE, what happens to it on the way is of a link: nobody knows there how many it was for.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.report.realtime import late_sends
-from spinn2sim.trace import Cause, Fault, Trace
+from spinn2sim.trace import Cause, Fault, Mishap, Trace
 
 #: What is counted, and in which words.
 KINDS = {
@@ -24,7 +25,8 @@ KINDS = {
     "packet_dropped": "packets dropped at a full receive FIFO",
     "packet_overwritten": "packets overwritten in a full receive FIFO",
     "packet_lost": "packets lost on links",
-    "packet_resent": "packets damaged and sent again",
+    "packet_timed_out": "packets dropped on the way: they could not go on",
+    "packet_resent": "packets damaged on links and sent again",
     "host_stall": "stalls of the host",
     "dma_retry": "DMA attempts that failed and were started again",
     "dma_failure": "DMA transfers given up",
@@ -32,12 +34,16 @@ KINDS = {
     "slow_pe": "ops of work that took longer on a slow PE",
 }
 FAULTS = {
-    Fault.LINK_LOSS: "packet_lost",
-    Fault.LINK_RESEND: "packet_resent",
     Fault.HOST_STALL: "host_stall",
     Fault.DMA_RETRY: "dma_retry",
     Fault.DMA_FAILURE: "dma_failure",
     Fault.PE_DEATH: "pe_death",
+}
+
+MISHAPS = {
+    Mishap.LOST: "packet_lost",
+    Mishap.TIMED_OUT: "packet_timed_out",
+    Mishap.RESENT: "packet_resent",
 }
 
 #: Faults whose amount is a time, so that their occurrences count.
@@ -51,16 +57,24 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """How often something went wrong at a PE."""
+    """How often something went wrong at a PE, or on a link."""
 
     kind: str
     """One of KINDS."""
-    pe: int
+    pe: int | None
+    """None on a link."""
+    link: str | None
+    """Name of the link; None at a PE."""
     count: int
     first_timestep: int
     """Time step in whose period it first happened, whether the PE had got there or not."""
     first_s: float
     """From the release of time step 0."""
+
+    @property
+    def place(self) -> str:
+        """PE or link, in words."""
+        return f"PE {self.pe}" if self.link is None else self.link
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -68,12 +82,13 @@ class LedgerRow:
 
 
 def ledger(trace: Trace) -> tuple[LedgerRow, ...]:
-    """All that went wrong, in order of KINDS and PE."""
-    return tuple(
-        _row(trace, kind, pe, int(count[pes == pe].sum()), int(at[pes == pe].min()))
+    """All that went wrong: at PEs and then on links, in order of KINDS, PE and link."""
+    at_pes = (
+        _row(trace, kind, pe, None, int(count[pes == pe].sum()), int(at[pes == pe].min()))
         for kind, pes, at, count in _occurrences(trace)
         for pe in np.unique(pes).tolist()
     )
+    return (*at_pes, *_on_links(trace))
 
 
 def ledger_totals(rows: tuple[LedgerRow, ...]) -> dict[str, int]:
@@ -81,9 +96,20 @@ def ledger_totals(rows: tuple[LedgerRow, ...]) -> dict[str, int]:
     return {kind: sum(row.count for row in rows if row.kind == kind) for kind in KINDS}
 
 
-def _row(trace: Trace, kind: str, pe: int, count: int, first: int) -> LedgerRow:
+def _row(  # noqa: PLR0917 - the columns in their order
+    trace: Trace, kind: str, pe: int | None, link: str | None, count: int, first: int
+) -> LedgerRow:
     since = first - int(trace.tables["steps"]["released"].min(initial=first))
-    return LedgerRow(kind, pe, count, since // trace.period, trace.timebase.seconds(since))
+    return LedgerRow(kind, pe, link, count, since // trace.period, trace.timebase.seconds(since))
+
+
+def _on_links(trace: Trace) -> Iterator[LedgerRow]:
+    columns = trace.tables["mishaps"]
+    rows = sorted(zip(*(columns[name].tolist() for name in columns), strict=True))
+    for own, kind in MISHAPS.items():
+        for mishap, link, first, count in rows:
+            if mishap == own:
+                yield _row(trace, kind, None, trace.meta["links"][link], count, first)
 
 
 def _occurrences(trace: Trace) -> Iterator[tuple[str, Ints, Ints, Ints]]:

@@ -44,8 +44,9 @@ class PowerReport:
     start_s: NDArray[np.float64]
     """Of each window, from the first release on, (n_windows,)."""
     baseline_mw: float
+    """Of all chips."""
     noc_mw: float
-    """Mean over the run."""
+    """Mean over the run, with the links between chips."""
     sleep_mw: NDArray[np.float64]
     """Of each PE in each window, (n_windows, n_pe)."""
     busy_mw: NDArray[np.float64]
@@ -58,7 +59,7 @@ class PowerReport:
 
     @property
     def chip_mw(self) -> NDArray[np.float64]:
-        """The whole chip in each window, (n_windows,)."""
+        """The whole chip, or board, in each window, (n_windows,)."""
         pes = (self.sleep_mw + self.busy_mw).sum(axis=1)
         total: NDArray[np.float64] = self.baseline_mw + self.noc_mw + pes
         return total
@@ -104,8 +105,8 @@ def power_report(trace: Trace, steps_per_window: int = 1) -> PowerReport:
     return PowerReport(
         window_s=trace.timebase.seconds(window),
         start_s=(edges[:-1] - begin) / trace.timebase.hz,
-        baseline_mw=trace.meta["scenario"]["power"]["baseline_mw"],
-        noc_mw=found.noc_j / found.duration_s * 1e3 if found.duration_s else 0.0,
+        baseline_mw=trace.meta["scenario"]["power"]["baseline_mw"] * found.n_chips,
+        noc_mw=(found.noc_j + found.link_j) / found.duration_s * 1e3 if found.duration_s else 0.0,
         sleep_mw=sleep / seconds * 1e3,
         busy_mw=busy / seconds * 1e3,
         sleep_j=sleep_joules(trace),

@@ -66,6 +66,9 @@ def _print_parts(console: Console, trace: Trace) -> None:
         "busy cycles": joules.cycles_j,
         "NoC flit-hops": joules.noc_j,
     }
+    if joules.n_chips > 1:
+        parts = {f"{joules.n_chips} chips with PEs off": parts.pop("chip with PEs off"), **parts}
+        parts["links between chips"] = joules.link_j
     for name, part in parts.items():
         if joules.duration_s:
             watts = part / joules.duration_s

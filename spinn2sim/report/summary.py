@@ -85,7 +85,8 @@ class Summary:
     packets_sent: int
     """Multicast packets."""
     packets_lost: int
-    """Packets that a full receive FIFO dropped or overwrote, or that a faulty link lost."""
+    """Packets that a full receive FIFO dropped or overwrote, that a faulty link lost, or that could
+    not go on and were dropped; on the way a packet for many PEs counts as one."""
     noc_link_utilisation: float
     """Of the busiest link."""
     host_utilisation: float
@@ -226,7 +227,7 @@ def _verdict(
         late = -int(times.slack.min())  # of the latest step; the first may be hardly late
         excess = f"{_percent(late / times.period)} over"
     elif n_lost:
-        excess = "links lost packets" if wrong["packet_lost"] else "a receive FIFO was full"
+        excess = _losses(wrong)
     else:
         excess = "PEs died"
     return f"DOES NOT FIT: bound by {bound_by} ({excess}); {'; '.join(findings)}"
@@ -234,7 +235,14 @@ def _verdict(
 
 def _n_lost(wrong: dict[str, int]) -> int:
     """Packets that did not arrive, or were overwritten."""
-    return sum(wrong[f"packet_{how}"] for how in ("dropped", "overwritten", "lost"))
+    return sum(wrong[f"packet_{how}"] for how in ("dropped", "overwritten", "lost", "timed_out"))
+
+
+def _losses(wrong: dict[str, int]) -> str:
+    """Where packets got lost, the gravest first."""
+    if wrong["packet_lost"]:
+        return "links lost packets"
+    return "packets could not go on" if wrong["packet_timed_out"] else "a receive FIFO was full"
 
 
 def counted(n: int, noun: str) -> str:

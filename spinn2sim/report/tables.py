@@ -9,6 +9,7 @@ import polars as pl
 from spinn2sim.report.guesses import guesses
 from spinn2sim.report.ledger import ledger
 from spinn2sim.report.memory import memory
+from spinn2sim.report.packets import has_packets, latencies, packet_frame
 from spinn2sim.report.power import power_report
 from spinn2sim.report.profile import clock_profile
 from spinn2sim.report.realtime import real_time
@@ -33,6 +34,7 @@ def tables(trace: Trace) -> dict[str, pl.DataFrame]:
         "power": _power(trace),
         "energy": _energy(trace),
         "ledger": _ledger(trace),
+        **({"packets": packet_frame(trace)} if has_packets(trace) else {}),
     }
 
 
@@ -91,8 +93,20 @@ def _pes(trace: Trace) -> pl.DataFrame:
                 for cause, cycles in times.waiting.items()
             },
             "sram_bytes": [used.get(pe, 0) for pe in range(trace.n_pe)],
+            **_packet_latency(trace),
         }
     )
+
+
+def _packet_latency(trace: Trace) -> dict[str, list[float | None]]:
+    """Percentiles by receiver, if packets were recorded; null of a PE that got none."""
+    if not has_packets(trace):
+        return {}
+    by_pe = {row.pe: row.as_dict() for row in latencies(trace)}
+    return {
+        f"packet_latency_{name}": [by_pe.get(pe, {}).get(name) for pe in range(trace.n_pe)]
+        for name in ("p50_ns", "p99_ns", "max_ns")
+    }
 
 
 def _waits(trace: Trace) -> pl.DataFrame:
@@ -188,7 +202,7 @@ def _energy(trace: Trace) -> pl.DataFrame:
 
 def _ledger(trace: Trace) -> pl.DataFrame:
     rows = ledger(trace)
-    kinds = {"kind": pl.String, "pe": pl.Int64, "count": pl.Int64}
+    kinds = {"kind": pl.String, "pe": pl.Int64, "link": pl.String, "count": pl.Int64}
     first = {"first_timestep": pl.Int64, "first_s": pl.Float64}
     return pl.DataFrame([row.as_dict() for row in rows], schema={**kinds, **first})
 

@@ -215,16 +215,17 @@ def _print_ledger(console: Console, trace: Trace) -> None:
     rows = ledger(trace)
     if not rows:
         return
-    table = _table("Ledger: what went wrong", "what", "count", "PEs", "first PE")
+    table = _table("Ledger: what went wrong", "what", "count", "places", "first")
     for column in ("in step", "at ms"):
         table.add_column(column, justify="right")
     for kind, words in KINDS.items():
         own = [row for row in rows if row.kind == kind]
         if own:
-            first = min(own, key=lambda row: (row.first_s, row.pe))
-            count, where = sum(row.count for row in own), (first.pe, first.first_timestep)
-            cells = (f"{count:,}", f"{len(own):,}", *map(str, where), f"{first.first_s * 1e3:.6g}")
-            table.add_row(words, *cells)
+            first = min(own, key=lambda row: row.first_s)
+            count, where = sum(row.count for row in own), (first.place, str(first.first_timestep))
+            table.add_row(
+                words, f"{count:,}", f"{len(own):,}", *where, f"{first.first_s * 1e3:.6g}"
+            )
     _print_table(console, table)
 
 

@@ -1,12 +1,15 @@
 """Faults that a scenario asks for, on purpose and seeded: equal scenarios fail in equal ways.
 
-All are drawn from ``default_rng([scenario seed, fault seed, kind, PE])``. Probabilities are per
-occasion (a packet on a link, a refill, a transfer); the rest says which PE and from when on.
+Host and DMA draw from ``default_rng([scenario seed, fault seed, kind, PE])``; what happens on a
+link is a hash of the seeds, the link and the number of the packet on it (decision 0010).
+Probabilities are per occasion (a packet on a link, a bit, a refill, a transfer); the rest says
+which PE and from when on.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import model_validator
 
@@ -18,13 +21,32 @@ PENumber = Annotated[int, Within(0, 1_000_000, "PE")]
 TimeStep = Annotated[int, Within(0, 10**9, "time step")]
 
 
-class LinkFaults(Validated):
-    """Links on which packets get lost or damaged."""
+class NocLinkFaults(Validated):
+    """Links between routers of a chip. They have no CRC: a damaged packet there is a lost one."""
 
     loss: Probability = 0.0
-    """That a packet vanishes on a link that it crosses."""
+    """That a packet does not arrive on a link that it crosses."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_sent_again(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "bit_error" in given:
+            raise ValueError(
+                "bit_error: links of the NoC have no CRC and send nothing again; a damaged packet "
+                "there is a lost one, so say loss, or chip_links.bit_error on a board"
+            )
+        return given
+
+
+class ChipLinkFaults(Validated):
+    """Links from chip to chip of a board. Their CRC finds what is damaged."""
+
+    loss: Probability = 0.0
+    """That a packet vanishes on a link that it crosses, and nobody notices."""
     bit_error: Probability = 0.0
-    """That a packet is damaged on a link; the CRC finds it and the link sends it again."""
+    """That a bit is wrong when it arrives; then the CRC fails, and the packet is sent again."""
+    max_resends: Annotated[int, Within(0, 1_000, "resend")] = 3
+    """Times that a packet is sent again at most; if it is damaged each time, it is lost."""
 
 
 class HostFaults(Validated):
@@ -76,8 +98,10 @@ class FaultsSpec(Validated):
 
     seed: Annotated[int, Within(0, 2**63 - 1, "1")] = 0
     """Draws other faults for the same network and data."""
-    noc_links: LinkFaults | None = None
-    """Links of the NoC: between QPEs, and from and to their PEs."""
+    noc_links: NocLinkFaults | None = None
+    """Links of the NoC between routers; those of the PEs to their routers do not fail."""
+    chip_links: ChipLinkFaults | None = None
+    """Links between the chips of a board."""
     fifo_events: Annotated[int, Within(1, 1_000_000, "event")] | None = None
     """Depth of all receive FIFOs, if less than ``chip.comms.fifo_events``: they overflow."""
     host: HostFaults | None = None

@@ -154,6 +154,15 @@ class Scenario(Validated):
         return self
 
     @model_validator(mode="after")
+    def _faulty_chip_links_exist(self) -> Self:
+        if self.faults and self.faults.chip_links and self.board is None:
+            raise ValueError(
+                "faults.chip_links: there is one chip and no link to another; give the scenario a "
+                "board (preset spinnaker2-board), or say faults.noc_links"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _provenance_is_of_values(self) -> Self:
         for path in self.provenance:
             found: object = self

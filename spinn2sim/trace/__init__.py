@@ -2,13 +2,15 @@
 
 from spinn2sim.trace.files import load_trace, save_trace
 from spinn2sim.trace.recorder import Recorder, frozen_trace, in_order_of_first
-from spinn2sim.trace.records import TABLES, Cause, Fault, column_type
+from spinn2sim.trace.records import PACKET_KINDS, TABLES, Cause, Fault, Mishap, column_type
 from spinn2sim.trace.trace import Trace
 
 __all__ = [
+    "PACKET_KINDS",
     "TABLES",
     "Cause",
     "Fault",
+    "Mishap",
     "Recorder",
     "Trace",
     "column_type",

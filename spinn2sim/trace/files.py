@@ -50,6 +50,8 @@ def load_trace(path: Path) -> Trace:
         problem = f"format {head['format']}, this version reads {FORMAT}; run it again"
         raise TraceFileError(str(path), problem)
     trace = _assemble(head.get("meta", {}), content)
+    if not all(trace.tables.values()):
+        raise TraceFileError(str(path), "a table is missing; run the scenario again")
     if trace.digest() != head.get("digest"):
         raise TraceFileError(str(path), "its content does not match its digest; run it again")
     return trace

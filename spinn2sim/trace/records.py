@@ -41,11 +41,21 @@ class Fault(IntEnum):
     """A DMA transfer of the PE was started again; attempts that failed."""
     DMA_FAILURE = 3
     """A DMA transfer of the PE was given up; transfers."""
-    LINK_LOSS = 4
-    """Packets for the PE vanished on links, first at this tick; packets."""
-    LINK_RESEND = 5
-    """Packets were damaged and sent again, on the links that packets of the PE enter; packets."""
 
+
+class Mishap(IntEnum):
+    """What became of packets on a link."""
+
+    LOST = 0
+    """They did not arrive."""
+    RESENT = 1
+    """They arrived with a bit error and were sent again; a packet counts each time."""
+    TIMED_OUT = 2
+    """They waited for the link too long and were dropped."""
+
+
+#: What a packet is for: to a receive FIFO, a sync flag of an even or odd barrier, a beat of DMA.
+PACKET_KINDS = ("multicast", "flag0", "flag1", "dma")
 
 #: Columns of each table, all int64 but where FLOATS says otherwise.
 TABLES: dict[str, tuple[str, ...]] = {
@@ -82,12 +92,18 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     # One row per fault that took effect.
     "faults": ("fault", "pe", "at", "amount"),
+    # One row per mishap and link that had it: packets, and when the first was.
+    "mishaps": ("mishap", "link", "at", "count"),
+    # One row per packet and target, if a run records them: the packet's number in the order of
+    # sending, its kind by place in PACKET_KINDS, its tag (the key, above it the number of a
+    # payload), when Comms was handed it and when it arrived, or -1.
+    "packets": ("packet", "source", "target", "kind", "tag", "sent", "arrived"),
     # One row per change of a PE's performance level, by its place in power.levels.
     "levels": ("pe", "at", "level"),
 }
 
 #: Tables of features that most runs do without: where they are empty, the digest leaves them out.
-OCCASIONAL = {"faults", "levels"}
+OCCASIONAL = {"faults", "mishaps", "packets", "levels"}
 
 FLOATS = {("log", "value")}
 

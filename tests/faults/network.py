@@ -1,4 +1,4 @@
-"""A small e-prop network on 12 PEs of the prototype, and each fault of the list."""
+"""A small e-prop network on 12 PEs, of the prototype or of three chips, and each fault there is."""
 
 import numpy as np
 
@@ -10,7 +10,8 @@ N_PE, N_TIMESTEPS, N_IN = 12, 4, 4
 #: Each fault, strong enough to show in a few time steps.
 FAULTS = {
     "packet loss": {"noc_links": {"loss": 0.0005}},
-    "bit error": {"noc_links": {"bit_error": 0.05}},
+    "chip link loss": {"chip_links": {"loss": 0.002}},
+    "bit error": {"chip_links": {"bit_error": 0.0005, "max_resends": 8}},
     "fifo overflow": {"fifo_events": 2},
     "host stall": {"host": {"probability": 0.5, "delay": ["1ms", "30ms"]}},
     "host jitter": {"host": {"probability": 1.0, "delay": ["0ns", "200us"]}},
@@ -20,10 +21,17 @@ FAULTS = {
 }
 
 
-def scenario(*overrides, **faults):
-    """The network with *faults*, of a FaultsSpec."""
+#: Four PEs on each chip.
+BOARD = ("board.size=[3, 1]", "board.system_pes=148", "board.group_pes=1")
+
+
+def scenario(*overrides, on_board=False, **faults):
+    """The network with *faults* of a FaultsSpec; on three chips if links between them are named."""
     own = ("parameters.n_rec=24", f"parameters.n_in={N_IN}", "host.steps_per_buffer=2")
-    found = load_scenario(preset="paper-12pe", overrides=(*own, *overrides))
+    machine = None
+    if on_board or "chip_links" in faults:
+        machine, own = "spinnaker2-board", (*own, *BOARD)
+    found = load_scenario(preset="paper-12pe", machine=machine, overrides=(*own, *overrides))
     return found.with_changes(faults=faults) if faults else found
 
 

@@ -7,17 +7,21 @@ from spinn2sim.errors import (
     DeadlockError,
     FirmwareError,
     LostPacketError,
+    NetworkLossError,
     SpecError,
     StrictFaultError,
 )
 from spinn2sim.replay import record, time_programs
 from spinn2sim.report import clock_profile, real_time, summarise
 from spinn2sim.report.ledger import ledger, ledger_totals
-from spinn2sim.trace import Fault
+from spinn2sim.trace import Fault, Mishap
 from tests.faults.network import N_PE, scenario, workload
-from tests.hw.machine import happenings, rows, scenario_of, steps, workload_of
+from tests.hw.machine import APART, happenings, rows, scenario_of, steps, workload_of
 
 LOSSY = {"noc_links": {"loss": 1.0}}
+
+#: The way from PE 0 to PE 1, if each has a QPE of its own.
+LINK = "(0,0)->(1,0)"
 
 
 def faulty(programs, faults, *overrides, n_timesteps=1):
@@ -46,14 +50,15 @@ def lively(**faults):
 
 def test_faults_that_never_strike_change_nothing_that_happens():
     harmless = {
-        "noc_links": {"loss": 0.0, "bit_error": 0.0},
+        "noc_links": {"loss": 0.0},
+        "chip_links": {"loss": 0.0, "bit_error": 0.0},
         "host": {"probability": 0.0, "delay": ["1ms", "2ms"]},
         "slow": {"pes": [1], "factor": 1.0},
         "dead": {"pes": [2], "from_timestep": 1_000},
         "dma": {"probability": 0.0},
         "fifo_events": 1_000_000,
     }
-    plain, quiet = lively(), lively(**harmless)
+    plain, quiet = lively(on_board=True), lively(**harmless)
     tables = (happenings(plain), happenings(quiet))
     for found in tables:
         found["work"] = [  # An op of a slow PE has one charge more, here of no cycles.
@@ -74,70 +79,116 @@ def test_the_same_seeds_fail_in_the_same_way_and_others_in_another():
 # Links
 
 
+def mishaps(trace, mishap):
+    """(link, tick of the first, packets) of each link that had *mishap*."""
+    names = trace.meta["links"]
+    return [(names[row.link], row.at, row.count) for row in rows(trace, "mishaps", mishap=mishap)]
+
+
 def test_a_lost_spike_is_missing_and_counted_and_nobody_waits_for_it():
-    programs = [[("multicast", [7, 8])], [], []]
-    trace = faulty(programs, LOSSY)
+    """Handed over in cycle 0, it enters a cycle later, is injected in 4 and hops in 5."""
+    trace = faulty([[("multicast", [7, 8])], [], []], LOSSY, *APART)
     assert counts(trace) == {"packet_lost": 4}
     assert trace.tables["pes"]["packets_expected"].tolist() == [0, 2, 2]
     assert trace.tables["pes"]["packets_delivered"].tolist() == [0, 0, 0]
+    (there, first, count), (up, *_) = mishaps(trace, Mishap.LOST)
+    assert (there, up, count) == (LINK, "(0,0)->(0,1)", 2)
+    assert first == rows(trace, "sends")[0].at + 1 + 4 + 5
+    row = ledger(trace)[0]
+    assert (row.kind, row.pe, row.link, row.count) == ("packet_lost", None, LINK, 2)
     assert summarise(trace).packets_lost == 4
-    assert summarise(trace).verdict.startswith("DOES NOT FIT")
+    assert "(links lost packets); no timer tick overran; 4 packets lost" in summarise(trace).verdict
+
+
+def test_a_packet_for_two_that_is_lost_on_a_shared_link_counts_once_and_reaches_neither():
+    changes = (*APART, "chip.noc.multicast=tree", "chip.qpes=[[0, 0], [1, 0], [2, 0]]")
+    trace = faulty([[("multicast", [7])], [], []], LOSSY, *changes)
+    assert counts(trace) == {"packet_lost": 1}
+    assert trace.tables["pes"]["packets_expected"].tolist() == [0, 1, 1]
+    assert trace.tables["pes"]["packets_delivered"].tolist() == [0, 0, 0]
+
+
+def test_the_share_of_lost_packets_is_what_was_asked_for():
+    n = 4_000
+    trace = faulty([[("multicast", list(range(n)))], []], {"noc_links": {"loss": 0.1}}, *APART)
+    assert counts(trace)["packet_lost"] / n == pytest.approx(0.1, abs=3 * (0.09 / n) ** 0.5)
 
 
 def test_a_lost_sync_flag_is_reported_and_never_waited_for_silently():
-    message = error_of(DeadlockError, [[("barrier",)]] * 2, LOSSY)
+    message = error_of(DeadlockError, [[("barrier",)]] * 2, LOSSY, *APART)
+    why = (
+        "sync flags, all of which were raised; 2 deliveries failed in the network, the first at "
+        f"{LINK!r} 0.000154 ms after the start (lost)"
+    )
     assert message == (
         "deadlock: 2 of 2 PEs wait for ever (0 halted)\n"
-        "  PE 0 waits in barrier since 0.000000 ms: sync flags, all of which were raised; packets "
-        "lost on the way here: 1\n"
-        "  PE 1 waits in barrier since 0.000000 ms: sync flags, all of which were raised; packets "
-        "lost on the way here: 1"
+        f"  PE 0 waits in barrier since 0.000000 ms: {why}\n"
+        f"  PE 1 waits in barrier since 0.000000 ms: {why}"
     )
 
 
 def test_a_lost_beat_leaves_its_dma_waiting_and_the_message_says_so():
     programs = [[("dma_write", 1, "x", 0, 64), ("wait_dma",)], []]
-    assert error_of(DeadlockError, programs, LOSSY) == (
-        "deadlock: 1 of 2 PEs wait for ever (1 halted)\n"
-        "  PE 0 waits in wait_dma since 0.000923 ms: beats to arrive (packets lost on the way to "
-        "any PE: 4)"
+    message = error_of(DeadlockError, programs, LOSSY, *APART)
+    assert (
+        "PE 0 waits in wait_dma since 0.000923 ms: beats to arrive (4 deliveries failed" in message
     )
 
 
-def test_a_packet_lost_on_a_shared_link_is_lost_to_all_behind_it():
-    """With one packet per QPE, PEs 4 to 7 get or miss each packet together now and then."""
-    n = 400
-    sends = [op for k in range(n) for op in (("compute", "pause", 100), ("multicast", [k]))]
-    programs = [sends, *[[]] * 7]
-    trace = faulty(programs, {"noc_links": {"loss": 0.1}})
-    missed = [set(), set(), set(), set()]
-    for row in rows(trace, "faults"):
-        if row.pe >= 4:
-            missed[row.pe - 4].add(row.at)
-    together = set.intersection(*missed)
-    # Two links lead to the QPE, and one more to each PE.
-    assert len(together) / n == pytest.approx(1 - 0.9**2, abs=0.06)
-    assert len(missed[0]) / n == pytest.approx(1 - 0.9**3, abs=0.06)
+def test_a_pe_that_waits_for_a_lost_packet_is_told_of_it():
+    message = error_of(DeadlockError, [[("multicast", [7])], [("receive", 1)]], LOSSY, *APART)
+    assert "1 packets (its FIFO holds 0, 0 were lost; 1 deliveries failed in the network" in message
 
 
-def test_a_damaged_packet_arrives_later_by_the_way_there_and_back_of_a_hop():
-    """Every link damages every packet: two links to a neighbour, 10 cycles for each."""
-    programs = [[("multicast", [7])], [("receive", 1)]]
-    plain, damaged = (
-        faulty(programs, faults) for faults in (None, {"noc_links": {"bit_error": 1.0}})
+def between_chips(faults, *overrides):
+    """PE 0 sends PE 4, on the next chip, one packet."""
+    programs = [[("multicast", [7])], [], [], [], [("receive", 1)]]
+    fixed = scenario_of(*overrides, n_pe=5, programs=programs)
+    on_board = scenario(*overrides, on_board=True)
+    wanted = on_board.with_changes(
+        n_pe=5, firmware=fixed.firmware, parameters=fixed.parameters, faults=faults
     )
-    waited = [rows(trace, "waits", pe=1)[0].stop for trace in (plain, damaged)]
-    assert waited[1] - waited[0] == 20
-    assert counts(damaged) == {"packet_resent": 2}
+    return simulate(wanted, workload_of())
 
 
-def test_damaged_packets_of_a_pe_do_not_overtake_each_other():
-    trace = lively(noc_links={"bit_error": 0.2})
-    plain = lively()
+def test_a_damaged_packet_arrives_later_by_as_often_as_it_is_sent_again():
+    """Each time: the packet (5 cycles of the NoC at 300 MHz), the answer and the way (24 each)."""
+    plain = between_chips(None)
+    for seed in range(30):
+        trace = between_chips({"chip_links": {"bit_error": 0.01, "max_resends": 20}, "seed": seed})
+        n_resent = counts(trace).get("packet_resent", 0)
+        waited = [rows(each, "waits", pe=4)[0].stop for each in (plain, trace)]
+        noc_ticks = trace.timebase.clock(300_000_000).ticks_per_cycle
+        pe_ticks = trace.timebase.clock(150_000_000).ticks_per_cycle
+        late = n_resent * (5 + 2 * 24) * noc_ticks
+        assert late <= waited[1] - waited[0] < late + pe_ticks
+        if n_resent > 1:
+            return
+    pytest.fail("no packet was sent twice")
+
+
+def test_a_packet_that_is_damaged_each_time_is_lost():
+    with pytest.raises(DeadlockError) as error:
+        between_chips({"chip_links": {"bit_error": 1.0, "max_resends": 2}})
+    assert "'chip-link (0,0) E (1,0)'" in str(error.value)
+
+
+def test_packets_that_were_sent_again_do_not_change_what_is_learnt():
+    trace = lively(chip_links={"bit_error": 0.001, "max_resends": 20})
+    plain = lively(on_board=True)
     assert {name: array.tobytes() for name, array in trace.arrays.items()} == {
         name: array.tobytes() for name, array in plain.arrays.items()
     }
     assert counts(trace)["packet_resent"] > 0
+    assert summarise(trace).fits
+
+
+def test_what_happens_on_a_link_is_in_the_ledger_by_link_and_in_order():
+    trace = lively(chip_links={"bit_error": 0.001, "max_resends": 20})
+    found = [(row.link, row.count) for row in ledger(trace) if row.kind == "packet_resent"]
+    assert found == [(name, count) for name, _, count in mishaps(trace, Mishap.RESENT)]
+    assert len(found) > 1
+    assert all(name.startswith("chip-link") for name, _ in found)
 
 
 # Receive FIFO
@@ -274,7 +325,11 @@ def test_a_dma_given_up_leaves_its_pe_waiting_and_says_what_it_was():
 @pytest.mark.parametrize(
     ("faults", "kind", "message"),
     [
-        (LOSSY, StrictFaultError, "strict: PE 1: packets lost on the way to it: 1"),
+        (
+            LOSSY,
+            NetworkLossError,
+            "strict: 1 deliveries failed in the network; the first packet was",
+        ),
         (
             {"dead": {"pes": [1], "from_timestep": 0}},
             StrictFaultError,
@@ -286,14 +341,14 @@ def test_a_dma_given_up_leaves_its_pe_waiting_and_says_what_it_was():
 def test_in_strict_mode_every_loss_is_an_error(faults, kind, message):
     n = 2 if "fifo_events" in faults else 1
     programs = [[("multicast", list(range(n)))], [("wait_timer",)]]
-    assert message in error_of(kind, programs, faults, "strict=true")
+    assert message in error_of(kind, programs, faults, "strict=true", *APART)
 
 
 # What is refused
 
 
 def test_the_compiled_machine_refuses_faults_and_a_run_says_why_simpy_timed_it():
-    wanted = scenario(noc_links={"bit_error": 0.1})
+    wanted = scenario(noc_links={"loss": 0.0})
     with pytest.raises(SpecError) as error:
         record(wanted, workload())
     reason = "faults are for the SimPy machine"
@@ -304,6 +359,27 @@ def test_the_compiled_machine_refuses_faults_and_a_run_says_why_simpy_timed_it()
     found = simulate(wanted, workload(), timing="compiled")
     assert found.timed_by == f"simpy: {reason}"
     assert found.digest() == simulate(wanted, workload(), timing="simpy").digest()
+
+
+def test_the_reference_network_refuses_faulty_links():
+    with pytest.raises(SpecError) as error:
+        simulate(scenario(noc_links={"loss": 0.1}), workload(), timing="hop")
+    assert str(error.value) == (
+        "timing hop: the reference network has no faulty links; use timing simpy"
+    )
+
+
+def test_links_between_chips_fail_only_where_there_are_some():
+    with pytest.raises(SpecError) as error:
+        scenario().with_changes(faults={"chip_links": {"loss": 0.1}})
+    assert "faults.chip_links: there is one chip and no link to another" in str(error.value)
+
+
+def test_a_bit_error_on_the_noc_is_refused_with_what_to_say_instead():
+    with pytest.raises(SpecError) as error:
+        scenario(noc_links={"bit_error": 0.1})
+    assert "links of the NoC have no CRC and send nothing again" in str(error.value)
+    assert "say loss, or chip_links.bit_error on a board" in str(error.value)
 
 
 def test_a_pe_that_does_not_run_cannot_fail():

@@ -41,6 +41,7 @@ def test_actions_are_counted():
             "pe.clock": 2_000,
             "pe.busy": 300,
             "noc.hop": 5,
+            "link.bit": 0,
             "dma.byte": 64,
             "host.byte": 320,
         }

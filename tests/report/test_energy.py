@@ -2,7 +2,10 @@
 
 import pytest
 
+from spinn2sim import load_scenario
 from spinn2sim.report import energy
+from spinn2sim.report.power import power_report
+from spinn2sim.trace import Mishap
 from tests.report.traces import Story
 
 
@@ -73,9 +76,57 @@ def test_only_links_between_routers_count_as_hops():
     assert found.noc_j == pytest.approx(23 * 10e-12)
 
 
+#: Nine chips.
+BOARD = load_scenario(
+    preset="spinnaker2-board", overrides=("name=story", "n_pe=1", "firmware=a:B", "timestep=1ms")
+)
+
+
+def on_board(*links, mishaps=()):
+    """A run on it that did nothing but load *links*: (name, flits)."""
+    story = Story(n_pe=1).step(0, 0, 0)
+    story.rows("links", *((k, flits, 0) for k, (_, flits) in enumerate(links)))
+    meta = BOARD.model_dump(mode="json", exclude_none=True)
+    meta["chip"]["pe"]["clock"] = meta["chip"]["noc"]["clock"] = 1_000_000
+    story.rows("mishaps", *mishaps)
+    return story.trace(scenario=meta, links=[name for name, _ in links])
+
+
+LINKS = (
+    ("chip-link (0,0) E (1,0)", 100),
+    ("chip (0,0) (1,0)->(2,0)", 7),
+    ("board-link (1,0) W (0,0)", 20),
+    ("chip (0,0) event router", 9),
+)
+
+
+def test_every_chip_of_a_board_is_on():
+    found = energy(on_board(*LINKS))
+    assert found.baseline_j == pytest.approx(9 * 75.2e-3 * 1e-3)
+    assert power_report(on_board(*LINKS)).baseline_mw == pytest.approx(9 * 75.2)
+
+
+def test_packets_between_chips_cost_their_bits_and_the_mesh_its_hops():
+    """A packet takes 96 bits at 2 pJ each; a hop of the mesh 10 pJ."""
+    found = energy(on_board(*LINKS))
+    assert (found.n_link_bits, found.n_flit_hops) == (120 * 96, 7)
+    assert found.link_j == pytest.approx(120 * 96 * 2e-12)
+    assert found.noc_j == pytest.approx(7 * 10e-12)
+
+
+def test_a_packet_that_is_sent_again_costs_again_and_a_lost_one_costs_no_more():
+    mishaps = ((Mishap.RESENT, 0, 5, 3), (Mishap.LOST, 0, 5, 50), (Mishap.TIMED_OUT, 2, 5, 40))
+    assert energy(on_board(*LINKS, mishaps=mishaps)).n_link_bits == 123 * 96
+
+
 def test_the_chip_model_is_the_sum_of_its_parts():
+    whole = energy(on_board(*LINKS))
+    assert whole.link_j > 0
+    assert whole.chip_j == pytest.approx(
+        whole.baseline_j + whole.sleep_j + whole.cycles_j + whole.noc_j + whole.link_j
+    )
     found = energy(busy_chip())
-    parts = found.baseline_j + found.sleep_j + found.cycles_j + found.noc_j
+    parts = found.baseline_j + found.sleep_j + found.cycles_j + found.noc_j + found.link_j
     assert found.by_model() == {"chip": parts, "paper": found.paper_j}
 
 

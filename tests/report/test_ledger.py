@@ -1,8 +1,8 @@
 """The ledger: what went wrong, counted by kind and PE, with the first time it did."""
 
-from spinn2sim.report.ledger import FAULTS, KINDS, ledger, ledger_totals
+from spinn2sim.report.ledger import FAULTS, KINDS, MISHAPS, ledger, ledger_totals
 from spinn2sim.report.realtime import real_time
-from spinn2sim.trace import Fault
+from spinn2sim.trace import Fault, Mishap
 from tests.report.traces import PERIOD, Story
 
 
@@ -67,9 +67,6 @@ def test_faults_count_their_amount_but_stalls_their_occurrences():
     story = two_steps(1, 1)
     story.rows(
         "faults",
-        (Fault.LINK_LOSS, 1, 1_500, 2),
-        (Fault.LINK_LOSS, 1, 300, 1),
-        (Fault.LINK_RESEND, 0, 40, 7),
         (Fault.HOST_STALL, 0, 50, 9_999),
         (Fault.HOST_STALL, 0, 60, 9_999),
         (Fault.DMA_RETRY, 0, 70, 2),
@@ -77,8 +74,6 @@ def test_faults_count_their_amount_but_stalls_their_occurrences():
         (Fault.PE_DEATH, 1, 1_000, 1),
     )
     assert found(story) == [
-        ("packet_lost", 1, 3, 0, 300),
-        ("packet_resent", 0, 7, 0, 40),
         ("host_stall", 0, 2, 0, 50),
         ("dma_retry", 0, 2, 0, 70),
         ("dma_failure", 0, 1, 0, 80),
@@ -92,6 +87,29 @@ def test_ops_of_a_slow_pe_count_if_they_took_longer():
     assert found(story) == [("slow_pe", 0, 2, 0, 0)]
 
 
-def test_every_fault_has_a_kind_with_words():
-    assert set(FAULTS) == set(Fault)
-    assert set(FAULTS.values()) < set(KINDS)
+def test_what_happened_on_links_comes_last_by_kind_and_link():
+    story = two_steps(PERIOD + 1)
+    story.meta["links"] = ["first", "second"]
+    story.rows(
+        "mishaps",
+        (Mishap.TIMED_OUT, 1, 20, 4),
+        (Mishap.RESENT, 0, 1_500, 7),
+        (Mishap.LOST, 1, 30, 2),
+        (Mishap.LOST, 0, 40, 1),
+    )
+    rows = ledger(story.trace())
+    assert [row.kind for row in rows[:1]] == ["deadline_miss"]
+    assert [(row.kind, row.pe, row.link, row.count, row.first_timestep) for row in rows[1:]] == [
+        ("packet_lost", None, "first", 1, 0),
+        ("packet_lost", None, "second", 2, 0),
+        ("packet_timed_out", None, "second", 4, 0),
+        ("packet_resent", None, "first", 7, 1),
+    ]
+    assert rows[1].place == "first"
+    totals = ledger_totals(rows)
+    assert (totals["packet_lost"], totals["packet_timed_out"], totals["packet_resent"]) == (3, 4, 7)
+
+
+def test_every_fault_and_mishap_has_a_kind_with_words():
+    assert (set(FAULTS), set(MISHAPS)) == (set(Fault), set(Mishap))
+    assert {*FAULTS.values(), *MISHAPS.values()} < set(KINDS)

@@ -169,6 +169,12 @@ def test_a_missing_column_is_noticed(saved):
     assert refusal(saved) == "its content does not match its digest; run it again"
 
 
+def test_a_missing_table_is_noticed(saved):
+    arrays = {key: each for key, each in contents(saved).items() if "table/steps/" not in key}
+    np.savez(saved, **arrays)
+    assert refusal(saved) == "a table is missing; run the scenario again"
+
+
 @pytest.mark.parametrize("changes", [{"digest": None}, {"digest": "0"}, {"meta": None}])
 def test_a_head_without_its_parts_is_noticed(saved, changes):
     rewrite_head(saved, **changes)

@@ -4,6 +4,6 @@ from spinn2sim.hw.faults.dma import FaultyDma
 from spinn2sim.hw.faults.draws import Draws
 from spinn2sim.hw.faults.firmware import FaultyFirmware, afflicted
 from spinn2sim.hw.faults.host import LateHost
-from spinn2sim.hw.faults.noc import LossyNoc
+from spinn2sim.hw.faults.links import link_faults
 
-__all__ = ["Draws", "FaultyDma", "FaultyFirmware", "LateHost", "LossyNoc", "afflicted"]
+__all__ = ["Draws", "FaultyDma", "FaultyFirmware", "LateHost", "afflicted", "link_faults"]

@@ -52,6 +52,7 @@ two.
 from spinn2sim.hw.noc.hop import HopNoc
 from spinn2sim.hw.noc.network import Network
 from spinn2sim.hw.noc.noc import Noc, PacketKind
+from spinn2sim.hw.noc.recorded import RecordedNoc
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 
-__all__ = ["HopNoc", "LinkStats", "Network", "Noc", "NocStats", "PacketKind"]
+__all__ = ["HopNoc", "LinkStats", "Network", "Noc", "NocStats", "PacketKind", "RecordedNoc"]

@@ -323,7 +323,6 @@ class HopNoc:
             ),
             peak_fifo=tuple(fifo.peak for fifo in self.fifos),
             n_in_flight=sum(flit.node.n_targets for flit in self._under_way()),
-            n_lost=(0,) * len(self.fifos),
             links=tuple(
                 LinkStats(link.link.name, link.n_flits, link.peak_waiting) for link in self._links
             ),

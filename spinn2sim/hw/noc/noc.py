@@ -238,9 +238,8 @@ class Noc:
             first_loss=tuple(self._tick(cycle) for cycle in pes[:, layout.FIRST_LOSS].tolist()),
             peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
             n_in_flight=sum(self._targets_ahead()),
-            n_lost=(0,) * self._topology.n_pe,
             links=self._link_stats(),
-            n_lost_on_links=int(self.memory.block[layout.N_LOST]),
+            n_lost=int(self.memory.block[layout.N_LOST]),
             n_timed_out=int(self.memory.block[layout.N_TIMED_OUT]),
         )
 

@@ -50,19 +50,17 @@ class NocStats:
     """Most entries in the receive FIFO at once."""
     n_in_flight: int
     """Deliveries due from packets still in transmit queues, routers and links, as counted there."""
-    n_lost: tuple[int, ...]
-    """Packets for each PE that vanished on links, as a fault of the scenario."""
     links: tuple[LinkStats, ...]
     """In the order of ``Topology.links``."""
-    n_lost_on_links: int = 0
-    """Deliveries due from packets lost on links."""
+    n_lost: int = 0
+    """Deliveries due from packets lost on links, as a fault of the scenario."""
     n_timed_out: int = 0
     """Deliveries due from packets that were dropped because they could not go on."""
 
     @property
     def n_failed_in_network(self) -> int:
         """Deliveries that did not come, of packets lost on links or dropped in routers."""
-        return self.n_lost_on_links + self.n_timed_out
+        return self.n_lost + self.n_timed_out
 
     @property
     def first_failure(self) -> tuple[LinkStats, str, Ticks] | None:
@@ -81,5 +79,5 @@ class NocStats:
     @property
     def is_conserved(self) -> bool:
         """Whether every delivery due was made, or dropped, or lost, or is on its way."""
-        n_failed = sum(self.n_dropped) + sum(self.n_lost) + self.n_failed_in_network
+        n_failed = sum(self.n_dropped) + self.n_failed_in_network
         return sum(self.n_expected) == sum(self.n_delivered) + n_failed + self.n_in_flight

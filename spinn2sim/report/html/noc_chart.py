@@ -52,11 +52,11 @@ class Hop(NamedTuple):
 
 
 def noc_chart(trace: Trace) -> Chart:
-    """The map by each measure; empty if the chip has one QPE in use and nothing moved."""
+    """The map by each measure; empty as ``no_map`` says."""
+    if no_map(trace):
+        return Chart("noc", "", {}, {})
     links = traffic(trace).links
     hops = [hop for link in links if (hop := _hop(link))]
-    if not any(link.n_flits for link in links):
-        return Chart("noc", "", {}, {})
     choices = [(key, title) for key, (title, _, _) in MEASURES.items()]
     return Chart(
         "noc",
@@ -64,6 +64,14 @@ def noc_chart(trace: Trace) -> Chart:
         {key: _map(trace, key, hops, links) for key in MEASURES},
         {"colour": choices},
     )
+
+
+def no_map(trace: Trace) -> str:
+    """Why there is no map of the run; empty if there is one."""
+    if trace.meta["scenario"].get("board"):
+        return "There is no map of many chips; the table has the links of all, by name."
+    moved = trace.tables["links"]["n_flits"].any()
+    return "" if moved else "Nothing moved over the NoC in this run."
 
 
 def _map(trace: Trace, key: str, hops: list[Hop], links: tuple[LinkLoad, ...]) -> Figure:

@@ -11,7 +11,7 @@ from spinn2sim.firmware.cost import n_units
 from spinn2sim.report.actions import ReferenceTable, breakdown, reference_tables
 from spinn2sim.report.coefficients import source
 from spinn2sim.report.guesses import extrapolations, guesses, shown
-from spinn2sim.report.html.noc_chart import noc_chart
+from spinn2sim.report.html.noc_chart import no_map, noc_chart
 from spinn2sim.report.html.page import render
 from spinn2sim.report.html.run_charts import (
     energy_chart,
@@ -76,6 +76,7 @@ def run_page(
         tiles=list(_tiles(trace, summary)),
         meters=list(_meters(summary)),
         charts={chart.id: chart for chart in charts},
+        no_map=no_map(trace),
         timeline=timeline(trace, window),
         tables={
             found.id: found

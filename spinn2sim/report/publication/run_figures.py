@@ -81,7 +81,8 @@ def write_run_figures(
     }
     if trace.tables["spikes"]["key"].size:
         found["spikes"] = (PAGE, 2.4, partial(_spikes, trace))
-    if trace.tables["links"]["n_flits"].any():
+    on_board = trace.meta["scenario"].get("board")  # The map shows one chip.
+    if trace.tables["links"]["n_flits"].any() and not on_board:
         found["noc"] = (COLUMN, 3.0, partial(paint_noc, trace))
     if memory(trace).rows:
         found["sram"] = (COLUMN, 2.6, partial(_memory, trace))

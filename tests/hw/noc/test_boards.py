@@ -57,7 +57,7 @@ def test_every_delivery_due_is_made_dropped_lost_or_in_flight_at_any_time(runs):
     n_in_flight = 0
     for pattern, whole, reference in runs:
         stats = whole.stats()
-        assert (stats.n_lost_on_links, stats.n_timed_out) == (
+        assert (stats.n_lost, stats.n_timed_out) == (
             reference.n_lost,
             reference.n_timed_out,
         )
@@ -94,7 +94,7 @@ def test_the_patterns_cross_chips_and_meet_every_mishap(runs):
             link.n_flits for link in stats.links if link.name.startswith("chip-link")
         )
         seen["dropped"] += stats.n_timed_out > 0
-        seen["lost"] += stats.n_lost_on_links > 0
+        seen["lost"] += stats.n_lost > 0
         seen["resent"] += any(link.n_resent for link in stats.links)
     kinds = ("event router", "other clock", "many chips", "dropped", "lost", "resent")
     assert min(seen[kind] for kind in kinds) > 0.08 * N_PATTERNS, seen

@@ -1,6 +1,7 @@
 """Pages as text: what they hold, that nothing in them is anyone else's code, and their parts."""
 
 import base64
+import dataclasses
 import json
 import re
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from spinn2sim import load_scenario
 from spinn2sim.errors import MissingExtraError, OutputError
 from spinn2sim.report.html import run_page, write_page
 from spinn2sim.report.html.noc_chart import noc_chart
@@ -149,6 +151,19 @@ def test_links_are_coloured_by_their_share_of_the_most():
     colours = [line["line"]["color"] for line in traces if line["mode"] == "lines"][1:]
     assert len(colours) == 2  # 27 and 36 flits of at most 36
     assert noc_chart(Story().trace()).is_empty
+
+
+def test_many_chips_have_no_map_but_a_line_that_says_so():
+    board = load_scenario(
+        preset="spinnaker2-board", overrides=("name=a", "n_pe=1", "firmware=a:B")
+    ).board
+    trace = pages.evil_trace()
+    scenario = {**trace.meta["scenario"], "board": board.model_dump(mode="json")}
+    on_board = dataclasses.replace(trace, meta={**trace.meta, "scenario": scenario})
+    assert noc_chart(on_board).is_empty
+    line = "There is no map of many chips; the table has the links of all, by name."
+    assert line in run_page(on_board)
+    assert line not in run_page(trace)
 
 
 def test_the_tornado_orders_guesses_by_their_reach_and_cuts_late_steps_off():

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import minibatch
 import sweeps
 import training
 
@@ -122,6 +123,16 @@ def training_rows() -> list[Row]:
     ]
 
 
+def minibatch_rows() -> list[Row]:
+    """100 groups of 12 PEs on nine chips."""
+    found = minibatch.timing()
+    samples, whole = found.simulated / found.samples, found.simulated / found.whole
+    return [
+        Row("1,200 PEs, samples of a mini-batch, sim. / wall", samples, "x", 2, "more"),
+        Row("1,200 PEs, mini-batch with all-reduce", whole, "x", 2, "more"),
+    ]
+
+
 def sweep_rows() -> list[Row]:
     """The engine of sweeps, on a local cluster."""
     found = sweeps.timing()
@@ -160,6 +171,7 @@ def rows() -> list[Row]:
         replay_row(paper),
         *training_rows(),
         *sweep_rows(),
+        *minibatch_rows(),
     ]
 
 

@@ -32,8 +32,9 @@ from spinn2sim.training.run import make_jobs, opener, with_features, write_outco
 from spinn2sim.training.seeds import divided, train_each
 from spinn2sim.training.whole_file import write_whole
 from spinn2sim.workload.feature_set import Features, FeatureSet
-from spinn2sim.workload.synthesis import VARIANTS, synthesise
 from spinn2sim.workload.synthesis import plan as planned_clips
+from spinn2sim.workload.synthesis import synthesise
+from spinn2sim.workload.voices import VOICES
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -79,12 +80,12 @@ def _optimiser(name: str, *rates: float) -> list[Row]:
 AUTHORS = Row("authors", NETWORK, "`authors`, v_th = 1.6 (the default)")
 ROWS = (
     AUTHORS,
-    Row("authors-scaled-psi", NETWORK, "the same, psi scaled", {"psi_sigma": 0.5 * 1.6}),
+    Row("authors-scaled-psi", NETWORK, "`authors`, psi scaled", {"psi_sigma": 0.5 * 1.6}),
     Row("authors-exact", NETWORK, "`authors-exact`", {"parameter_set": "authors-exact"}),
     Row("v_th-0.01", NETWORK, "`authors`, v_th = 0.01", {"v_th": 0.01}),
-    Row("v_th-scaled-psi", NETWORK, "the same, psi scaled", {"v_th": 0.01, **SCALED}),
+    Row("v_th-scaled-psi", NETWORK, "`authors`, v_th = 0.01, psi scaled", {"v_th": 0.01, **SCALED}),
     Row("paper-text", NETWORK, "`paper-text`, v_th = 0.01", TEXT),
-    Row("scaled-psi", NETWORK, "the same, psi scaled", TEXT | SCALED),
+    Row("scaled-psi", NETWORK, "`paper-text`, v_th = 0.01, psi scaled", TEXT | SCALED),
     Row("milliseconds", NETWORK, "`authors`, time constants in ms, not in steps", MILLISECONDS),
     Row("random", NETWORK, "`authors`, random feedback", {"feedback": "random"}),
     Row("adaptive", NETWORK, "`authors`, adaptive feedback", {"feedback": "adaptive"}),
@@ -108,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = {
             row.key: train_row(row, chosen.out / row.key, features, seeds=chosen.seeds, **given)
             for row in ROWS
-            if chosen.only is None or row.key in chosen.only
+            if _is_wanted(row, chosen)
         }
         if chosen.only is None:
             _write_page(chosen, features, found)
@@ -116,6 +117,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"accuracy_table: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _is_wanted(row: Row, chosen: argparse.Namespace) -> bool:
+    if chosen.so_far:
+        return row == AUTHORS or (chosen.out / row.key / RESULTS).exists()
+    return chosen.only is None or row.key in chosen.only
 
 
 def train_row(
@@ -205,15 +212,16 @@ def _write_page(
     seeds = [each["seed"] for each in first["seeds"]]
     folder = chosen.out / AUTHORS.key
     page = accuracy_page.page(
-        [(row, found[row.key], state_bytes(row)) for row in ROWS],
+        [(row, found[row.key], state_bytes(row)) for row in ROWS if row.key in found],
         command=f"python -m experiments.accuracy_table --data {chosen.data} --out {chosen.out}",
         n_clips={split: len(features.split(split)) for split in ("train", "validation", "test")},
         n_epochs=chosen.epochs,
-        n_train_voices=len(VARIANTS["train"]),
+        n_tracts={split: len(tracts) for split, tracts in VOICES.items()},
         voices={
             split: accuracy_by_voice(folder, features.split(split), seeds)
             for split in ("validation", "test")
         },
+        missing=[row for row in ROWS if row.key not in found],
     )
     (DOCS / "images").mkdir(exist_ok=True)
     curve = (folder / "learning_curve.png").read_bytes()
@@ -228,7 +236,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("runs/accuracy"), help="folder of runs")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", nargs="+", metavar="ROW", help="train these, write no page")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--only", nargs="+", metavar="ROW", help="train these, write no page")
+    which.add_argument("--so-far", action="store_true", help="write the page of what is trained")
     return parser
 
 

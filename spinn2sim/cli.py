@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from spinn2sim import __version__
+from spinn2sim.batch_cli import batch
 from spinn2sim.command_line import (
     AsJson,
     Overrides,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.add_typer(costs_app, name="costs")
 app.add_typer(sweep_app, name="sweep")
+app.command()(batch)
 app.add_typer(new_app, name="new")
 app.command()(compare)
 app.command()(doctor)
@@ -118,7 +120,7 @@ def run(
     chip: Machine = None,
     samples: Annotated[int | None, typer.Option(metavar="N", help="Utterances to run.")] = None,
     audio: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="WAV or FLAC file, or a folder of them.")
+        str | None, typer.Option(metavar="PATH", help="WAV or FLAC file, or a folder of them.")
     ] = None,
     data: Annotated[
         str | None, typer.Option(metavar="CORPUS", help="Test samples of a corpus: `data --help`.")
@@ -159,17 +161,21 @@ def run(
     """
     from spinn2sim.conditions import parse_condition
     from spinn2sim.elaboration import scenario_workload
-    from spinn2sim.report import summarise
+    from spinn2sim.report import notes, summarise
     from spinn2sim.report.epoch import epoch_cost
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, simulate
     from spinn2sim.training.checkpoint import load_weights, named_by_digest
     from spinn2sim.training.source import chip_features
 
-    if data and audio:
+    if data is not None and audio is not None:
         raise SpecError("run", ("give --audio or --data, not both",))
     conditions = [parse_condition(text) for text in fail_if or ()]
-    given = {"workload.n_samples": samples, "workload.source": audio, "seed": seed}
+    given = {
+        "workload.n_samples": samples,
+        "workload.source": audio and str(Path(audio)),
+        "seed": seed,
+    }
     options = _options(given) + (["strict=true"] if strict else []) + (overrides or [])
     wanted = load(scenario, preset, options, machine=chip)
     parent = Path("runs")
@@ -177,7 +183,7 @@ def run(
     with progress_bar(f"simulating {wanted.name}") as progress:
         weights = load_weights(checkpoint) if checkpoint else None
         inputs: dict[str, Any] = {"checkpoint": named_by_digest(checkpoint)} if checkpoint else {}
-        corpus = chip_features(data, wanted) if data else None
+        corpus = chip_features(data, wanted) if data is not None else None
         if corpus:
             inputs["data"] = {"source": data, "digest": corpus.digest}
             workload = corpus.workload("test", wanted.workload.n_samples)
@@ -195,9 +201,9 @@ def run(
     write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
-        of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
-        more = {**_troubles(trace, with_latency=packets), "folder": str(folder)}
-        print_json("run", {**summary.as_dict(), **of_epoch, **more})
+        more = {"notes": notes(trace), **_troubles(trace, with_latency=packets)}
+        more |= {"folder": str(folder)} | ({"epoch": epoch.as_dict()} if epoch else {})
+        print_json("run", summary.as_dict() | more)
     else:
         from spinn2sim.report.terminal import print_run
 
@@ -374,7 +380,7 @@ def _hint(error: Spinn2SimError) -> str:
 
     sizes = {name: _n_pe(name) for name in known()}
     return "".join(
-        f"\nhint: --chip {name} has {n_pe} PEs"
+        f"\nhint: --chip {name} has {n_pe:,} PEs"
         for name, n_pe in sizes.items()
         if n_pe >= error.wanted
     )

@@ -89,7 +89,9 @@ def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) ->
     )
     sram = scenario.chip.pe.sram
     far = FarCycles(sram.neighbour_read_cycles, sram.neighbour_write_cycles)
-    context = PEContext(pe, n_pe, scenario.seed, shape, scenario.host.steps_per_buffer, far)
+    steps_per_buffer = scenario.host.steps_per_buffer
+    n_groups = scenario.batch.groups if scenario.batch else 1
+    context = PEContext(pe, n_pe, scenario.seed, shape, steps_per_buffer, far, n_groups)
     firmware = firmware_class(parameters, context)
     _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
     return firmware

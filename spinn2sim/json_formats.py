@@ -67,6 +67,7 @@ FORMATS: Mapping[str, Format] = {
         "run",
         {
             "epoch": Key("object", "with `--data`: what a training epoch costs", optional=True),
+            "notes": Key("list", "what a reader of the results should know, a sentence each"),
             "ledger_rows": Key(
                 "list", "what went wrong: kind, PE or link, count, first step and s"
             ),
@@ -105,6 +106,38 @@ FORMATS: Mapping[str, Format] = {
             "functions": Key("list", "J of the busy cycles of each function, and its share"),
             "training": Key(
                 "object", "with `--training`: J of all samples and epochs", optional=True
+            ),
+        },
+    ),
+    "batch": Format(
+        "batch",
+        {
+            "name": Key("text", "name of the scenario"),
+            "fits": Key("truth value", "every step in time, the last with all-reduce and update"),
+            "verdict": Key("text", "the same in words"),
+            "n_groups": Key("whole number", "groups, and samples of a mini-batch"),
+            "n_pe": Key("whole number", "PEs of all groups"),
+            "n_chips": Key("whole number", "chips that hold groups"),
+            "clock_hz": Key("whole number", "clock of the PEs"),
+            "n_batches": Key("whole number", "mini-batches, one after the other"),
+            "batch_s": Key("number", "s from the start of a mini-batch to that of the next"),
+            "sample_s": Key("number", "s until the last group has its gradient"),
+            "all_reduce_s": Key("number", "s from then until the last PE has the sum"),
+            "update_s": Key("number", "s from then until the last PE has made its step"),
+            "all_reduce_share": Key("number", "all_reduce_s over batch_s"),
+            "last_slack_cycles": Key("whole number", "cycles left in the last time step"),
+            "slack_cycles": Key("whole number", "least slack of the other steps"),
+            "overruns": Key("whole number", "steps that ended after their deadline"),
+            "packets_lost": Key("whole number", "packets that were not delivered"),
+            "sram_bytes_max_pe": Key("whole number", "B in use on the fullest PE"),
+            "sram_bytes_available": Key("whole number", "B that a PE has for variables"),
+            "energy_j": Key("object", "J of a mini-batch by model"),
+            "all_reduce_j": Key("number", "of it, busy cycles and NoC of all-reduce and update"),
+            "loss": Key("number", "mean over the last mini-batch, before its update"),
+            "accuracy": Key("number", "the same"),
+            "digest": Key("text", "of all that happened"),
+            "host_difference": Key(
+                "number", "with `--verify`: largest difference to the host's weights", optional=True
             ),
         },
     ),

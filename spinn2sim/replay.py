@@ -8,6 +8,7 @@ that: a firmware with a race, lost packets, and runs that end in an error are no
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,6 +136,7 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
     tables, segments, log_names = _tables(scenario, programs, happenings, firmwares)
     meta = described(scenario, workload, firmwares, links=links, weights=recording.began_with)
     trace = frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
+    trace = dataclasses.replace(trace, windows=happenings.windows)
     return None if scenario.strict and _breaks_a_rule(trace) else trace
 
 
@@ -225,9 +227,9 @@ def _at(happenings: Happenings, noted: Numbers, before: list[int], after: list[i
 
 
 def _sends(programs: Programs, happenings: Happenings) -> Numbers:
-    sends = programs.ops[:, :, at.CODE] == at.MULTICAST
-    pes, numbers = np.nonzero(sends & (programs.ops[:, :, at.FIRST] > 0))
-    n_packets = programs.ops[pes, numbers, at.FIRST]
+    codes, first = programs.ops[:, :, at.CODE], programs.ops[:, :, at.FIRST]
+    pes, numbers = np.nonzero(((codes == at.MULTICAST) & (first > 0)) | (codes == at.SEND))
+    n_packets = np.where(codes == at.SEND, 1, first)[pes, numbers]
     return np.column_stack([pes, happenings.op_times[pes, numbers], n_packets])
 
 

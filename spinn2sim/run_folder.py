@@ -159,6 +159,7 @@ def _fill(
         "simulated_over_wall": summary.simulated_s / wall_s if wall_s else None,
         "digest": summary.digest,
         "timed_by": trace.timed_by,
+        "noc_windows": dict(zip(("link_by_link", "cycle_by_cycle"), trace.windows, strict=True)),
         **known,
     }
     _write_json(folder / "provenance.json", provenance)

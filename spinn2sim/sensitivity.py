@@ -124,15 +124,20 @@ def _checked(scenario: Scenario, value: str) -> Outcome:
 
 
 def _ends(scenario: Scenario, guess: Guess) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each end of the range of a value of the scenario, or each other choice, with its content."""
-    for value in scenario.provenance[guess.path].range or _choices(scenario, guess.path):
+    """Each end of the range of a value of the scenario, or each other choice, with its content.
+
+    Choices that this machine does not have are left out.
+    """
+    bounds = scenario.provenance[guess.path].range
+    for value in bounds or _choices(scenario, guess.path):
         content = _content(scenario)
         group: Any = content
         *parents, last = guess.path.split(".")
         for key in parents:
             group = group[key]
         group[last] = value
-        yield _as_shown(guess.path, content, value), content
+        if bounds or _is_possible(content):
+            yield _as_shown(guess.path, content, value), content
 
 
 def _choices(scenario: Scenario, path: str) -> tuple[str, ...]:
@@ -144,6 +149,14 @@ def _choices(scenario: Scenario, path: str) -> tuple[str, ...]:
     annotation = type(found).model_fields[last].annotation
     choices = get_args(annotation) if get_origin(annotation) is Literal else ()
     return tuple(choice for choice in choices if choice != getattr(found, last))
+
+
+def _is_possible(content: dict[str, Any]) -> bool:
+    try:
+        validate(Scenario, content, "")
+    except Spinn2SimError:
+        return False
+    return True
 
 
 def _as_shown(path: str, content: dict[str, Any], value: Any) -> str:

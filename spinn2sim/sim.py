@@ -20,7 +20,7 @@ from spinn2sim.elaboration import (
     scenario_workload,
     timebase_of,
 )
-from spinn2sim.errors import Spinn2SimError
+from spinn2sim.errors import SpecError, Spinn2SimError
 from spinn2sim.firmware.learner import readout_digest, start_from
 from spinn2sim.hw import Chip
 from spinn2sim.spec import Scenario
@@ -69,6 +69,9 @@ def simulate(
 
     :raises Spinn2SimError: something does not fit, cannot be loaded, or never ends.
     """
+    if scenario.batch is not None:
+        problem = "has groups that share it: use `spinn2sim batch`, or batch=null for one group"
+        raise SpecError("batch", (problem,))
     if workload is None:
         workload = scenario_workload(scenario)
     why = ""
@@ -124,7 +127,8 @@ def _simulate_by_simpy(
     began_with = readout_digest(firmwares) if weights is not None else None
     chip.run((lambda now: progress(min(now / end, 1.0))) if progress else (lambda _: None))
     meta = described(scenario, workload, firmwares, links=chip.link_names, weights=began_with)
-    return recorder.freeze(meta, readout_of(firmwares))
+    trace = recorder.freeze(meta, readout_of(firmwares))
+    return dataclasses.replace(trace, windows=chip.noc.windows_taken)
 
 
 def compile_kernels(scenario: Scenario, workload: Workload, timing: Timing = "auto") -> None:

@@ -95,7 +95,7 @@ def train(
         plan = plan.with_changes(**{key: value for key, value in given.items() if value})
         _train(folder, wanted, plan, workers, prepare=partial(write_plan, folder), as_json=as_json)
         return
-    if data is None:
+    if not data:  # Empty text would be taken for the current folder.
         problem = "name the samples: a folder or .tar.gz of Speech Commands, or embedded"
         raise SpecError("--data", (problem,))
     wanted = load(scenario, preset, list(overrides or ()))

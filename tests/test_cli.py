@@ -106,13 +106,15 @@ def test_run_as_json_prints_one_object_alone(cli):
     code, out, err = cli("run", "ping.yaml", "--json", "--out", "here")
     assert (code, err) == (0, "")
     content = json.loads(out)
-    assert content["folder"] == "here"
+    assert content.pop("folder") == "here"
+    assert content.pop("notes") == [
+        "60 synthetic clips made by experiments/make_speech.py, not recordings"
+    ]
     assert content["fits"] is True
     assert content == {
         "format": "spinn2sim/run/1",
         **json.loads(Path("here/summary.json").read_text()),
         "ledger_rows": [],
-        "folder": "here",
     }
 
 
@@ -226,7 +228,7 @@ def test_explain_without_figure_lists_all_of_them(cli, paper_run):
 def test_schema_is_json_and_presets_are_listed(cli):
     assert json.loads(cli("schema")[1])["title"] == "Scenario"
     names = [line.split()[0] for line in cli("presets")[1].splitlines()]
-    assert names == ["fpga-prototype", "paper-12pe", "paper-1pe", "spinnaker2"]
+    assert names == ["fpga-prototype", "paper-12pe", "paper-1pe", "spinnaker2", "spinnaker2-board"]
 
 
 def test_version(cli):
@@ -316,14 +318,15 @@ REFUSED = [
         ("check", "--pes", "17"),
         (
             "n_pe: 17 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a "
-            "larger chip\nhint: --chip spinnaker2 has 152 PEs"
+            "larger chip\nhint: --chip spinnaker2 has 152 PEs\n"
+            "hint: --chip spinnaker2-board has 1,296 PEs"
         ),
     ),
     (
         ("check", "--pes", "200", "--n-rec", "400"),
         (
             "n_pe: 200 PEs do not fit on chip 'fpga-prototype', which has 16; use 1 to 16 PEs or a "
-            "larger chip"
+            "larger chip\nhint: --chip spinnaker2-board has 1,296 PEs"
         ),
     ),
     (
@@ -493,6 +496,32 @@ def test_a_signal_from_the_keyboard_ends_a_long_run(tmp_path):
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out, err) == (130, "", "interrupted\n")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_silent_untrained_network_is_said_to_be_one_and_hears_nothing(cli):
+    code, out, _ = cli("run", "--preset", "paper-1pe", "--out", "a", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert "untrained network: 0 spikes in 1 s; --checkpoint runs a trained one" in (found["notes"])
+    assert (found["log"]["spikes"], found["log"]["correct"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (
+            "--audio",
+            (
+                "error: ping.yaml: workload.source = '': is empty; name an audio file or a folder "
+                "of them, or embedded\n"
+            ),
+        ),
+        ("--data", "error: workload source: is empty; name a corpus, or embedded\n"),
+    ],
+)
+def test_an_empty_name_is_not_taken_for_the_current_folder(cli, tmp_path, option, told):
+    assert cli("run", "ping.yaml", option, "") == (2, "", told)
     assert not (tmp_path / "runs").exists()
 
 

@@ -26,6 +26,7 @@ FLOORS = (
         "doctor",
         "explore",
         "feasibility",
+        "minibatch",
         "nir_graph",
         "run_folder",
         "sensitivity",
@@ -35,6 +36,7 @@ FLOORS = (
     ),
     ("command_line", "cost_comparison", "pricing", "schemas"),
     (
+        "batch_cli",
         "costs_cli",
         "data_cli",
         "doctor_cli",

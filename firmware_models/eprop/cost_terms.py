@@ -12,6 +12,7 @@ from typing import Any, get_args
 from firmware_models.eprop.access_costs import access_terms
 from firmware_models.eprop.arrays import Optimiser
 from firmware_models.eprop.parameters import EpropParameters
+from firmware_models.eprop.work import ALL_REDUCE
 from spinn2sim.firmware import CostTable, CostTerm, FarCycles, load_cost_table
 from spinn2sim.firmware.unit import load_unit
 
@@ -21,19 +22,24 @@ UNITS = Path(__file__).with_name("costs") / "units"
 #: Parts of functions that only some programs have.
 OPTIONAL = frozenset(
     {f"weight_update.{optimiser}" for optimiser in get_args(Optimiser)}
-    | {"weight_update.accumulate", "output.spike_count", "learning_signal.rate"}
+    | {"weight_update.accumulate", "output.spike_count", "learning_signal.rate", *ALL_REDUCE}
 )
 
 #: Of these the feedback weights need as much as those of the readout, if they learn.
 FOR_FEEDBACK = OPTIONAL | {"weight_update", "weight_update.gradient"}
 
 
-def spent(table: CostTable, parameters: EpropParameters, far: FarCycles | None = None) -> CostTable:
+def spent(
+    table: CostTable,
+    parameters: EpropParameters,
+    far: FarCycles | None = None,
+    n_groups: int = 1,
+) -> CostTable:
     """*table* with the terms of the program that *parameters* ask for; itself, if it has them.
 
     *far* is what a word in a neighbour's SRAM costs more.
     """
-    wanted = _wanted(table, parameters)
+    wanted = _wanted(table, parameters) | (set(ALL_REDUCE) if n_groups > 1 else set())
     kept = [term for term in table.terms if term.label in wanted or term.label not in OPTIONAL]
     missing = wanted - {term.label for term in kept}
     added = [term for term in _unprofiled().terms if term.label in missing] if missing else []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
+from firmware_models.eprop.all_reduce import RECEIVING, all_reduce
 from firmware_models.eprop.network import gather
 from firmware_models.eprop.network_slice import Learning
 from firmware_models.eprop.neuron_based import NeuronBased
@@ -51,6 +52,7 @@ class Eprop:
 
     def __init__(self, parameters: EpropParameters, context: PEContext) -> None:
         _check_workload(parameters, context.workload)
+        _check_batch(parameters, context.n_groups)
         self.approximations = parameters.approximations()
         self.program = (
             SynapseBased(parameters, context)
@@ -93,6 +95,35 @@ class Eprop:
         """Learn from one sample after the other."""
         return self.program.main()
 
+    def own_part(self, gradient: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Copies of what is of the own neurons in *gradient*: that of ``Learner.take_batch``."""
+        own = slice(self._sharing.net.own.start, self._sharing.net.own.stop)
+        return {
+            name: (array[own] if name in ("in", "rec") else array[:, own]).copy()
+            for name, array in gradient.items()
+        }
+
+    def all_reduce(
+        self, pe: PEContext, gradient: Mapping[str, NDArray[Any]], n_groups: int
+    ) -> Program:
+        """Add *gradient* up over all groups and make the step of the optimiser, as PE *pe* of all.
+
+        Charges the step, which ``follow`` makes.
+        """
+        work = self._sharing.work
+        yield from all_reduce(pe, gradient, work, n_groups)
+        yield work.update
+
+    def follow(self, gradient: Mapping[str, NDArray[Any]]) -> None:
+        """The step of the optimiser along the own part of the *gradient* of a mini-batch."""
+        self._sharing.net.follow(gradient)
+
+    @property
+    def _sharing(self) -> SynapseBased:
+        """The program, which can share a mini-batch."""
+        assert isinstance(self.program, SynapseBased), "_check_batch refuses others"
+        return self.program
+
     @property
     def layout(self) -> SramLayout:
         """Every array of this PE."""
@@ -111,6 +142,28 @@ class Eprop:
     def readout(self) -> dict[str, NDArray[Any]]:
         """The weights that are here; ``gather`` puts those of all PEs together."""
         return self.program.readout()
+
+
+def _check_batch(parameters: EpropParameters, n_groups: int) -> None:
+    if n_groups == 1:
+        return
+    problems = []
+    if parameters.batch_size != n_groups:
+        problems.append(
+            f"update_every = {parameters.update_every}: a mini-batch over {n_groups:,} groups of "
+            f"PEs has a sample for each; set update_every to {n_groups}"
+        )
+    if parameters.division != "synapse":
+        problems.append(
+            f"division = {parameters.division}: groups share a mini-batch with division: synapse"
+        )
+    if elsewhere := sorted(RECEIVING & (parameters.far_matrices | parameters.half_matrices.keys())):
+        problems.append(
+            f"{', '.join(elsewhere)}: gradients of other groups are received there; keep it in the "
+            f"own SRAM and in 32 bit"
+        )
+    if problems:
+        raise SpecError("parameters", tuple(problems))
 
 
 def _check_workload(parameters: EpropParameters, workload: WorkloadShape) -> None:

@@ -29,6 +29,18 @@ from spinn2sim.firmware.learner import Judgement
 Array = NDArray[Any]
 
 
+def judged(loss: float, output: Array, target: int) -> Judgement:
+    """The judgement of *output*, (n_out,); undecided if several are the largest.
+
+    The outputs of a network without spikes are all 0: it has not heard the first class.
+    """
+    outputs = output.tolist()
+    largest = max(outputs)
+    decided = outputs.count(largest) == 1
+    predicted = outputs.index(largest) if decided else len(outputs)
+    return Judgement(loss, predicted, predicted == target)
+
+
 class Learning:
     """The arrays of the neurons *own* on one PE, and what turns sums over time into weights.
 
@@ -96,8 +108,7 @@ class Learning:
         """Softmax of the output; leaves pi - onehot(target) in ``state.error``."""
         pi = error = self.state.error
         self.arithmetic.softmax(self.state.output, pi, self.constants)
-        predicted = int(pi.argmax())
-        judgement = Judgement(-math.log(pi[target]), predicted, predicted == target)
+        judgement = judged(-math.log(pi[target]), self.state.output, target)
         error[target] -= 1
         if self.state.output_sum is not None:
             self.state.output_sum += self.state.output // self._pe.workload.n_timesteps
@@ -106,8 +117,7 @@ class Learning:
     def judge_steps(self, losses: Sequence[float], target: int) -> Judgement:
         """The judgement of a sample of which each time step was judged, with *losses*."""
         assert self.state.output_sum is not None
-        predicted = int(self.state.output_sum.argmax())
-        return Judgement(math.fsum(losses) / len(losses), predicted, predicted == target)
+        return judged(math.fsum(losses) / len(losses), self.state.output_sum, target)
 
     def learn(self) -> bool:
         """Gradients from ``state.error``, and the weight update that is due with them.
@@ -151,6 +161,17 @@ class Learning:
         due = self._update_is_due
         self.n_gradients += 1
         return due
+
+    def follow(self, gradient: Mapping[str, Array]) -> None:
+        """The step of the optimiser along the mean *gradient* of a mini-batch, by matrix.
+
+        All of its samples count as learned, whoever has collected their gradients.
+        """
+        self.n_gradients += self._parameters.batch_size - 1
+        for name, (w, _, kept, _) in self.state.matrices.items():
+            self._follow(w, gradient[name], *kept, self._rate(), self.constants)
+            self.storage.store(w, *kept)
+        self.n_gradients += 1
 
     def _update(self, trained: Trained) -> None:
         w, dw, kept, batch = trained

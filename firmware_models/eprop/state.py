@@ -88,6 +88,8 @@ class State:
             self._hold_readout(sizes, real, pe, n_partial=pe.n_pe - 1 if parts == PARTS else 0)
         self.signal = layout.array("learning_signal", (len(own),), real)
 
+        if pe.n_groups > 1:
+            self._receive_gradients(sizes, real)
         self._at_rest, self._sums = self._held(AT_REST), self._held(SUMS)
         self._draw_weights(pe.seed, parts)
 
@@ -152,6 +154,20 @@ class State:
     def _held(self, names: tuple[str, ...]) -> tuple[Array, ...]:
         found = (getattr(self, name, None) for name in names)
         return tuple(array for array in found if array is not None)
+
+    @property
+    def matrices(self) -> dict[str, Trained]:
+        """What is trained, by name: in, rec, out, and b where the feedback learns."""
+        trained = dict(zip(("in", "rec", "out"), self.trained, strict=True))
+        return trained | ({"b": self.trained_feedback} if self.trained_feedback else {})
+
+    def _receive_gradients(self, sizes: Sizes, real: np.dtype[Any]) -> None:
+        """Room for the gradients of two other groups, where no idle array has the shape."""
+        shape = sizes.n_out, sizes.n_post
+        self.received_out = self.layout.array("received_out", shape, real)
+        if self.trained_feedback is not None:
+            self.received_b_first = self.layout.array("received_b_first", shape, real)
+            self.received_b = self.layout.array("received_b", shape, real)
 
     def _trained(self, matrix: str, w: Array, dw: Array) -> Trained:
         def array(letter: str) -> Array:

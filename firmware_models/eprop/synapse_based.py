@@ -37,7 +37,7 @@ class SynapseBased:
         self.net = NetworkSlice(parameters, context)
         self._each_timestep = parameters.updates_each_timestep
         table = load_costs(parameters.cost_table)
-        self._costs = spent(table, parameters, context.far_cycles)
+        self._costs = spent(table, parameters, context.far_cycles, context.n_groups)
         self._sizes = {
             "L": len(self.net.own),
             "I": parameters.n_in,

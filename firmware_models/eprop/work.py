@@ -41,6 +41,9 @@ OF_THE_UPDATE = {
     *(f"weight_update.{array}.{part}" for array in "wmv" for part in ("far", "convert")),
 }
 
+#: What a mini-batch over groups of PEs adds.
+ALL_REDUCE = ("all_reduce.add", "all_reduce.send", "all_reduce.receive")
+
 
 class Work:
     """The program's compute ops, made once. One PE alone has nothing to send or receive."""
@@ -57,6 +60,16 @@ class Work:
             tuple(charge for charge in self.learn.charges if charge.label not in OF_THE_UPDATE)
         )
         """What ``learn`` is in a sample that does not end a mini-batch."""
+        self.update = Compute(
+            tuple(charge for charge in self.learn.charges if charge.label in OF_THE_UPDATE)
+        )
+        """The rest of it."""
+        exchange = charges.get("all_reduce", ())
+        self.add, self.signal, self.take_signal = (
+            Compute(tuple(charge for charge in exchange if charge.label == label))
+            for label in ALL_REDUCE
+        )
+        """What a PE does with a gradient of another group, and with a packet about one."""
 
 
 def charges_of(

@@ -27,7 +27,7 @@ class FirmwareParameters(Validated):
 # Ops without fields: one of each is enough.
 _WAIT_TIMER, _READ_INPUT = ops.WaitTimer(), ops.ReadInput()
 _BARRIER, _WAIT_DMA = ops.Barrier(), ops.WaitDma()
-_SEND_NOTHING = ops.Multicast(())
+SEND_NOTHING = ops.Multicast(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class PEContext:
     """Time steps in each half of the ping-pong input buffer."""
     far_cycles: FarCycles | None = None
     """What far memory costs; None where there is no chip, and so no far memory."""
+    n_groups: int = 1
+    """Groups of PEs that share a mini-batch; ``n_pe`` are those of one group."""
 
     def compute(self, label: str, cycles: int, every: ops.Every = "step") -> ops.Compute:
         """Work for *cycles* under *label*."""
@@ -93,7 +95,7 @@ class PEContext:
         """Send one packet per key to all other PEs."""
         whole = tuple(map(int, keys))
         if not whole and not payloads:
-            return _SEND_NOTHING
+            return SEND_NOTHING
         op = ops.Multicast(whole, tuple(payloads))
         if op.keys and not (min(op.keys) >= 0 and max(op.keys) >> ops.KEY_BITS == 0):
             key = next(key for key in op.keys if key < 0 or key >> ops.KEY_BITS)
@@ -103,6 +105,14 @@ class PEContext:
             problem = f"multicast of {len(op.keys)} keys with {len(op.payloads)} payloads"
             raise FirmwareError(self.pe, problem, "give each packet a payload, or none any")
         return op
+
+    def send(self, to: int, key: int) -> ops.Send:
+        """Send one packet without payload to PE *to* alone."""
+        if to == self.pe or not 0 <= to < self.n_pe or key < 0 or key >> ops.KEY_BITS:
+            problem = f"packet with key {key} to PE {to}"
+            remedy = f"send to another PE of the run, with a key of {ops.KEY_BITS} bits"
+            raise FirmwareError(self.pe, problem, remedy)
+        return ops.Send(to, key)
 
     def barrier(self, lookahead: int = 0) -> ops.Barrier:
         """Meet all PEs, and take what they sent before they came.
@@ -190,7 +200,14 @@ class FirmwareClass(Protocol):
         """Allocate the arrays of the PE that *context* names."""
 
 
-def start(firmware: Firmware, pe: int) -> ops.Program:
+class Runs(Protocol):
+    """What can be run: ``Firmware``, or the part of it that has a program."""
+
+    def main(self) -> ops.Program:
+        """Yield ops until the core halts."""
+
+
+def start(firmware: Runs, pe: int) -> ops.Program:
     """The program of *firmware* on PE *pe*, before its first op.
 
     :raises FirmwareError: its ``main`` yields nothing, and so is no generator.

@@ -7,7 +7,7 @@ the machine gives every program the same answers, as long as no packet is lost.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from spinn2sim.errors import DeadlockError, FirmwareError
 from spinn2sim.firmware import ops
-from spinn2sim.firmware.contract import Firmware, start
+from spinn2sim.firmware.contract import SEND_NOTHING, Runs, start
 
 Note = Callable[[ops.Op[Any]], None]
 
@@ -41,7 +41,7 @@ class Execution:
 
     def __init__(
         self,
-        firmwares: Sequence[Firmware],
+        firmwares: Sequence[Runs],
         frames: Sequence[ops.Frame],
         notes: Sequence[Note],
         *,
@@ -125,14 +125,14 @@ class _PE:
             note(op)
             self.answer, kind = None, type(op)
             self._n_ops += 1
-            if kind is ops.Compute:
+            if kind is ops.Compute or op is SEND_NOTHING:
                 if self._n_ops > self.whole.max_ops:
                     raise Endless
             elif kind is ops.WaitTimer:
                 self._begin_timestep()
             elif kind is ops.ReadInput and self._n_frames < len(frames):
                 self.answer, self._n_frames = frames[self._n_frames], self._n_frames + 1
-            elif not self._execute(op):
+            elif kind is ops.Barrier or not self._execute(op):
                 self.op = op
                 return True
 
@@ -153,6 +153,8 @@ class _PE:
             case ops.Multicast(keys=keys, payloads=payloads):
                 if keys:
                     self.whole.packets.send(self.pe, keys, payloads)
+            case ops.Send(to, key):
+                self.whole.packets.send_to(to, key)
             case ops.Barrier() | ops.ReadInput():
                 return False
             case ops.Receive(n_packets):
@@ -189,7 +191,10 @@ class _PE:
 
 
 class _Packets:
-    """The multicast packets sent since the last barrier, each for all PEs but its source."""
+    """The packets sent since the last barrier: multicasts for all PEs but their source, and others.
+
+    Packets for one PE alone are taken before multicasts; which are older, only a clock could tell.
+    """
 
     def __init__(self, n_pe: int) -> None:
         self._sources: list[int] = []
@@ -198,6 +203,8 @@ class _Packets:
         """Of the packets, by place, that bring any."""
         self._n_seen = [0] * n_pe
         """By PE: the packets before have been taken, or are its own."""
+        self._alone: defaultdict[int, deque[int]] = defaultdict(deque)
+        """By PE: the keys of packets that are for it alone."""
 
     def send(self, source: int, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
         """A packet for each of *keys*."""
@@ -207,23 +214,30 @@ class _Packets:
         self._sources += [source] * len(keys)
         self._keys += keys
 
+    def send_to(self, pe: int, key: int) -> None:
+        """A packet for *pe* alone."""
+        self._alone[pe].append(key)
+
     def n_waiting(self, pe: int) -> int:
         """Packets in the receive FIFO of *pe*."""
         waiting = self._sources[self._n_seen[pe] :]
-        return len(waiting) - waiting.count(pe)
+        return len(waiting) - waiting.count(pe) + len(self._alone[pe])
 
     def take(self, pe: int, n_packets: int) -> ops.Inbox:
         """The oldest *n_packets* of the receive FIFO of *pe*."""
+        alone = [self._alone[pe].popleft() for _ in range(min(n_packets, len(self._alone[pe])))]
         places: list[int] = []
-        while len(places) < n_packets:
+        while len(alone) + len(places) < n_packets:
             place, self._n_seen[pe] = self._n_seen[pe], self._n_seen[pe] + 1
             if self._sources[place] != pe:
                 places.append(place)
-        keys = np.array([self._keys[place] for place in places], np.int64)
+        keys = np.array(alone + [self._keys[place] for place in places], np.int64)
         return ops.make_inbox(pe, keys, self._brought(places))
 
     def take_all(self) -> list[ops.Inbox]:
         """All packets that wait, by PE."""
+        if any(self._alone.values()):
+            return [self.take(pe, self.n_waiting(pe)) for pe in range(len(self._n_seen))]
         if not self._keys:
             return [ops.EMPTY_INBOX] * len(self._n_seen)
         sources, keys = np.array(self._sources), np.array(self._keys)
@@ -273,8 +287,10 @@ class _Memory:
         now, written = self._whole.n_barriers, self._written.pop((pe, name), {})
         self._taken[pe, name] = now
         under_way = (write for writes in self._open.values() for write in writes)
-        if any(when == now for when, _ in written.values()) or any(
-            (write.to, write.name) == (pe, name) for write in under_way
+        # Looked for only if it is forbidden: there may be thousands under way.
+        if not self._whole.may_race and (
+            any(when == now for when, _ in written.values())
+            or any((write.to, write.name) == (pe, name) for write in under_way)
         ):
             self._race("a DMA", pe, name)
         return {writer: written[writer][1] for writer in sorted(written)}

@@ -26,7 +26,7 @@ class Judgement(NamedTuple):
     loss: float
     """-log of the probability that the network gives the target, without regularisation."""
     predicted: int
-    """The class with the largest output; the first of several."""
+    """The class with the largest output; their number, which is no class, if several are."""
     correct: bool
 
 

@@ -136,6 +136,17 @@ class Multicast(SilentOp):
 
 
 @dataclass(frozen=True, slots=True)
+class Send(SilentOp):
+    """Hand one packet with *key*, without payload, to Comms for PE *to* alone.
+
+    The core does not wait. The packet is no spike, and ``Receive`` takes it like any other.
+    """
+
+    to: int
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
 class Barrier(Op[Inbox]):
     """Raise the sync flag and wait for those of all PEs.
 

@@ -31,7 +31,7 @@ class UntimedRun:
     cycles: tuple[Counter[str], ...]
     """Charged cycles by label, per PE."""
     n_packets: tuple[int, ...]
-    """Multicast packets sent, per PE."""
+    """Packets sent, per PE."""
     n_timesteps: tuple[int, ...]
     """Time steps waited for, per PE."""
     log: tuple[LogEntry, ...]
@@ -73,5 +73,7 @@ class _Tally:
                     self.cycles[charge.label] += charge.cycles
             case ops.Multicast(keys=keys):
                 self.n_packets += len(keys)
+            case ops.Send():
+                self.n_packets += 1
             case ops.Log(name, value):
                 self.log.append(LogEntry(self.pe, name, value))

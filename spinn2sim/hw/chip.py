@@ -54,7 +54,9 @@ class Chip:
         recorder: Recorder,
         by_hop: bool = False,
         packets: bool = False,
+        begin: Sequence[Ticks] = (),
     ) -> None:
+        """*begin*: when each PE begins its program, if not at once."""
         parts, n_pe = Parts(scenario, timebase, recorder), len(firmwares)
         spec, firmwares = parts.chip_spec(), parts.firmwares(firmwares)
         clock = timebase.clock(spec.pe.clock)
@@ -113,6 +115,8 @@ class Chip:
         ]
         for pe in self.pes:
             parts.connect(pe.core, pe.comms, pe.dma)
+        for pe, tick in zip(self.pes, begin, strict=False):
+            pe.core.time = tick
 
     def run(self, progress: Callable[[Ticks], None]) -> None:
         """Run until all programs have ended and all packets have arrived.

@@ -108,6 +108,10 @@ class Comms:
             tags = [key | number << KEY_BITS for key, number in zip(keys, numbers, strict=True)]
         self.noc.send(self.pe, self.others, PacketKind.RX, len(keys), at, tags, parity=self.parity)
 
+    def send(self, to: int, key: int, at: Ticks) -> None:
+        """Hand one packet with *key* for PE *to* alone to the NoC at *at*."""
+        self.noc.send(self.pe, (to,), PacketKind.RX, 1, at, (key,), parity=self.parity)
+
     def raise_flag(self, at: Ticks, lookahead: int) -> None:
         """Tell all others, of whom there are some, that this PE is at the barrier; watch theirs.
 

@@ -3,7 +3,7 @@
 With both policies a core sleeps at the lowest level. ``race_to_idle`` works at the highest one;
 ``lowest_that_meets_deadline`` at the lowest in which the work of the step before, with what it had
 to wait, would end before the deadline of this one. A step that is longer than the one before, such
-as one that updates weights, is not foreseen (decision 0012).
+as one that updates weights, is not foreseen (decision 0009).
 """
 
 from __future__ import annotations

@@ -147,6 +147,12 @@ class PE:
             case ops.Barrier():
                 self.comms.n_barriers += 1
                 return ops.EMPTY_INBOX
+            case ops.Send(to, key):
+                self._meet_others()
+                self.comms.send(to, key, self.core.time)
+                self.recorder.send(
+                    self.pe, self.core.timestep, self.core.time, (key,), spikes=False
+                )
             case ops.Receive(n_packets):
                 self._meet_others()
                 return (yield from self._receive(n_packets))

@@ -2,6 +2,7 @@
 
 from spinn2sim.report.energy import Energy, energy
 from spinn2sim.report.memory import Memory, memory
+from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
 from spinn2sim.report.summary import Summary, summarise
@@ -17,6 +18,7 @@ __all__ = [
     "clock_profile",
     "energy",
     "memory",
+    "notes",
     "real_time",
     "summarise",
     "traffic",

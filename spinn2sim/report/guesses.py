@@ -99,9 +99,9 @@ def shown(path: str, value: Any) -> str:
     model: Any = Scenario
     for key in path.split("."):
         field = model.model_fields[key]
-        # Of an optional group, the group.
+        # Of an optional group, the group; of an optional number, the number.
         model = next(iter(get_args(field.annotation)), field.annotation)
-    kinds = (*field.metadata, *(kind for part in get_args(model) for kind in _metadata(part)))
+    kinds = (*field.metadata, *_metadata(model))
     kind = next((kind for kind in kinds if isinstance(kind, Quantity)), None)
     if value is None:
         return "none"

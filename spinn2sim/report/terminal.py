@@ -12,6 +12,7 @@ from rich.text import Text
 from spinn2sim.report.guesses import extrapolations, guesses
 from spinn2sim.report.ledger import KINDS, ledger
 from spinn2sim.report.memory import Memory, memory
+from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
 from spinn2sim.report.summary import Summary, counted
@@ -46,7 +47,7 @@ def print_verdict(console: Console, summary: Summary) -> None:
 def print_run(console: Console, trace: Trace, summary: Summary) -> None:
     """All reports of a run."""
     print_verdict(console, summary)
-    for note in trace.meta["workload"]["notes"]:
+    for note in notes(trace):
         console.print(Text(f"note: {note}"))
     times, used = real_time(trace), memory(trace)
     for every in ("step", "sample"):

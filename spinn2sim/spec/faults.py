@@ -1,7 +1,7 @@
 """Faults that a scenario asks for, on purpose and seeded: equal scenarios fail in equal ways.
 
 Host and DMA draw from ``default_rng([scenario seed, fault seed, kind, PE])``; what happens on a
-link is a hash of the seeds, the link and the number of the packet on it (decision 0013).
+link is a hash of the seeds, the link and the number of the packet on it (decision 0010).
 Probabilities are per occasion (a packet on a link, a bit, a refill, a transfer); the rest says
 which PE and from when on.
 """

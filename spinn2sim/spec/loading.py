@@ -23,7 +23,7 @@ _PRESETS = resources.files("spinn2sim.spec") / "presets"
 
 def presets() -> dict[str, str]:
     """Name and first comment line of each preset."""
-    files = sorted(_PRESETS.iterdir(), key=lambda file: file.name)
+    files = sorted(_PRESETS.iterdir(), key=lambda file: file.name.removesuffix(".yaml"))
     texts = {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in files}
     return {name: text.partition("\n")[0].removeprefix("# ") for name, text in texts.items()}
 

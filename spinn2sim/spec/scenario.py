@@ -30,6 +30,12 @@ def _file_name(name: str) -> str:
     return name
 
 
+def _named(source: str) -> str:
+    if not source.strip():
+        raise ValueError("is empty; name an audio file or a folder of them, or embedded")
+    return source
+
+
 def _values(group: object) -> Mapping[str, Any]:
     """What *group* holds, by key: nothing if it is itself a value."""
     if isinstance(group, Validated):
@@ -46,12 +52,21 @@ def _class_path(path: str) -> str:
 class WorkloadSpec(Validated):
     """The audio that is streamed in, and the features made of it."""
 
-    source: str = "embedded"
+    source: Annotated[str, AfterValidator(_named)] = "embedded"
     """``embedded``, an audio file, or a folder of audio files."""
     n_samples: Annotated[int, Within(1, 10_000_000, "sample")] = 1
     """Utterances to run; the source is repeated if it has fewer."""
     derivative_order: Literal[0, 1, 2] = 1
     """Highest time derivative of the 40 mel bands: 40, 80 or 120 inputs."""
+
+
+class BatchSpec(Validated):
+    """A mini-batch, spread over groups of PEs that learn from one sample each."""
+
+    groups: Annotated[int, Within(2, 100_000, "group")]
+    """Groups of ``n_pe`` PEs, as many as a mini-batch has samples."""
+    groups_per_host: Annotated[int, Within(1, 100_000, "group")]
+    """Groups that share a path to the host; each has an equal part of its rates."""
 
 
 class Scenario(Validated):
@@ -68,7 +83,10 @@ class Scenario(Validated):
     power: PowerSpec
     """Power figures."""
     n_pe: Annotated[int, Within(1, 1_000_000, "PE")]
-    """PEs that run the firmware: the first ones of the chip or the board, in their order."""
+    """PEs that run the firmware: the first ones of the chip or the board, in their order. With a
+    ``batch``, the PEs of each of its groups."""
+    batch: BatchSpec | None = None
+    """Many groups of PEs that learn from a mini-batch together (``spinn2sim batch``)."""
     firmware: Annotated[str, AfterValidator(_class_path)]
     """``package.module:Class``."""
     parameters: dict[str, Any] = Field(default_factory=dict)

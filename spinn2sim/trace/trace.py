@@ -33,6 +33,8 @@ class Trace:
     arrays: Mapping[str, NDArray[Any]]
     timed_by: str = ""
     """The machine that was used, and why not the faster one: of the simulator, not of the run."""
+    windows: tuple[int, int] = (0, 0)
+    """NoC windows taken link by link, and those taken cycle by cycle: of the simulator, too."""
 
     @property
     def timebase(self) -> Timebase:

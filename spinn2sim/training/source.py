@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from spinn2sim.errors import WorkloadError
 from spinn2sim.spec import Scenario
 from spinn2sim.workload import EMBEDDED, FeatureSettings, Workload, load_workload
 from spinn2sim.workload.feature_cache import load_features
@@ -23,8 +24,10 @@ def open_source(
     *seed* cuts the silence. A corpus is computed once and then read from the cache.
 
     :raises MissingFileError: there is nothing at *source*.
-    :raises WorkloadError: it is no corpus.
+    :raises WorkloadError: it is no corpus, or *source* is empty.
     """
+    if not source:  # A path would take it for the current folder.
+        raise WorkloadError("source", "is empty; name a corpus, or embedded")
     if source == EMBEDDED:
         return embedded_features(settings)
     return load_features(source, settings=settings, seed=seed, progress=progress)

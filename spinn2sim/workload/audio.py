@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.errors import AudioError, MissingFileError
+from spinn2sim.workload.wav_header import promised_frames
 
 #: File name endings that are taken as audio.
 AUDIO_SUFFIXES = (".wav", ".flac")
@@ -52,6 +53,8 @@ class Recording:
     """Frames in the whole file, of which ``frames`` are the first."""
     rate: int
     """Hz."""
+    n_lost: int = 0
+    """Frames that the header promises and the file does not hold: it was cut short."""
 
     @property
     def n_channels(self) -> int:
@@ -113,6 +116,10 @@ def fit(
         mono = librosa.resample(mono, orig_sr=recording.rate, target_sr=sample_rate)
         notes.append(f"{recording.rate} Hz resampled to {sample_rate} Hz")
     length, wanted = recording.n_frames, round(seconds * recording.rate)
+    if recording.n_lost:
+        promised = (length + recording.n_lost) / recording.rate
+        held = f"holds {length / recording.rate:.6g} s of the {promised:.6g} s in its header"
+        notes.append(f"is cut short: {held}; record or copy it again")
     if length < wanted:
         notes.append(f"{length / recording.rate:.6g} s followed by silence up to {seconds:g} s")
     if length > wanted:
@@ -130,13 +137,15 @@ def _decode(file: BinaryIO, name: str, seconds: float) -> Recording:
     import soundfile
 
     _refuse_others(file, name)
+    n_promised = promised_frames(file) or 0
     try:
         with soundfile.SoundFile(file) as sound:
             if not RATES[0] <= sound.samplerate <= RATES[1]:
                 allowed = f"use {RATES[0]:,} to {RATES[1]:,} Hz"
                 raise AudioError(name, f"has a sample rate of {sound.samplerate} Hz; {allowed}")
             frames = sound.read(round(seconds * sound.samplerate), "float32", always_2d=True)
-            recording = Recording(frames, sound.frames, sound.samplerate)
+            n_lost = max(n_promised - sound.frames, 0)
+            recording = Recording(frames, sound.frames, sound.samplerate, n_lost)
     except soundfile.LibsndfileError as error:
         reason = error.error_string.removeprefix("Error : ").rstrip(".")
         raise AudioError(name, _unreadable(reason)) from None

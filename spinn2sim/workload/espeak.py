@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.errors import MissingFileError, WorkloadError
-from spinn2sim.workload.audio import SAMPLE_RATE, load_clip
+from spinn2sim.workload.audio import SAMPLE_RATE, decode, fit
 
 PROGRAM = "espeak-ng"
 
@@ -75,10 +76,11 @@ def voice_variants() -> frozenset[str]:
     return frozenset(path.name for path in folder.iterdir())
 
 
-def speak(word: str, *, voice: str, speed: int, pitch: int) -> NDArray[np.float64]:
+def speak(word: str, *, voice: str, speed: int, pitch: int, size: int = 100) -> NDArray[np.float64]:
     """*word* without the silence around it: (n,) at 16 kHz, at most 2 s, full scale 1.
 
-    voice: accent and variant, ``en-us+m3``; speed: words per minute; pitch: 0 to 99. Of accent
+    voice: accent and variant, ``en-us+m3``; speed: words per minute; pitch: 0 to 99. size: percent
+    that everything is moved up in frequency, and made faster, as by a smaller speaker. Of accent
     ``en-gb``, espeak-ng 1.51 ignores the variant; ``en`` is the same accent and does not.
 
     :raises MissingFileError: there is no espeak-ng.
@@ -88,11 +90,18 @@ def speak(word: str, *, voice: str, speed: int, pitch: int) -> NDArray[np.float6
         path = Path(folder) / "word.wav"
         options = ["-v", voice, "-s", str(speed), "-p", str(pitch), "-w", str(path), "--", word]
         _run([*find_espeak(), *options])
-        samples = load_clip(path, sample_rate=SAMPLE_RATE, seconds=SECONDS).samples
+        samples = _fitted(path, size)
     loud = np.flatnonzero(np.abs(samples) > EDGE * np.abs(samples).max())
     if not loud.size:
         raise WorkloadError(PROGRAM, f"says nothing for {word!r} in voice {voice}")
     return np.asarray(samples[loud[0] : loud[-1] + 1], np.float64)
+
+
+def _fitted(path: Path, size: int) -> NDArray[np.float32]:
+    """What *path* holds at 16 kHz, as if it had been recorded at *size* percent of its rate."""
+    spoken = decode(path.read_bytes(), path.name, seconds=SECONDS * size / 100)
+    sized = replace(spoken, rate=round(spoken.rate * size / 100))
+    return fit(sized, path.name, sample_rate=SAMPLE_RATE, seconds=SECONDS).samples
 
 
 def _about() -> str:

@@ -31,6 +31,8 @@ class Shape(NamedTuple):
     n_channels: int
     rate: int
     """Hz."""
+    n_lost: int = 0
+    """Frames that the header promises and the file does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,9 @@ def _shape(member: Member) -> Shape:
     name, content, _ = member
     if PurePosixPath(name).parent.name == BACKGROUND:
         noise = decode_noise(content, name)
-        return Shape(len(noise.frames), noise.n_channels, noise.rate)
+        return Shape(len(noise.frames), noise.n_channels, noise.rate, noise.n_lost)
     clip = decode(content, name, seconds=CLIP_SECONDS)
-    return Shape(clip.n_frames, clip.n_channels, clip.rate)
+    return Shape(clip.n_frames, clip.n_channels, clip.rate, clip.n_lost)
 
 
 def _lines(content: bytes) -> frozenset[str]:

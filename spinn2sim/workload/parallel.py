@@ -43,8 +43,10 @@ def n_workers(workers: int | None, n_items: int) -> int:
     return workers
 
 
-def in_processes(function: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
-    """*function* of each item, in order. One worker is this process.
+def in_processes(
+    function: Callable[[T], R], items: Iterable[T], workers: int, chunk: int = CHUNK
+) -> Iterator[R]:
+    """*function* of each item, in order, *chunk* at a time. One worker is this process.
 
     *function* is a module's own and returns the same for the same item, so results do not depend
     on *workers*. A script that calls this needs ``if __name__ == "__main__":``, for processes are
@@ -54,16 +56,16 @@ def in_processes(function: Callable[[T], R], items: Iterable[T], workers: int) -
     """
     rest = iter(items)
     if workers == 1:
-        while chunk := list(islice(rest, CHUNK)):
-            yield from _each(function, chunk)
+        while some := list(islice(rest, chunk)):
+            yield from _each(function, some)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
     under_way: deque[Future[list[R]]] = deque()
     try:
         while True:
-            while len(under_way) < _AHEAD * workers and (chunk := list(islice(rest, CHUNK))):
-                under_way.append(pool.submit(_each, function, chunk))
+            while len(under_way) < _AHEAD * workers and (some := list(islice(rest, chunk))):
+                under_way.append(pool.submit(_each, function, some))
             if not under_way:
                 break
             yield from under_way.popleft().result()

@@ -57,6 +57,8 @@ class Counts(NamedTuple):
     """Audio files and lists that cannot be read."""
     skipped: int
     """Files that are no audio, or lie outside the folder of a word."""
+    cut_short: int
+    """Clips and recordings of noise that hold less than their header says."""
     padded: int
     """Clips shorter than a second, followed by silence."""
     cut: int
@@ -196,6 +198,9 @@ def _count(found: Inventory, validation: frozenset[str], testing: frozenset[str]
         clips=len(clips),
         corrupt=len(found.problems),
         skipped=found.n_skipped,
+        cut_short=sum(
+            shape.n_lost > 0 for shape in (*found.clips.values(), *found.noises.values())
+        ),
         padded=sum(_seconds(shape) < CLIP_SECONDS for shape in found.clips.values()),
         cut=sum(_seconds(shape) > CLIP_SECONDS for shape in found.clips.values()),
         mixed=sum(shape.n_channels > 1 for shape in found.clips.values()),
@@ -215,6 +220,7 @@ def _notes(found: Inventory, counts: Counts) -> list[str]:
     notes = [f"no {name}: nothing is held back by it" for name in LISTS if name not in found.lists]
     sentences = {
         "corrupt": "files that cannot be read, left out",
+        "cut_short": "files that hold less than their header says, used as far as they go",
         "padded": "clips shorter than 1 s, followed by silence",
         "cut": "clips longer than 1 s, cut to their first",
         "mixed": "clips of several channels, mixed to mono",

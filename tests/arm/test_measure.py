@@ -128,6 +128,7 @@ def test_the_command_prints_json(spinn2sim):
     _, out, _ = spinn2sim("measure", KERNELS, "--sizes", "L=3,I=5,R=6,O=3", "--json")
     table = measure(Machine(elf("kernels-O2"), n_hot_blocks=1), (), [SIZES])
     found = json.loads(out)
+    assert found.pop("format") == "spinn2sim/measure/1"
     assert found == json.loads(json.dumps(table.as_dict() | {"elf": KERNELS}))
     assert found["sha256"] == elf("kernels-O2").sha256
 

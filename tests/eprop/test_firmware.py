@@ -107,6 +107,14 @@ def test_a_sample_is_correct_if_its_target_has_the_largest_output():
     assert np.argmin([answer.loss for answer in answers]) == 1
 
 
+@pytest.mark.parametrize("outputs", [[0, 0, 0, 0, 0], [3, 1, 3, -4, 0]])
+def test_several_largest_outputs_are_undecided_and_correct_for_no_target(outputs):
+    for target in range(5):
+        net = slice_of(parameters_of())
+        net.state.output[:] = np.array(outputs) * 2**40
+        assert net.form_error(target)[1:] == (5, False)
+
+
 def test_eprop_is_a_firmware():
     parameters = parameters_of()
     firmware: Firmware = Eprop(parameters, context_of(parameters))

@@ -140,6 +140,7 @@ def test_any_number_of_pes_learns_the_same_bits(n_pe):
         assert np.array_equal(weights[0][name], weights[1][name]), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["reference", "online"])
 @pytest.mark.parametrize("n_lif", [0, 5])
 def test_the_host_learns_the_very_weights_of_the_chip(form, n_lif):

@@ -60,6 +60,27 @@ def test_each_verdict_can_be_missed(changed, missed):
     assert {number for number, each in enumerate(met(**changed)) if not each} == missed
 
 
+@pytest.mark.parametrize(
+    ("key", "open_ones"),
+    [("milliseconds", {1}), ("v_th-scaled-psi", {2}), ("sgd-0.1", {3, 4, 5}), ("online", {6})],
+)
+def test_a_verdict_is_open_while_a_row_that_it_is_about_is_not_trained(key, open_ones):
+    lines = [line for line in lines_of() if line.row.key != key]
+    missing = [row for row in ROWS if row.key == key]
+    found = accuracy_page.verdicts(lines, missing)
+    assert {number for number, each in enumerate(found) if each.met is None} == open_ones
+    assert "| not trained yet | open |" in accuracy_page.verdict_table(found)
+    assert f"\nNot trained yet: `{key}`.\n" == accuracy_page._not_trained(missing)
+
+
+def test_the_rows_so_far_are_those_with_results_and_the_first(tmp_path):
+    (tmp_path / "online").mkdir()
+    (tmp_path / "online" / "results.json").touch()
+    chosen = accuracy_table._parser().parse_args(["--out", str(tmp_path), "--so-far"])
+    wanted = [row.key for row in ROWS if accuracy_table._is_wanted(row, chosen)]
+    assert wanted == ["authors", "online"]
+
+
 def test_the_rate_of_an_optimiser_is_chosen_by_validation_not_by_test():
     lines = lines_of()
     chosen = accuracy_page._best(lines, "adam")
@@ -85,12 +106,12 @@ def test_the_page_holds_every_row_and_every_voice():
         command="the command",
         n_clips={"train": 5_200, "validation": 650, "test": 1_170},
         n_epochs=12,
-        n_train_voices=20,
+        n_tracts={"train": 29, "validation": 7, "test": 9},
         voices={"validation": {"max": 0.9}, "test": {"m6": 0.8, "(silence)": 1.0}},
     )
     assert all(f"| {row.what} |" in text for row in ROWS)
     assert "| m6 | 80.0% |" in text
-    assert "the mean over 1 of them" in text
+    assert "over 1 of them" in text
     assert "5,200 / 650 / 1,170" in text
 
 

@@ -66,10 +66,12 @@ def change_a_coefficient(monkeypatch, folder):
     text = (ROOT / "firmware_models" / "eprop" / "costs" / "paper.yaml").read_text()
     text, n = re.subn(r"(label: e_prop\.filter\.multiply\n  cycles:) (\S+)", r"\1 16", text)
     assert n == 2
-    path, locate = folder / "paper.yaml", cost._locate
+    path, locate = folder / "paper.yaml", cost.locate
     path.write_text(text)
     monkeypatch.setattr(
-        cost, "_locate", lambda name, where: path if name == "paper" else locate(name, where)
+        cost,
+        "locate",
+        lambda what, name, where: path if name == "paper" else locate(what, name, where),
     )
 
 
@@ -77,8 +79,8 @@ def add_an_array(monkeypatch, _folder):
     """The firmware allocates one more word for each synapse."""
     init = state.State.__init__
 
-    def with_another(self, parameters, pe, own):
-        init(self, parameters, pe, own)
+    def with_another(self, parameters, pe, own, *parts):
+        init(self, parameters, pe, own, *parts)
         per_synapse = (len(own), parameters.n_in + parameters.n_rec)
         self.layout.array("another", per_synapse, np.dtype(parameters.precision))
 

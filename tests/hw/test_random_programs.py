@@ -147,7 +147,7 @@ def scenario_for(programs, machine):
     return scenario.with_changes(chip=chip, host=host)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(applications())
 def test_random_programs_get_the_same_answers_as_without_a_clock(application):
     programs, machine = application
@@ -169,7 +169,7 @@ def test_random_programs_take_the_same_time_if_no_core_runs_ahead(application):
 
 
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,

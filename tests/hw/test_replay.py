@@ -27,7 +27,7 @@ def simulated(scenario, workload):
     return simulate(scenario, workload, timing="simpy")
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@settings(max_examples=50, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 @given(applications())
 def test_random_programs_on_random_machines_happen_at_the_same_ticks(application):
     scenario, workload = scenario_for(*application), workload_of(N_TIMESTEPS)

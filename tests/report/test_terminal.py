@@ -95,6 +95,13 @@ def test_notes_of_the_workload_are_shown(paper_trace):
     assert "note: 60 synthetic clips made by experiments/make_speech.py" in text_of(paper_trace)
 
 
+def test_a_run_of_an_untrained_network_says_so_with_its_spikes(paper_trace):
+    n_spikes = len(paper_trace.tables["spikes"]["pe"])
+    assert (
+        f"note: untrained network: {n_spikes} spikes in 1 s; --checkpoint runs a trained one"
+    ) in text_of(paper_trace)
+
+
 def test_a_run_of_another_firmware_has_no_rows_about_learning():
     text = text_of(Story(n_pe=1).step(0, 0, 9, ("a", 9)).trace())
     assert "weight" not in text

@@ -9,7 +9,7 @@ from spinn2sim.spec.provenance import USER, Provenance
 PAPER = "preset: paper-12pe\n"
 ALL_PRESETS = ", ".join(sorted(presets()))
 SCENARIO_KEYS = (
-    "board, chip, faults, firmware, host, n_pe, name, parameters, patience_steps, power, "
+    "batch, board, chip, faults, firmware, host, n_pe, name, parameters, patience_steps, power, "
     "provenance, seed, strict, timestep, workload"
 )
 CLOCK_RATE = "expected a clock rate such as 150MHz, accepted range is 1,000 to 10,000,000,000 Hz"

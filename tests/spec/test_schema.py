@@ -140,6 +140,8 @@ def test_every_number_has_this_range_and_unit():
         "DmaSpec.setup_cycles": (0, 1_000_000, "PE cycle"),
         "DmaSpec.completion_cycles": (0, 1_000_000, "PE cycle"),
         "EventRouterSpec.positions": (0, 255, "QPE"),
+        "BatchSpec.groups": (2, 100_000, "group"),
+        "BatchSpec.groups_per_host": (1, 100_000, "group"),
         "EventRouterSpec.clock": (1_000, 10_000_000_000, "Hz"),
         "EventRouterSpec.lookup_cycles": (1, 1_000_000, "router cycle"),
         "EventRouterSpec.packet_cycles": (1, 1_000_000, "router cycle"),

@@ -38,6 +38,7 @@ def run(*arguments):
 
 def test_an_epoch_is_priced_from_the_samples_of_the_run(tmp_path, trained):
     found = json.loads(run("--checkpoint", trained, "--out", tmp_path / "run", "--json"))
+    assert not any("untrained" in note for note in found["notes"])
     assert found["n_samples"] == 3
     assert found["epoch"]["n_training_samples"] == 40
     assert found["epoch"]["epoch_s"] == pytest.approx(40 * 15 * 0.01)

@@ -90,7 +90,7 @@ def test_metrics_have_a_row_for_each_seed_and_epoch_and_no_gaps(done):
 def test_results_are_the_mean_over_seeds_and_printed_as_they_are_written(done):
     folder, printed = done
     written = json.loads((folder / "results.json").read_text())
-    assert printed == {**written, "folder": str(folder)}
+    assert printed == {"format": "spinn2sim/train/1", **written, "folder": str(folder)}
     accuracies = [row["test_accuracy"] for row in written["seeds"]]
     assert written["test_accuracy_mean"] == pytest.approx(sum(accuracies) / 3)
     assert [row["seed"] for row in written["seeds"]] == [1, 2, 3]
@@ -235,6 +235,10 @@ def test_a_used_folder_is_refused(done, tmp_path):
     [
         (
             ["train", NETWORK],
+            "--data: name the samples: a folder or .tar.gz of Speech Commands, or embedded",
+        ),
+        (
+            ["train", NETWORK, "--data", ""],
             "--data: name the samples: a folder or .tar.gz of Speech Commands, or embedded",
         ),
         (

@@ -5,6 +5,7 @@ import pytest
 
 from spinn2sim.errors import AudioError, MissingFileError
 from spinn2sim.workload import FeatureSettings, load_clip, log_mel
+from spinn2sim.workload.wav_header import promised_frames
 
 
 def message(path):
@@ -60,6 +61,46 @@ def test_a_short_clip_is_followed_by_silence_and_said_so(write, chord):
     assert clip.notes == ("short.wav: 0.25 s followed by silence up to 1 s",)
     np.testing.assert_allclose(clip.samples[:4000], chord(0.25, 16_000), atol=2**-15)
     assert not clip.samples[4000:].any()
+
+
+@pytest.mark.parametrize(("n_channels", "subtype"), [(1, "PCM_16"), (2, "PCM_24"), (1, "FLOAT")])
+def test_a_wav_that_was_cut_short_is_said_so_before_the_silence(write, chord, n_channels, subtype):
+    whole = write("cut.wav", np.stack([chord(1, 16_000)] * n_channels, axis=1), subtype=subtype)
+    n_bytes = n_channels * {"PCM_16": 2, "PCM_24": 3, "FLOAT": 4}[subtype]
+    whole.write_bytes(whole.read_bytes()[: -12_000 * n_bytes])
+    assert load_clip(whole).notes[-2:] == (
+        "cut.wav: is cut short: holds 0.25 s of the 1 s in its header; record or copy it again",
+        "cut.wav: 0.25 s followed by silence up to 1 s",
+    )
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0xFFFFFFFF])
+def test_a_wav_from_a_pipe_promises_no_length_and_is_not_called_cut_short(write, size):
+    path = write("pipe.wav")
+    content = bytearray(path.read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 4] = size.to_bytes(4, "little")
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        assert promised_frames(file) is None
+        assert file.tell() == 0
+
+
+def test_the_length_is_found_behind_chunks_of_other_things(write):
+    path = write("tagged.wav")
+    content = path.read_bytes()
+    at = content.index(b"data")
+    path.write_bytes(content[:at] + b"LIST" + (3).to_bytes(4, "little") + b"abc\0" + content[at:])
+    with path.open("rb") as file:
+        assert promised_frames(file) == 16_000
+
+
+def test_flac_and_a_header_without_data_promise_nothing(write):
+    headless = write("a.wav")
+    headless.write_bytes(b"RIFF....WAVEfmt \x02\0\0\0xx")
+    for path in (write("a.flac"), headless):
+        with path.open("rb") as file:
+            assert promised_frames(file) is None
 
 
 def test_a_long_clip_is_cut_and_said_so(write, chord):

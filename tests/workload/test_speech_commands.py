@@ -39,6 +39,7 @@ def test_everything_is_counted(speech_commands):
         clips=13,
         corrupt=1,
         skipped=2,
+        cut_short=0,
         padded=1,
         cut=1,
         mixed=1,
@@ -48,6 +49,15 @@ def test_everything_is_counted(speech_commands):
         missing=1,
         left_out=0,
     )
+
+
+def test_a_clip_that_was_cut_short_is_counted_and_said(speech_commands):
+    for name in ("yes/0a_nohash_0.wav", "_background_noise_/hum.wav"):
+        path = speech_commands / name
+        path.write_bytes(path.read_bytes()[:-2_000])
+    corpus = load_corpus(speech_commands)
+    assert (corpus.counts.cut_short, corpus.counts.padded) == (2, 2)
+    assert "files that hold less than their header says, used as far as they go: 2" in corpus.notes
 
 
 def test_a_corrupt_file_is_named_with_the_reason_and_left_out(speech_commands):

@@ -8,11 +8,16 @@ import soundfile
 
 from spinn2sim.errors import MissingFileError, WorkloadError
 from spinn2sim.workload import espeak, load_clip, synthesis
-from spinn2sim.workload.noise import KINDS, noise
+from spinn2sim.workload.noise import KINDS, coloured, noise
 from spinn2sim.workload.speech_commands import SPLITS, load_corpus
 from spinn2sim.workload.synthesis import plan, split_sizes, synthesise
+from spinn2sim.workload.voices import VOICES, Tract
 
 NOISE_SECONDS = 10
+
+ALL_VARIANTS = frozenset(
+    name for split in VOICES.values() for each in split for name in each.variants
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,15 +79,31 @@ def test_the_largest_class_is_at_most_a_sixth_of_each_split(plans):
 
 
 def test_voices_are_disjoint_between_splits(plans):
-    variants = defaultdict(set)
+    heard = defaultdict(set)
     for planned in plans:
-        variants[planned.split].add(planned.voice.partition("+")[2])
-    assert {split: len(each) for split, each in variants.items()} == {
-        "train": 20,
-        "validation": 5,
-        "test": 9,
-    }
-    assert len(set.union(*variants.values())) == 20 + 5 + 9
+        heard[planned.split].add(planned.voice.partition("+")[2])
+    for split in SPLITS:
+        assert heard[split] == {name for each in VOICES[split] for name in each.variants}
+    assert len(set.union(*heard.values())) == sum(map(len, heard.values()))
+
+
+def test_a_tract_is_heard_as_often_as_any_other_of_its_split(plans):
+    tract_of = {name: each for split in SPLITS for each in VOICES[split] for name in each.variants}
+    for split in SPLITS:
+        counted = Counter(
+            tract_of[each.voice[each.voice.index("+") + 1 :]]
+            for each in plans
+            if each.split == split
+        )
+        expected = counted.total() / len(VOICES[split])
+        assert len(counted) == len(VOICES[split])
+        assert max(abs(n - expected) for n in counted.values()) < 5 * expected**0.5
+
+
+def test_sizes_are_drawn_evenly_from_end_to_end(plans):
+    counted = Counter(each.size for each in plans)
+    assert sorted(counted) == list(range(90, 111))
+    assert min(counted.values()) > 0.75 * len(plans) / 21
 
 
 def test_speakers_in_file_names_are_disjoint_between_splits(plans):
@@ -162,8 +183,9 @@ def test_another_seed_gives_other_voices():
 
 @pytest.mark.parametrize("snr_db", [5, 20])
 def test_noise_is_as_far_below_the_word_as_drawn(monkeypatch, snr_db):
-    word = np.sin(np.arange(6_000) / 3)
+    word = coloured(np.sin(np.arange(6_000) / 3), 0.0)
     monkeypatch.setattr(synthesis, "speak", lambda *_, **__: word.copy())
+    monkeypatch.setattr(synthesis, "TILT", (0.0, 0.0))
     monkeypatch.setattr(synthesis, "SNR_DB", (snr_db, snr_db))
     for planned in plan(3, seed=1)[:5]:
         clip = synthesis.make_clip(planned, seed=1)
@@ -174,12 +196,24 @@ def test_noise_is_as_far_below_the_word_as_drawn(monkeypatch, snr_db):
         assert 10 * np.log10(word_power / noise_power) == pytest.approx(snr_db, abs=0.1)
 
 
+@pytest.mark.parametrize("tilt", [-0.5, 0.5])
+def test_a_word_falls_with_frequency_by_as_much_more_as_drawn(monkeypatch, tilt):
+    rng = np.random.default_rng(0)
+    word = rng.standard_normal(15_000)
+    monkeypatch.setattr(synthesis, "speak", lambda *_, **__: word.copy())
+    monkeypatch.setattr(synthesis, "SNR_DB", (80, 80))
+    monkeypatch.setattr(synthesis, "TILT", (tilt, tilt))
+    power = np.abs(np.fft.rfft(synthesis.make_clip(plan(3, seed=1)[0], seed=1))) ** 2
+    low, high = power[200:400].mean(), power[2_000:4_000].mean()  # from 200 Hz, from 2 kHz
+    assert 10 * np.log10(low / high) == pytest.approx(10 * tilt, abs=1)
+
+
 def test_noise_reaches_5_db():
     assert synthesis.SNR_DB[0] == 5
 
 
 def test_a_word_that_is_too_long_is_cut_to_fit(monkeypatch):
-    monkeypatch.setattr(synthesis, "speak", lambda *_, **__: np.ones(20_000))
+    monkeypatch.setattr(synthesis, "speak", lambda *_, **__: np.sin(np.arange(20_000)))
     assert synthesis.make_clip(plan(3, seed=1)[0], seed=1).shape == (16_000,)
 
 
@@ -231,8 +265,7 @@ def test_a_run_that_fails_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(synthesis, "speak", fail)
     monkeypatch.setattr(synthesis, "espeak_version", lambda: "1.51")
-    variants = frozenset(sum(synthesis.VARIANTS.values(), ()))
-    monkeypatch.setattr(synthesis, "voice_variants", lambda: variants)
+    monkeypatch.setattr(synthesis, "voice_variants", lambda: ALL_VARIANTS)
     with pytest.raises(WorkloadError):
         synthesise(tmp_path / "out", per_class=3, seed=1)
     assert list(tmp_path.iterdir()) == []
@@ -251,7 +284,7 @@ def test_without_espeak_it_says_how_to_get_it(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("speaks")
 def test_a_variant_that_this_version_does_not_have_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setitem(synthesis.VARIANTS, "test", ("m1", "klingon"))
+    monkeypatch.setitem(VOICES, "test", (Tract("low", (100, 100, 100), ("m1", "klingon")),))
     with pytest.raises(WorkloadError) as error:
         synthesise(tmp_path / "out", per_class=3, seed=1)
     assert str(error.value) == (
@@ -264,10 +297,23 @@ def test_a_variant_that_this_version_does_not_have_is_refused(monkeypatch, tmp_p
 @pytest.mark.parametrize("accent", synthesis.ACCENTS)
 def test_variants_of_every_accent_sound_different(accent):
     said = [
-        espeak.speak("go", voice=f"{accent}+{names[0]}", speed=150, pitch=50).tobytes()
-        for names in synthesis.VARIANTS.values()
+        espeak.speak("go", voice=f"{accent}+{each[0].variants[0]}", speed=150, pitch=50).tobytes()
+        for each in VOICES.values()
     ]
     assert len(set(said)) == 3
+
+
+@pytest.mark.usefixtures("speaks")
+def test_a_size_moves_all_frequencies_up_and_shortens_the_word():
+    usual, small = (
+        espeak.speak("go", voice="en-us+m3", speed=150, pitch=50, size=size) for size in (100, 110)
+    )
+    assert len(small) == pytest.approx(len(usual) / 1.1, rel=0.01)
+    spectra = [np.abs(np.fft.rfft(each, 32_000)) for each in (usual, small)]
+    bins = np.arange(200, 4_000)
+    moved = np.interp(bins, bins * 1.1, spectra[0][bins])
+    assert np.corrcoef(moved[200:3_000], spectra[1][bins][200:3_000])[0, 1] > 0.95
+    assert np.corrcoef(spectra[0][bins][200:3_000], spectra[1][bins][200:3_000])[0, 1] < 0.7
 
 
 def test_the_wheel_speaks_where_there_is_no_program(monkeypatch):
@@ -278,7 +324,7 @@ def test_the_wheel_speaks_where_there_is_no_program(monkeypatch):
     one, again = (espeak.speak("go", voice="en-gb+f2", speed=150, pitch=50) for _ in range(2))
     np.testing.assert_array_equal(one, again)
     assert 2_000 < len(one) < 16_000
-    assert espeak.voice_variants() >= set(sum(synthesis.VARIANTS.values(), ()))
+    assert espeak.voice_variants() >= ALL_VARIANTS
     with pytest.raises(WorkloadError) as error:
         espeak.speak("yes", voice="xx", speed=150, pitch=50)
     assert str(error.value) == "workload no-such-program: cannot speak: unknown voice xx"

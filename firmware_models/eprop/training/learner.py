@@ -24,6 +24,7 @@ from firmware_models.eprop.arrays import WRITTEN_EACH_STEP
 from firmware_models.eprop.network import fitting
 from firmware_models.eprop.network_slice import NetworkSlice
 from firmware_models.eprop.parameters import EpropParameters
+from firmware_models.eprop.partition import own_neurons
 from firmware_models.eprop.training import bptt, kernels
 from firmware_models.eprop.training.half import online_in_half
 from spinn2sim.errors import SpecError
@@ -108,6 +109,26 @@ class Learner:
     def gradients(self) -> dict[str, Array]:
         """Copies of the gradients that the last update has used, [post, pre]."""
         return {name: getattr(self.net.state, dw).copy() for name, dw in GRADIENTS.items()}
+
+    def take_batch(self) -> dict[str, Array]:
+        """The mean gradient of the mini-batch so far, by matrix; it begins anew."""
+        taken = {}
+        for name, trained in self.net.state.matrices.items():
+            assert trained.batch is not None, "each gradient is followed at once"
+            taken[name] = trained.batch.copy()
+            trained.batch.fill(0)
+        self.net.n_gradients = 0
+        return taken
+
+    def multicasts(self, n_pe: int) -> list[list[list[int]]]:
+        """The spikes of the sample seen last that each of *n_pe* PEs sends, by PE and time step."""
+        assert self.form in ("online", "fast"), "other forms keep no raster"
+        steps = [
+            self._spiking[begin:end].tolist()
+            for begin, end in zip(self._ends[:-1], self._ends[1:], strict=True)
+        ]
+        owners = [own_neurons(self.n_neurons, n_pe, pe) for pe in range(n_pe)]
+        return [[[j for j in step if j in own] for step in steps] for own in owners]
 
     def load_weights(self, weights: Mapping[str, Array]) -> None:
         """Begin with *weights*, before the first sample.

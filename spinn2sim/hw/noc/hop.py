@@ -221,6 +221,11 @@ class HopNoc:
         peek = self._env.peek()
         return peek if peek == math.inf else self._ticks(int(peek))
 
+    @property
+    def windows_taken(self) -> tuple[int, int]:
+        """None: it knows no windows."""
+        return 0, 0
+
     def send(  # noqa: PLR0917 - as of ``Noc``
         self,
         source: int,

@@ -20,6 +20,8 @@ class Network(Protocol):
 
     @property
     def horizon(self) -> float: ...
+    @property
+    def windows_taken(self) -> tuple[int, int]: ...
     def send(  # noqa: PLR0917 - as of ``Noc``
         self,
         source: int,

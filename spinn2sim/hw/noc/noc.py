@@ -107,6 +107,11 @@ class Noc:
             self._serve()
         return self._horizon
 
+    @property
+    def windows_taken(self) -> tuple[int, int]:
+        """Windows of packets taken link by link, and those taken cycle by cycle."""
+        return self.windows.taken
+
     def send(  # noqa: PLR0917 - what, to whom, how many, when: in the order one says it
         self,
         source: int,

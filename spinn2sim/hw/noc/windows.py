@@ -34,8 +34,13 @@ class Windows:
         self._plan: Numbers | None = NO_PLAN
         self.pool = np.zeros(0, np.int64)
         """Memory of the kernel."""
-        self.counts = np.zeros(2, np.int64)
-        """Windows that could not be taken link by link, and those that were."""
+        self.counts = np.zeros(fast.COUNT_FIELDS, np.int64)
+        """Windows that were not taken link by link, those that were, and what follows for more."""
+
+    @property
+    def taken(self) -> tuple[int, int]:
+        """Windows taken link by link, and those taken cycle by cycle."""
+        return int(self.counts[fast.DONE]), int(self.counts[fast.LEFT])
 
     @property
     def plan(self) -> Numbers:

@@ -1,6 +1,6 @@
 """The machine's timing for programs that are known beforehand, in one compiled call."""
 
 from spinn2sim.hw.replay.programs import Programs
-from spinn2sim.hw.replay.replay import Happenings, replay
+from spinn2sim.hw.replay.replay import Again, Happenings, replay
 
-__all__ = ["Happenings", "Programs", "replay"]
+__all__ = ["Again", "Happenings", "Programs", "replay"]

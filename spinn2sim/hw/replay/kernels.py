@@ -275,6 +275,9 @@ def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
                 0,
                 first,
             )
+        elif code == at.SEND:
+            parity = pe[at.N_BARRIERS] & 1
+            send(block, w, routes, number, first, net.RX, parity, pe[at.TIME], 0, 1)
         elif code == at.READ_INPUT:
             if pe[at.N_READ] < pe[at.N_WRITTEN]:
                 read(p, pe, w, heap, number)

@@ -25,7 +25,8 @@ TIMER, SYNC, HOST, DMA, PACKETS, SRAM, _CLOCK = map(int, Cause)
     STALL,  # cycles
     LOG,
     HALT,
-) = range(12)
+    SEND,  # one packet to one PE: target PE
+) = range(13)
 CODE, FIRST, SECOND, OP_FIELDS = range(4)
 
 #: Segments of the machine's own work, beside those of the programs, which count from 0.

@@ -136,6 +136,8 @@ class _Translation:
             case op_kinds.Multicast(keys=keys, payloads=payloads):
                 refuse_long_payload(pe, payloads, self._chip)
                 return [(at.MULTICAST, len(keys), int(bool(payloads)))]
+            case op_kinds.Send(to=to):
+                return [(at.SEND, to, 0)]
             case op_kinds.Barrier(lookahead=lookahead):
                 return [(at.BARRIER, lookahead, 0)]
             case op_kinds.Receive(n_packets=n_packets):

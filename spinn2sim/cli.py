@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,6 +22,7 @@ from spinn2sim.command_line import (
     print_text,
     progress_bar,
     report,
+    troubles,
 )
 from spinn2sim.costs_cli import costs_app
 from spinn2sim.data_cli import data_app
@@ -36,9 +37,6 @@ from spinn2sim.power_cli import power
 from spinn2sim.report_cli import compare, export
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
-
-if TYPE_CHECKING:
-    from spinn2sim.trace import Trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -201,9 +199,9 @@ def run(
     write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
-        of_epoch = {"epoch": epoch.as_dict()} if epoch else {}
-        more = {**_troubles(trace, with_latency=packets), "folder": str(folder)}
-        print_json("run", {**summary.as_dict(), "notes": notes(trace), **of_epoch, **more})
+        more = {"notes": notes(trace), **troubles(trace, with_latency=packets)}
+        more |= {"folder": str(folder)} | ({"epoch": epoch.as_dict()} if epoch else {})
+        print_json("run", summary.as_dict() | more)
     else:
         from spinn2sim.report.terminal import print_run
 
@@ -220,16 +218,6 @@ def run(
     if held:
         sys.stderr.write(f"failed: {'; '.join(held)}\n")
         raise typer.Exit(1)
-
-
-def _troubles(trace: Trace, *, with_latency: bool) -> dict[str, list[dict[str, Any]]]:
-    """The rows of the ledger and, if packets were recorded, how long they took."""
-    from spinn2sim.report.ledger import ledger
-    from spinn2sim.report.packets import latencies
-
-    found = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
-    latency = {"packet_latency": [row.as_dict() for row in latencies(trace)]}
-    return {**found, **(latency if with_latency else {})}
 
 
 @app.command()

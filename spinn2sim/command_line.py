@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from spinn2sim.spec import Scenario
+    from spinn2sim.trace import Trace
 
 #: Columns of the reports where there is no terminal and COLUMNS is not set.
 WIDTH = 80
@@ -97,3 +98,13 @@ def print_json(kind: str, content: Mapping[str, Any]) -> None:
 
 def _has_width() -> bool:
     return sys.stdout.isatty() or "COLUMNS" in os.environ
+
+
+def troubles(trace: Trace, *, with_latency: bool) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the ledger and, if packets were recorded, how long they took."""
+    from spinn2sim.report.ledger import ledger
+    from spinn2sim.report.packets import latencies
+
+    found = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
+    latency = {"packet_latency": [row.as_dict() for row in latencies(trace)]}
+    return {**found, **(latency if with_latency else {})}

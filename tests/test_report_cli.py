@@ -163,6 +163,6 @@ def test_an_export_of_nothing_says_what_there_is(told, run):
         2,
         (
             "error: export: say what to write: "
-            "--perfetto, --vcd, --parquet, --energy, --spikes, --neo\n"
+            "--perfetto, --vcd, --parquet, --energy, --spikes, --neo, --packets, --noxim\n"
         ),
     )

@@ -53,8 +53,8 @@ class Chip:
         frames: Sequence[Frame],
         recorder: Recorder,
         by_hop: bool = False,
-        begin: Sequence[Ticks] = (),
         packets: bool = False,
+        begin: Sequence[Ticks] = (),
     ) -> None:
         """*begin*: when each PE begins its program, if not at once."""
         parts, n_pe = Parts(scenario, timebase, recorder), len(firmwares)

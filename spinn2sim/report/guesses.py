@@ -98,21 +98,18 @@ def shown(path: str, value: Any) -> str:
     model: Any = Scenario
     for key in path.split("."):
         field = model.model_fields[key]
-        # Of an optional group, the group.
+        # Of an optional group or number, the group or number.
         model = next(iter(get_args(field.annotation)), field.annotation)
-    kinds = (*field.metadata, *(kind for part in get_args(model) for kind in _metadata(part)))
+    kinds = (*field.metadata, *getattr(model, "__metadata__", ()))
     kind = next((kind for kind in kinds if isinstance(kind, Quantity)), None)
     if value is None:
         return "none"
+    if not isinstance(value, int):
+        return str(value)
     if kind is None:
-        return f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{value:,}"
     size, unit = max((size, unit) for unit, size in kind.units.items() if value % size == 0)
     return f"{value // size:,}{unit}"
-
-
-def _metadata(part: Any) -> tuple[Any, ...]:
-    """What is said of *part* of an annotation such as ``Annotated[int, DURATION] | None``."""
-    return tuple(getattr(part, "__metadata__", ()))
 
 
 def _range(found: Mapping[str, Any]) -> str:

@@ -127,3 +127,27 @@ def test_a_spike_needs_more_than_the_threshold():
     current = np.array([0.5, np.nextafter(0.5, 1)])
     reference.alif_update(current, np.zeros(2, np.bool_), v, a, z, psi, 0, constants)
     assert z.tolist() == [False, True]
+
+
+def test_a_step_answers_how_many_of_its_own_neurons_spike():
+    constants = constants_of(v_th=0.5, input_gain="one")
+    n_post, n_rec, first = 3, 6, 2
+    w_in = np.array([[2.0], [0.0], [2.0]])
+    z = np.zeros(n_rec, np.bool_)
+    z[[0, 5]] = True  # neurons of other PEs
+    current, v, a, psi = np.zeros((4, n_post))
+    n_spikes = reference.neuron_step(
+        np.ones(1),
+        np.zeros(n_rec, np.bool_),
+        w_in,
+        np.zeros((n_post, n_rec)),
+        current,
+        v,
+        a,
+        z,
+        psi,
+        first,
+        constants,
+    )
+    assert n_spikes == 2
+    assert z.tolist() == [True, False, True, False, True, True]

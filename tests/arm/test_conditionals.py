@@ -10,7 +10,7 @@ from spinn2sim.arm.elf_header import Segment
 #: IT EQ, ITT EQ, ITTT EQ, ITTTT EQ, and ITE EQ: 0xBF, the condition, a mask that ends in a 1.
 IT, ITT, ITTT, ITTTT, ITE = 0xBF08, 0xBF04, 0xBF02, 0xBF01, 0xBF0C
 NOP, WFI = 0xBF00, 0xBF30  # hints: the encoding of IT with a mask of 0
-MOV = 0x2000  # MOVS r0, #0
+MOV = 0x2001  # MOVS r0, #1
 ADD_W = (0xF100, 0x0001)  # ADD.W r0, r0, #1; 32 bits
 LDR_W, VADD = (0xF8D0, 0x0000), (0xEE30, 0x0A00)
 MOV_LIKE = 0xE000  # B, 16 bits, the highest that are not wide
@@ -37,7 +37,7 @@ def test_the_mask_says_how_many_instructions_are_conditional(it, block):
 
 @pytest.mark.parametrize("hint", [NOP, WFI])
 def test_a_hint_is_no_it(hint):
-    assert it_blocks([segment(hint, MOV, MOV)], [0x100]) == ()
+    assert it_blocks([segment(hint, *[MOV] * 6)], [0x100]) == ()
 
 
 @pytest.mark.parametrize("wide", [ADD_W, LDR_W, VADD])

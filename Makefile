@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-all check bench paper paper-all docs clean
+.PHONY: help demo test test-all check bench paper paper-all docs mutation clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -48,6 +48,13 @@ $(VENV)/docs-ready: $(READY)
 docs: $(VENV)/docs-ready  ## the documentation as a site: site/index.html
 	$(BIN)/python -m mkdocs build --strict
 	@echo "open site/index.html in a browser; it needs no network"
+
+$(VENV)/mutation-ready: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	@touch $@
+
+mutation: $(VENV)/mutation-ready  ## break the code on purpose, in samples; goes on where it was stopped (hours)
+	$(BIN)/python -m experiments.mutation run
 
 clean:  ## remove the environment, caches and runs
 	rm -rf $(VENV) runs dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -38,7 +38,7 @@ from spinn2sim.workload import Workload
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recording:
     """What the firmwares of a scenario did on a workload."""
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from spinn2sim.quantity import Quantity
-from spinn2sim.report.energy import link_bits
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import Cause, Trace
 
@@ -72,7 +71,7 @@ def _used(trace: Trace, path: str) -> bool:
         "chip.pe.sram.neighbour": _read_neighbours(trace),
         "host": bool(tables["refills"]["pe"].size),
         "power.flit_hop_pj": packets,
-        "power.link_bit_pj": bool(link_bits(trace)),
+        "power.link_bit_pj": False,  # no machine has counted such bits yet
         "power.dram_bit_pj": False,
         "chip.pe.dvfs_switch": bool(tables["levels"]["pe"].size),
     }
@@ -99,21 +98,18 @@ def shown(path: str, value: Any) -> str:
     model: Any = Scenario
     for key in path.split("."):
         field = model.model_fields[key]
-        # Of an optional group, the group; of an optional number, the number.
+        # Of an optional group or number, the group or number.
         model = next(iter(get_args(field.annotation)), field.annotation)
-    kinds = (*field.metadata, *_metadata(model))
+    kinds = (*field.metadata, *getattr(model, "__metadata__", ()))
     kind = next((kind for kind in kinds if isinstance(kind, Quantity)), None)
     if value is None:
         return "none"
+    if not isinstance(value, int):
+        return str(value)
     if kind is None:
-        return f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{value:,}"
     size, unit = max((size, unit) for unit, size in kind.units.items() if value % size == 0)
     return f"{value // size:,}{unit}"
-
-
-def _metadata(part: Any) -> tuple[Any, ...]:
-    """What is said of *part* of an annotation such as ``Annotated[int, DURATION] | None``."""
-    return tuple(getattr(part, "__metadata__", ()))
 
 
 def _range(found: Mapping[str, Any]) -> str:

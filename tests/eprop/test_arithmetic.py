@@ -127,3 +127,49 @@ def test_a_spike_needs_more_than_the_threshold():
     current = np.array([0.5, np.nextafter(0.5, 1)])
     reference.alif_update(current, np.zeros(2, np.bool_), v, a, z, psi, 0, constants)
     assert z.tolist() == [False, True]
+
+
+def test_a_step_answers_how_many_of_its_own_neurons_spike():
+    constants = constants_of(v_th=0.5, input_gain="one")
+    n_post, n_rec, first = 3, 6, 2
+    w_in = np.array([[2.0], [0.0], [2.0]])
+    z = np.zeros(n_rec, np.bool_)
+    z[[0, 5]] = True  # neurons of other PEs
+    current, v, a, psi = np.zeros((4, n_post))
+    n_spikes = reference.neuron_step(
+        np.ones(1),
+        np.zeros(n_rec, np.bool_),
+        w_in,
+        np.zeros((n_post, n_rec)),
+        current,
+        v,
+        a,
+        z,
+        psi,
+        first,
+        constants,
+    )
+    assert n_spikes == 2
+    assert z.tolist() == [True, False, True, False, True, True]
+
+
+@pytest.mark.parametrize("n_alif", [1, 2, 4])
+def test_the_eligibilities_of_a_mixture_are_those_of_each_neuron_alone(n_alif):
+    rng = np.random.default_rng(4)
+    constants = constants_of(beta=0.3)
+    n_post, n_pre = 5, 3
+    n_lif = n_post - n_alif
+    psi, eps_v = rng.random(n_post), rng.random((1, n_pre))
+    eps_a, (e_bar, dw) = rng.random((n_alif, n_pre)), rng.random((2, n_post, n_pre))
+    alone = []
+    for j in range(n_post):
+        one = slice(j, j + 1)
+        a = eps_a[max(j - n_lif, 0) : max(j + 1 - n_lif, 0)].copy()
+        filtered, total = e_bar[one].copy(), dw[one].copy()
+        reference.eligibility(psi[one], eps_v, a, filtered, total, constants)
+        alone.append((filtered, total, a))
+
+    reference.eligibility(psi, eps_v, eps_a, e_bar, dw, constants)
+
+    for found, parts in zip((e_bar, dw, eps_a), zip(*alone, strict=True), strict=True):
+        assert np.array_equal(found, np.concatenate(parts))

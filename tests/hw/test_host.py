@@ -160,7 +160,7 @@ def test_samples_follow_each_other_with_their_own_targets():
     assert answers(trace)[0] == [n for k in range(9) for n in (k, k // 3 % 2)]
 
 
-@pytest.mark.parametrize("n_timesteps", [5, 7, 10])
+@pytest.mark.parametrize("n_timesteps", [5, 7, 10, 300])
 def test_reading_on_after_the_end_of_the_input_is_a_deadlock_that_says_so(n_timesteps):
     with pytest.raises(DeadlockError) as stuck:
         run([[("read_input",)] * (n_timesteps + 1)], workload=workload_of(n_timesteps))

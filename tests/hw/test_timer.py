@@ -3,10 +3,13 @@
 from fractions import Fraction
 
 import pytest
+import simpy
 
 from spinn2sim import real_time
 from spinn2sim.errors import OverrunError
+from spinn2sim.hw.timer import Timer
 from spinn2sim.trace import Cause
+from spinn2sim.units import Clock
 from tests.hw.machine import ASLEEP, AWAKE, PERIOD, rows, run, steps, waits, workload_of
 
 N = 6
@@ -170,3 +173,25 @@ def test_work_before_the_first_interrupt_belongs_to_no_time_step():
     late = rows(trace, "steps")[0].started - rows(trace, "steps")[0].released
     assert rows(trace, "steps")[0].started == 5_000_000
     assert late > 0
+
+
+def test_time_counts_from_the_edge_at_which_the_first_step_is_released():
+    env = simpy.Environment()
+    timer = Timer(env=env, reference=Clock(hz=1, ticks_per_cycle=10), period=100)
+    env.run(until=13)
+    assert timer.elapsed == 0
+    timer.start()
+    assert (timer.release(0), timer.release(3)) == (20, 320)
+    assert timer.elapsed == 0
+    env.run(until=50)
+    assert timer.elapsed == 30
+
+
+def test_those_who_wait_for_the_same_step_share_an_event():
+    env = simpy.Environment()
+    timer = Timer(env=env, reference=Clock(hz=1, ticks_per_cycle=10), period=100)
+    timer.start()
+    pending = timer.interrupt(2)
+    assert timer.interrupt(2) is pending
+    env.run(until=pending)
+    assert env.now == 200

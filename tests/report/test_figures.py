@@ -5,6 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from spinn2sim.report.figures import draw_profile
+from spinn2sim.trace.files import load_trace, save_trace
 from tests.report.traces import Story
 
 
@@ -32,6 +33,15 @@ def test_steps_and_samples_have_a_panel_each_on_one_scale(drawn, paper_trace):
     assert step.get_xlim() == sample.get_xlim()
     assert figure.get_suptitle() == "Clock profile of paper-12pe: 12 PEs at 65 MHz"
     assert shape[1] == 1_200
+
+
+def test_a_profile_read_from_a_file_has_the_same_panels(drawn, paper_trace, tmp_path):
+    save_trace(paper_trace, tmp_path / "trace.npz")
+    figure, _ = drawn(load_trace(tmp_path / "trace.npz"))
+    assert [axes.get_title("left") for axes in figure.axes] == [
+        "in each time step: 200,039 cycles",
+        "once per sample: 203,275 cycles",
+    ]
 
 
 def test_bars_are_the_means_and_labels_tell_mean_and_share(drawn, paper_trace):

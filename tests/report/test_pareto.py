@@ -1,6 +1,9 @@
 """The Pareto front, against its definition."""
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,3 +41,15 @@ def test_more_slack_and_accuracy_are_better_and_less_time_and_energy(output, mor
 def test_power_and_response_are_compared_first(tmp_path):
     sweep = read_sweep(write_sweep(tmp_path, clocks=1, sizes=2, pes=(1,)))
     assert first_outputs(sweep) == ("power_chip_mw", "response_ms")
+
+
+def test_an_output_that_is_the_same_at_every_point_is_not_compared(tmp_path):
+    sweep = read_sweep(write_sweep(tmp_path, clocks=1, sizes=2, pes=(1,)))
+    constant = sweep.points.with_columns(power_chip_mw=pl.lit(1.0), response_ms=pl.lit(2.0))
+    chosen = first_outputs(replace(sweep, points=constant))
+    assert not {"power_chip_mw", "response_ms"} & set(chosen)
+
+
+def test_of_points_that_are_all_alike_nothing_is_compared(tmp_path):
+    sweep = read_sweep(write_sweep(tmp_path, clocks=1, sizes=2, pes=(1,)))
+    assert first_outputs(replace(sweep, points=sweep.points.head(1))) == (None, None)

@@ -21,7 +21,7 @@ Numbers = NDArray[np.int64]
 Row = tuple[int, int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Programs:
     """What each PE does, in order; each row of ops ends with HALT, and more of it is padding."""
 

@@ -50,7 +50,7 @@ Not mutated: compiled kernels (`kernels.py`, `hw/noc/fast/`), which are held to 
 
 Properties (Hypothesis) draw the same examples in each trial, without shrinking. Slow tests do not
 take part, nor what `areas.toml` leaves out for its length; a mutant that only those would notice
-counts as a survivor. Sizes of samples were cut during the run, by the clock and not by what came out.
+counts as a survivor. Sizes of samples were cut during the run, by the clock, not by what came out.
 The timing model's first share was without `tests/arm/test_elf.py`, which was there and not named.
 
 ## What survived, and why

@@ -32,13 +32,16 @@ def main() -> None:
     parser.add_argument("what", choices=["run", "page"])
     parser.add_argument("--again", action="store_true", help="try what survived once more")
     parser.add_argument("--area", help="only this one")
+    parser.add_argument(
+        "--usual", type=float, help="seconds of the tests, known to pass; else they are run first"
+    )
     options = parser.parse_args()
     if options.what == "run":
-        run(again=options.again, only=options.area)
+        run(again=options.again, only=options.area, usual=options.usual)
     (DOCS / "mutation.md").write_text(page())
 
 
-def run(*, again: bool, only: str | None) -> None:
+def run(*, again: bool, only: str | None, usual: float | None = None) -> None:
     """Try the mutants of the sample that have no result yet, or those that survived."""
     from experiments.mutation import mutants, trial
 
@@ -49,14 +52,15 @@ def run(*, again: bool, only: str | None) -> None:
         for area in chosen:
             if only in (None, area.name):
                 population = [one for file in area.files for one in mutants.mutants(tree, file)]
-                Sample(area, mutants.drawn(population, seed), tree).run(again=again)
+                order = mutants.drawn(population, seed)
+                Sample(area, order, tree, usual).run(again=again)
 
 
 class Sample:
     """The mutants of one area in the order of their trials, in a copy of the tree."""
 
-    def __init__(self, area: Area, order: list[Mutant], tree: Path) -> None:
-        self.area, self.order, self.tree = area, order, tree
+    def __init__(self, area: Area, order: list[Mutant], tree: Path, usual: float | None) -> None:
+        self.area, self.order, self.tree, self.usual = area, order, tree, usual
         self.results = Results.read()
         self.usual_seconds: dict[frozenset[str], float] = {}
 
@@ -106,6 +110,8 @@ class Sample:
         """Processor time of the tests of *file* without a mutant; they must pass."""
         from experiments.mutation.trial import trial
 
+        if self.usual is not None:
+            return self.usual
         tests = frozenset(command)
         if tests not in self.usual_seconds:
             log = self.tree / "trial.log"

@@ -30,7 +30,7 @@ from spinn2sim.workload import Sample
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Template:
     """What is the same for all groups of a mini-batch. It can be sent to another process."""
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from spinn2sim import load_scenario, simulate
 from spinn2sim.elaboration import scenario_workload
 from spinn2sim.errors import LostPacketError, OverrunError, Spinn2SimError, StarvationError
+from spinn2sim.report import notes
 from spinn2sim.sim import MIN_COMPILED_STEPS
 from spinn2sim.workload import Workload
 from tests.hw.machine import happenings, scenario_of, workload_of
@@ -93,6 +94,10 @@ def test_a_race_is_left_to_simpy(one, other, race):
 def test_lost_packets_are_left_to_simpy_because_programs_may_miss_them():
     send = [("multicast", [1, 2, 3]), ("barrier",)]
     assert timed_by(send, send, overrides=SMALL_FIFO) == "simpy: packets are lost"
+    scenario = scenario_of(*SMALL_FIFO, n_pe=2, programs=[send, send])
+    trace = simulate(scenario, workload_of(), timing="compiled")
+    assert notes(trace)[-1] == "timed by the SimPy machine: packets are lost"
+    assert notes(simulate(scenario, workload_of(), timing="simpy")) == notes(trace)[:-1]
 
 
 def test_strict_ends_at_the_same_overrun_and_a_punctual_run_is_compiled():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from spinn2sim.quantity import Quantity
+from spinn2sim.report.energy import link_bits
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import Cause, Trace
 
@@ -71,8 +72,8 @@ def _used(trace: Trace, path: str) -> bool:
         "chip.pe.sram.neighbour": _read_neighbours(trace),
         "host": bool(tables["refills"]["pe"].size),
         "power.flit_hop_pj": packets,
-        "power.link_bit_pj": False,  # no machine has counted such bits yet
-        "power.dram_bit_pj": False,
+        "power.link_bit_pj": bool(link_bits(trace)),
+        "power.dram_bit_pj": False,  # no machine has counted such bits yet
         "chip.pe.dvfs_switch": bool(tables["levels"]["pe"].size),
     }
     return all(use for prefix, use in used.items() if path.startswith(prefix))

@@ -12,7 +12,13 @@ _LEARNS = {"spikes", "loss"}
 
 def notes(trace: Trace) -> list[str]:
     """One sentence each; those of the workload first."""
-    return [*trace.meta["workload"]["notes"], *_on_the_network(trace)]
+    return [*trace.meta["workload"]["notes"], *_on_the_network(trace), *_on_the_timing(trace)]
+
+
+def _on_the_timing(trace: Trace) -> list[str]:
+    """Why the compiled machine did not time a run that was meant for it."""
+    machine, _, reason = trace.timed_by.partition(": ")
+    return [f"timed by the SimPy machine: {reason}"] if machine == "simpy" and reason else []
 
 
 def _on_the_network(trace: Trace) -> list[str]:

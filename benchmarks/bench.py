@@ -18,14 +18,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import machine
 import minibatch
 import sweeps
 import training
 
-from spinn2sim import load_scenario, simulate
-from spinn2sim.elaboration import scenario_workload
+from spinn2sim import load_scenario
 from spinn2sim.feasibility import check
-from spinn2sim.replay import record, time_programs
+from spinn2sim.sim import Timing
 from spinn2sim.spec import Scenario
 
 N_RUNS = 5
@@ -88,14 +88,6 @@ def seconds(work: Callable[[], object], n_runs: int = N_RUNS) -> float:
     return statistics.median(times)
 
 
-def simulation(name: str, scenario: Scenario, target: float, n_runs: int = 1) -> Row:
-    """Simulated seconds per second of a full run with numerics and trace; the best of *n_runs*."""
-    workload = scenario_workload(scenario)
-    simulated = workload.n_samples * workload.n_timesteps * scenario.timestep / 1e9
-    took = min(seconds(lambda: simulate(scenario, workload), 1) for _ in range(n_runs))
-    return Row(name, simulated / took, "x", target, "more")
-
-
 def start_up(name: str, *arguments: str, target: float) -> Row:
     """Wall time of a process, which is what a user waits for."""
 
@@ -142,33 +134,37 @@ def sweep_rows() -> list[Row]:
     ]
 
 
-def replay_row(scenario: Scenario) -> Row:
-    """Timing of known programs, without the arithmetic."""
-    workload = scenario_workload(scenario)
-    recording = record(scenario, workload)
-    work_s = seconds(lambda: time_programs(scenario, workload, recording))
-    return Row(
-        "12 PEs, replay, with its trace", workload.n_samples / work_s, "samples/s", 1_000, "more"
-    )
+def machine_rows() -> list[Row]:
+    """The paper's 12 PEs by each machine, and all PEs of the chip."""
+    paper, chip = machine.paper(), machine.largest_on_the_chip()
+    n_rec = chip.parameters["n_rec"]
+
+    def row(name: str, scenario: Scenario, timing: Timing, target: float, **runs: int) -> Row:
+        found = machine.speed(scenario, timing, **runs)
+        return Row(f"{name}, {timing}", found.real_time, "x", target, "more")
+
+    raster = machine.raster(paper, n_runs=10)
+    return [
+        row("12 PEs, e-prop 80/120/12, 30 s", paper, "compiled", 50, n_runs=6, n_samples=30),
+        row("12 PEs, e-prop 80/120/12, 3 s", paper, "simpy", 20, n_runs=20, n_samples=3),
+        row("12 PEs, e-prop 80/120/12, 1 s", paper, "hop", 4, n_runs=2),
+        Row("12 PEs, timing of a raster", raster.bare, "samples/s", 1_000, "more"),
+        Row("12 PEs, the same with its trace", raster.with_trace, "samples/s", 1_000, "more"),
+        row(f"{machine.WHOLE} PEs, e-prop 80/{n_rec}/12", chip, "compiled", 4, n_runs=2),
+        row(f"{machine.WHOLE} PEs, 1,520 spiking", machine.stress(), "compiled", 4, n_runs=2),
+    ]
 
 
 def rows() -> list[Row]:
     """All rows, in order."""
     paper = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=3"])
-    chip = load_scenario(
-        preset="paper-12pe",
-        machine="spinnaker2",
-        overrides=["parameters.n_rec=432", "n_pe=144"],
-    )
     help_command = (
         "import sys; sys.argv = ['spinn2sim', '--help']; import spinn2sim.cli as c; c.main()"
     )
     return [
-        simulation("12 PEs, e-prop 80/120/12, simulated / wall", paper, 20.0, n_runs=20),
-        simulation("144 PEs, e-prop 80/432/12, simulated / wall", chip, 4.0),
+        *machine_rows(),
         Row("check 80/120/12 on 12 PEs", seconds(lambda: check(paper)), "s", 1.0, "less"),
         start_up("spinn2sim --help", "-c", help_command, target=0.3),
-        replay_row(paper),
         *training_rows(),
         *sweep_rows(),
         *minibatch_rows(),

@@ -111,9 +111,8 @@ def _one_step(scenario: Scenario) -> Workload:
 
 def stress() -> Scenario:
     """1,520 neurons on all PEs that do nothing but spike."""
-    overrides = [f"n_pe={WHOLE}", "firmware=benchmarks.traffic:Traffic", "parameters={}"]
-    scenario = load_scenario(preset="paper-12pe", machine="spinnaker2", overrides=overrides[:1])
-    return scenario.with_changes(firmware="benchmarks.traffic:Traffic", parameters={})
+    scenario = load_scenario(preset="paper-12pe", machine="spinnaker2", overrides=[f"n_pe={WHOLE}"])
+    return scenario.with_changes(firmware="traffic:Traffic", parameters={})
 
 
 def by_size(sizes: list[int]) -> list[tuple[int, Speed]]:

@@ -89,7 +89,7 @@ def test_compiled_functions_that_cannot_be_kept_are_a_fault(computer, monkeypatc
 
 def test_every_extra_of_the_project_is_looked_for_but_those_for_all_and_for_developers():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert set(doctor.EXTRAS) == set(project["optional-dependencies"]) - {"all", "dev"}
+    assert set(doctor.EXTRAS) == set(project["optional-dependencies"]) - {"all", "dev", "mutation"}
 
 
 def test_the_command_prints_a_line_for_each_and_succeeds_here(cli):

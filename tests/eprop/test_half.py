@@ -164,6 +164,7 @@ def test_given_weights_are_rounded_as_they_are_loaded():
     assert np.array_equal(net.state.w_out, given["w_out"])
 
 
+@pytest.mark.slow
 def test_the_fast_form_takes_what_does_not_change_within_a_sample():
     parameters = parameters_of(bfloat16=("w", "m", "v"))
     weights = []

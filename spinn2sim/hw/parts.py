@@ -54,9 +54,7 @@ class Parts:
         if recorded:
             raise SpecError("timing hop", ("it does not record packets; use timing simpy",))
         if faults is not None:
-            problem = (
-                "the reference network has no faulty links; leave them out, or use timing simpy"
-            )
+            problem = "the reference network has no faulty links; use timing simpy"
             raise SpecError("timing hop", (problem,))
         return HopNoc(**wiring)
 

@@ -164,6 +164,8 @@ def _set(content: dict[str, Any], override: str) -> None:
     path, equals, text = override.partition("=")
     if not equals or not path:
         raise SpecError(f"--set {override}", ("expected key.path=value",))
+    if not text.strip():
+        raise SpecError(f"--set {override}", ("the value is empty; null leaves a key out",))
     *parents, last = path.strip().split(".")
     for key in parents:
         content = content.setdefault(key, {})

@@ -205,7 +205,7 @@ ROUND_TRIPS = [
     {"preset": "paper-1pe"},
     {"preset": "paper-12pe", "machine": "spinnaker2"},
     {"preset": "paper-12pe", "overrides": ["chip.pe.clock=150MHz", "strict=true", "seed=0"]},
-    {"preset": "paper-12pe", "overrides": ["parameters.day=2026-11-21", "parameters.none="]},
+    {"preset": "paper-12pe", "overrides": ["parameters.day=2026-11-21", "parameters.none=null"]},
     {"preset": "paper-12pe", "overrides": ["parameters.deep={a: [{b: 1.5}, ~]}"]},
     {"preset": "paper-12pe", "overrides": ["workload.source='1'", "name='on'"]},
 ]
@@ -218,7 +218,7 @@ def test_a_dumped_scenario_loads_to_an_equal_one(options, load):
 
 
 def test_what_is_not_known_is_left_out_of_a_dump():
-    text = dump_scenario(load_scenario(preset="paper-12pe", overrides=["parameters.none="]))
+    text = dump_scenario(load_scenario(preset="paper-12pe", overrides=["parameters.none=null"]))
     assert text.count("null") == 1
 
 
@@ -246,6 +246,8 @@ def test_a_source_given_in_a_dumped_scenario_counts(load):
         ("seed", "--set seed: expected key.path=value"),
         ("", "--set : expected key.path=value"),
         ("=3", "--set =3: expected key.path=value"),
+        ("faults=", "--set faults=: the value is empty; null leaves a key out"),
+        ("faults= ", "--set faults= : the value is empty; null leaves a key out"),
         ("preset.x=1", "--set preset.x=1: 'preset' is a value, not a group of keys"),
         ("seed.x.y=1", "--set seed.x.y=1: 'seed' is a value, not a group of keys"),
         (
@@ -260,7 +262,7 @@ def test_a_source_given_in_a_dumped_scenario_counts(load):
             "preset paper-12pe: unknown key 'chip.pe.clok'; did you mean 'clock'?",
         ),
         ("chip.pe.clock=-1", f"preset paper-12pe: chip.pe.clock = -1: {CLOCK_RATE}"),
-        ("chip.pe.clock=", f"preset paper-12pe: chip.pe.clock = None: {CLOCK_RATE}"),
+        ("chip.pe.clock=null", f"preset paper-12pe: chip.pe.clock = None: {CLOCK_RATE}"),
         ("chip.pe.clock.x=1", f"preset paper-12pe: chip.pe.clock: {CLOCK_RATE}"),
         ("chip=3", "preset paper-12pe: chip = 3: expected a mapping of keys to values"),
         (

@@ -21,6 +21,7 @@ from spinn2sim.command_line import (
     print_json,
     print_text,
     progress_bar,
+    refuse_empty,
     report,
     troubles,
 )
@@ -76,6 +77,7 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
     try:
         sys.path.append(str(Path.cwd()))  # so that `firmware: my_module:MyFirmware` is found
+        refuse_empty(sys.argv)
         app(prog_name="spinn2sim")
     except Spinn2SimError as error:
         _give_up(f"{error}{_hint(error)}")

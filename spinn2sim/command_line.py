@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -36,6 +37,17 @@ Overrides = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
+def refuse_empty(arguments: list[str]) -> None:
+    """No command means anything by an empty argument, which a script gives by an unset variable.
+
+    :raises SpecError: there is one; names what it follows.
+    """
+    for before, argument in itertools.pairwise(arguments):
+        if not argument.strip():
+            problem = f"an empty argument {argument!r} follows {before!r}; give a value, or neither"
+            raise SpecError("command line", (problem,))
+
+
 def load(
     path: Path | None, preset: str | None, overrides: list[str], machine: str | None = None
 ) -> Scenario:
@@ -46,7 +58,7 @@ def load(
     from spinn2sim.spec import load_scenario
 
     if (path is None) == (preset is None):
-        raise SpecError("run", ("name one scenario file, or one preset with --preset",))
+        raise SpecError("scenario", ("name one file, or one preset with --preset",))
     return load_scenario(path, preset=preset, machine=machine, overrides=overrides)
 
 

@@ -16,7 +16,16 @@ PACKAGES = ("spinn2sim", "firmware_models")
 MAX_LINES = 400
 
 FLOORS = (
-    ("compiled", "errors", "json_formats", "plain_yaml", "quantity", "units", "validated"),
+    (
+        "compiled",
+        "errors",
+        "findings",
+        "json_formats",
+        "plain_yaml",
+        "quantity",
+        "units",
+        "validated",
+    ),
     ("firmware", "spec", "trace", "workload"),
     ("arm", "claims", "costs", "hw", "report"),
     ("elaboration",),
@@ -59,6 +68,7 @@ SIBLINGS = {
     ("plain_yaml", "errors"),
     ("units", "errors"),
     ("validated", "errors"),
+    ("validated", "findings"),
     ("feasibility", "sim"),
     ("explore", "feasibility"),
     ("explore", "sim"),
@@ -97,6 +107,7 @@ DOORS = {
         "spinn2sim/explore/*.py",
     ),
     "pydantic": (
+        "spinn2sim/findings.py",
         "spinn2sim/validated.py",
         "spinn2sim/quantity.py",
         "spinn2sim/spec/*.py",

@@ -48,7 +48,9 @@ def known_form(name: str) -> Form:
     """
     if _is_form(name):
         return name
-    raise SpecError("form", (f"no form {name!r} of the arithmetic{nearest(name, list(FORMS))}",))
+    raise SpecError(
+        "form", (f"no form {name!r} of the arithmetic{nearest(name, list(FORMS), 'forms')}",)
+    )
 
 
 def _is_form(name: str) -> TypeGuard[Form]:

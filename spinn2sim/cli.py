@@ -31,11 +31,12 @@ from spinn2sim.doctor_cli import doctor
 from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
+from spinn2sim.export_cli import export
 from spinn2sim.network_cli import network
 from spinn2sim.new_cli import new_app
 from spinn2sim.paper_cli import paper
 from spinn2sim.power_cli import power
-from spinn2sim.report_cli import compare, export
+from spinn2sim.report_cli import compare
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
 

@@ -19,6 +19,7 @@ from spinn2sim.json_formats import stamped
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from spinn2sim.report.actions import ReferenceTable
     from spinn2sim.spec import Scenario
     from spinn2sim.trace import Trace
 
@@ -35,6 +36,16 @@ Overrides = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+WindowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--window", metavar="START:END", help="Time after the first timer interrupt, as 0:50ms."
+    ),
+]
+EnergyTable = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A further reference table: picojoules per action (YAML)."),
+]
 
 
 def refuse_empty(arguments: list[str]) -> None:
@@ -120,3 +131,12 @@ def troubles(trace: Trace, *, with_latency: bool) -> dict[str, list[dict[str, An
     found = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
     latency = {"packet_latency": [row.as_dict() for row in latencies(trace)]}
     return {**found, **(latency if with_latency else {})}
+
+
+def tables_in(path: Path | None) -> tuple[ReferenceTable, ...]:
+    """The reference table in the file *path*, if one is given."""
+    if path is None:
+        return ()
+    from spinn2sim.report.actions import read_reference_table
+
+    return (read_reference_table(path),)

@@ -30,6 +30,12 @@ _EXPECTED = {
     **dict.fromkeys(("tuple_type", "list_type"), _LIST),
     **dict.fromkeys(("dict_type", "model_type"), _MAPPING),
 }
+_BOUNDS = {
+    "greater_than": "expected a number above {:,g}",
+    "greater_than_equal": "expected {:,g} or more",
+    "less_than": "expected a number below {:,g}",
+    "less_than_equal": "expected {:,g} or less",
+}
 
 
 def problems(model: type[BaseModel], errors: Iterable[Any]) -> tuple[str, ...]:
@@ -74,6 +80,9 @@ def _problem(model: type[BaseModel], error: Any) -> str:
             return f"key {path!r} is not text; put it in quotes"
         case "literal_error":
             return f"{value}: expected {error['ctx']['expected']}{_meant(error)}"
+        case limit if limit in _BOUNDS:
+            (bound,) = error["ctx"].values()
+            return f"{value}: {_BOUNDS[limit].format(bound)}"
         case "value_error" if isinstance(error["input"], Mapping):  # about several keys
             return f"{path}: {error['ctx']['error']}" if path else str(error["ctx"]["error"])
         case "value_error":

@@ -51,6 +51,7 @@ FLOORS = (
         "doctor_cli",
         "elf_cli",
         "explore_cli",
+        "export_cli",
         "network_cli",
         "new_cli",
         "paper_cli",

@@ -104,6 +104,8 @@ def dump_scenario(scenario: Scenario) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
+        if path.is_dir():
+            raise SpecError(str(path), ("is a folder; name a scenario file in it, or a --preset",))
         if not path.is_file():
             raise MissingFileError("scenario", str(path), "check the path, or use --preset")
         return _parse(path.read_text(encoding="utf-8"), str(path))

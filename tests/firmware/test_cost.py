@@ -183,7 +183,7 @@ def test_all_that_is_wrong_is_told_at_once(load, tmp_path):
 
 def test_a_negative_coefficient_is_refused(load, tmp_path):
     assert refusal(load, tmp_path, {}, {"cycles": -1}) == [
-        "terms.1.cycles = -1: input should be greater than or equal to 0"
+        "terms.1.cycles = -1: expected 0 or more"
     ]
 
 

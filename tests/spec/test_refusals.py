@@ -62,12 +62,18 @@ def test_a_wrong_override_is_refused(override, message):
 
 
 def test_a_missing_file_is_named_with_a_remedy(tmp_path):
-    for path in (tmp_path / "none.yaml", tmp_path):
-        with pytest.raises(MissingFileError) as refused:
-            load_scenario(path)
-        assert str(refused.value) == (
-            f"scenario not found: {path}; check the path, or use --preset"
-        )
+    path = tmp_path / "none.yaml"
+    with pytest.raises(MissingFileError) as refused:
+        load_scenario(path)
+    assert str(refused.value) == f"scenario not found: {path}; check the path, or use --preset"
+
+
+def test_a_folder_is_no_scenario(tmp_path):
+    with pytest.raises(SpecError) as refused:
+        load_scenario(tmp_path)
+    assert str(refused.value) == (
+        f"{tmp_path}: is a folder; name a scenario file in it, or a --preset"
+    )
 
 
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -74,8 +75,10 @@ Machine = Annotated[
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one message and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller, as by >&-
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open to the end
+        getattr(sys, name).reconfigure(errors="replace")
     try:
         sys.path.append(str(Path.cwd()))  # so that `firmware: my_module:MyFirmware` is found
         refuse_empty(sys.argv)

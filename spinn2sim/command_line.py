@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,10 +79,14 @@ def report() -> Iterator[Console]:
     """A console whose output is printed at once at the end, without trailing blanks."""
     from rich.console import Console
 
-    console = Console(highlight=False, width=None if _has_width() else WIDTH)
-    with console.capture() as captured:
-        yield console
-    print_text("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    text = StringIO()
+    yield Console(
+        file=text,
+        force_terminal=sys.stdout.isatty(),
+        highlight=False,
+        width=None if _has_width() else WIDTH,
+    )
+    print_text("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from spinn2sim.errors import (
     SpecError,
     StrictFaultError,
 )
-from spinn2sim.replay import record, time_programs
+from spinn2sim.recording import record
+from spinn2sim.replay import time_programs
 from spinn2sim.report import clock_profile, real_time, summarise
 from spinn2sim.report.ledger import ledger, ledger_totals
 from spinn2sim.trace import Fault, Mishap

@@ -76,6 +76,9 @@ FORMATS: Mapping[str, Format] = {
                 "with `--packets`: ns from Comms to Comms, of all (PE null) and by receiver",
                 optional=True,
             ),
+            "timing": Key(
+                "object", "machine that timed the run, and fall-backs: why, and windows by reason"
+            ),
             "folder": FOLDER,
         },
         summary=True,
@@ -135,6 +138,7 @@ FORMATS: Mapping[str, Format] = {
             "all_reduce_j": Key("number", "of it, busy cycles and NoC of all-reduce and update"),
             "loss": Key("number", "mean over the last mini-batch, before its update"),
             "accuracy": Key("number", "the same"),
+            "timing": Key("object", "machine that timed it, and windows by reason: as of `run`"),
             "digest": Key("text", "of all that happened"),
             "host_difference": Key(
                 "number", "with `--verify`: largest difference to the host's weights", optional=True

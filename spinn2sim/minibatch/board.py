@@ -23,6 +23,7 @@ from spinn2sim.hw.replay import Again, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.minibatch.group import busy_cycles, digest_of, mesh_flits
 from spinn2sim.spec import Scenario
+from spinn2sim.trace import WindowCounts
 
 Numbers = NDArray[np.int64]
 Gradient = dict[str, NDArray[Any]]
@@ -57,6 +58,7 @@ class BoardRun(NamedTuple):
     n_link_bits: int
     """Over links between chips, all packets counted as beats of DMA, which nearly all are."""
     n_lost: int
+    windows: WindowCounts
     digest: str
 
 
@@ -110,6 +112,7 @@ class Board:
             n_flit_hops=mesh_flits(noc),
             n_link_bits=self._link_bits(noc),
             n_lost=sum(noc.n_dropped) + sum(noc.n_overwritten) + noc.n_timed_out,
+            windows=found.windows,
             digest=digest_of(found, sums[0]),
         )
 

@@ -14,7 +14,9 @@ from spinn2sim.minibatch.board import BoardRun
 from spinn2sim.minibatch.group import GroupRun
 from spinn2sim.minibatch.placement import n_chips
 from spinn2sim.minibatch.run import BatchRun
+from spinn2sim.report.fall_backs import FallBacks
 from spinn2sim.report.summary import counted
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock
 
 
@@ -57,11 +59,13 @@ class BatchSummary:
     loss: float
     """Mean over the samples of the last mini-batch, before its step."""
     accuracy: float
+    timing: FallBacks
+    """Of the groups and the all-reduce of all mini-batches together."""
     digest: str
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
-        return asdict(self)
+        return {**asdict(self), "timing": self.timing.as_dict()}
 
     def __str__(self) -> str:
         joules = self.energy_j
@@ -92,6 +96,7 @@ class BatchSummary:
                 f"{joules['paper'] / self.n_groups * 1e3:.4g} mJ a sample"
             ),
             f"loss       {self.loss:.6g}, accuracy {self.accuracy:.1%}, before the last update",
+            f"timed by   {self.timing}",
             f"digest     {self.digest}",
         ]
         return "\n".join(lines)
@@ -106,6 +111,7 @@ def summarise_batches(run: BatchRun) -> BatchSummary:
     deadline = run.n_timesteps * period
     groups = [group for of_batch, _ in run.batches for group in of_batch]
     boards = [board for _, board in run.batches]
+    parts: list[GroupRun | BoardRun] = [*groups, *boards]
     gathered = [max(int(each.finished.max()) for each in of_batch) for of_batch, _ in run.batches]
     reduced, ends = _latest(boards, "reduced"), _latest(boards, "finished")
     length = max(deadline, *(-(-end // period) * period for end in ends))
@@ -140,6 +146,7 @@ def summarise_batches(run: BatchRun) -> BatchSummary:
         all_reduce_j=_dynamic_j(run, boards) / len(boards),
         loss=sum(group.loss for group in of_last) / len(of_last),
         accuracy=sum(group.correct for group in of_last) / len(of_last),
+        timing=FallBacks("compiled", "", _windows(parts)),
         digest=run.digest(),
     )
 
@@ -150,6 +157,12 @@ def _latest(boards: list[BoardRun], what: str) -> list[int]:
 
 def _cycles(clock: Clock, ticks: int) -> int:
     return ticks // clock.ticks_per_cycle
+
+
+def _windows(parts: Sequence[GroupRun | BoardRun]) -> WindowCounts:
+    return WindowCounts(
+        *(sum(counts) for counts in zip(*(each.windows for each in parts), strict=True))
+    )
 
 
 def _verdict(overruns: int, lost: int, last_slack: int) -> str:

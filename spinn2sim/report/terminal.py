@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.guesses import extrapolations, guesses
 from spinn2sim.report.ledger import KINDS, ledger
 from spinn2sim.report.memory import Memory, memory
@@ -16,7 +17,7 @@ from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
 from spinn2sim.report.summary import Summary, counted
-from spinn2sim.report.traffic import Traffic, traffic
+from spinn2sim.report.traffic import traffic
 from spinn2sim.trace import Trace
 
 #: Variables that fill less than this share of the SRAM are summed up in one row.
@@ -54,7 +55,7 @@ def print_run(console: Console, trace: Trace, summary: Summary) -> None:
         _print_profile(console, trace, every)
     _print_times(console, times)
     _print_memory(console, used)
-    _print_figures(console, summary, times, traffic(trace))
+    _print_figures(console, trace, summary, times)
     _print_ledger(console, trace)
     _print_guesses(console, trace)
 
@@ -139,8 +140,8 @@ def _print_memory(console: Console, used: Memory) -> None:
     _print_table(console, table)
 
 
-def _print_figures(console: Console, summary: Summary, times: RealTime, moved: Traffic) -> None:
-    share = summary.multiply_share
+def _print_figures(console: Console, trace: Trace, summary: Summary, times: RealTime) -> None:
+    share, moved = summary.multiply_share, traffic(trace)
     busiest = max(moved.links, key=lambda link: link.utilisation, default=None)
     lines = [
         (
@@ -191,6 +192,7 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
             if summary.simulated_s
         ),
         *((name, f"{value:.6g} logged, mean") for name, value in summary.log.items()),
+        ("timed by", str(fall_backs(trace))),
         ("digest", summary.digest),
     ]
     for name, line in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from spinn2sim.errors import MissingFileError, TraceFileError
 from spinn2sim.trace.records import OCCASIONAL, TABLES, column_type
 from spinn2sim.trace.trace import Trace
+from spinn2sim.trace.window_counts import WindowCounts
 
 #: Raised by one when old files can no longer be read as they are.
 FORMAT = 2
@@ -22,7 +24,13 @@ def save_trace(trace: Trace, path: Path) -> None:
 
     A write that fails leaves nothing behind.
     """
-    head = {"format": FORMAT, "digest": trace.digest(), "meta": trace.meta}
+    simulator = {"timed_by": trace.timed_by, "windows": trace.windows._asdict()}
+    head = {
+        "format": FORMAT,
+        "digest": trace.digest(),
+        "simulator": simulator,
+        "meta": trace.meta,
+    }
     content: dict[str, NDArray[Any]] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
     for name, columns in trace.tables.items():
         content |= {f"table/{name}/{column}": values for column, values in columns.items()}
@@ -50,6 +58,9 @@ def load_trace(path: Path) -> Trace:
         problem = f"format {head['format']}, this version reads {FORMAT}; run it again"
         raise TraceFileError(str(path), problem)
     trace = _assemble(head.get("meta", {}), content)
+    if simulator := head.get("simulator"):  # Files of older versions do not tell.
+        windows = WindowCounts(**simulator["windows"])
+        trace = dataclasses.replace(trace, timed_by=simulator["timed_by"], windows=windows)
     if not all(trace.tables.values()):
         raise TraceFileError(str(path), "a table is missing; run the scenario again")
     if trace.digest() != head.get("digest"):

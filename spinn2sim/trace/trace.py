@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.trace.records import OCCASIONAL
+from spinn2sim.trace.window_counts import WindowCounts
 from spinn2sim.units import Clock, Ticks, Timebase
 
 Columns = Mapping[str, NDArray[Any]]
@@ -33,8 +34,8 @@ class Trace:
     arrays: Mapping[str, NDArray[Any]]
     timed_by: str = ""
     """The machine that was used, and why not the faster one: of the simulator, not of the run."""
-    windows: tuple[int, int] = (0, 0)
-    """NoC windows taken link by link, and those taken cycle by cycle: of the simulator, too."""
+    windows: WindowCounts = field(default_factory=WindowCounts)
+    """How its windows of packets were computed: of the simulator, too."""
 
     @property
     def timebase(self) -> Timebase:

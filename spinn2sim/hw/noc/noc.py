@@ -26,6 +26,7 @@ from spinn2sim.hw.noc.topology import Topology
 from spinn2sim.hw.noc.windows import Windows
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Ticks
 
 
@@ -108,8 +109,8 @@ class Noc:
         return self._horizon
 
     @property
-    def windows_taken(self) -> tuple[int, int]:
-        """Windows of packets taken link by link, and those taken cycle by cycle."""
+    def windows_taken(self) -> WindowCounts:
+        """How windows of packets were computed."""
         return self.windows.taken
 
     def send(  # noqa: PLR0917 - what, to whom, how many, when: in the order one says it

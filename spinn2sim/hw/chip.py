@@ -226,7 +226,7 @@ class Chip:
             if count
         ]
         if isinstance(self.noc, RecordedNoc):
-            self.recorder.rows["packets"] += self.noc.packets()
+            self.recorder.packets = self.noc.packets()
         self.recorder.rows["pes"] += zip(
             range(len(self.pes)),
             stats.n_expected,

@@ -40,7 +40,7 @@ KINDS = {"all": ("traffic:Traffic", "all to all"), "near": ("local_traffic:Local
 #: Time steps of the longer run beyond those of the shorter one, on a chip and on more.
 N_STEPS, N_STEPS_OF_MANY = 100, 10
 #: Seconds that a size may take before it is given up.
-PATIENCE = 300
+PATIENCE = 900
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "by_size.json"
@@ -161,6 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--one", nargs=2, metavar=("KIND", "PES"))
     parser.add_argument("--draw", action="store_true", help="again, from by_size.json")
+    parser.add_argument("--again", nargs=2, metavar=("KIND", "PES"), help="this size only")
     given = parser.parse_args()
     if given.one:
         try:
@@ -168,8 +169,13 @@ def main() -> None:
         except Spinn2SimError as error:
             sys.exit(str(error).splitlines()[0])
         return
-    if given.draw:
+    if given.draw or given.again:
         content = json.loads(RESULTS.read_text(encoding="utf-8"))
+        if given.again:
+            kind, n_pe = given.again[0], int(given.again[1])
+            place = [(row["kind"], row["n_pe"]) for row in content["rows"]].index((kind, n_pe))
+            content["rows"][place] = {"kind": kind, "n_pe": n_pe, **measured(kind, n_pe)}
+            RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     else:
         content = {
             "date": today(),

@@ -33,7 +33,7 @@ def save_trace(trace: Trace, path: Path) -> None:
     }
     content: dict[str, NDArray[Any]] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
     for name, columns in trace.tables.items():
-        content |= {f"table/{name}/{column}": values for column, values in columns.items()}
+        content |= {f"table/{name}/{column}": _narrow(values) for column, values in columns.items()}
     content |= {f"array/{name}": array for name, array in trace.arrays.items()}
     assert not any(values.dtype.hasobject for values in content.values()), "it would be pickled"
     partial = path.with_name(path.name + ".partial")
@@ -43,6 +43,16 @@ def save_trace(trace: Trace, path: Path) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers in the smallest type that holds them: half of writing is compressing."""
+    if values.dtype != np.int64 or not values.size:
+        return values
+    low, high = int(values.min()), int(values.max())
+    kinds = (np.int8, np.int16, np.int32, np.int64)
+    kind = next(each for each in kinds if np.iinfo(each).min <= low and high <= np.iinfo(each).max)
+    return values.astype(kind)
 
 
 def load_trace(path: Path) -> Trace:
@@ -85,7 +95,7 @@ def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:
         array.setflags(write=False)
     tables = {
         name: {
-            column: content[f"table/{name}/{column}"]
+            column: _wide(content[f"table/{name}/{column}"], name, column)
             for column in columns
             if f"table/{name}/{column}" in content
         }
@@ -99,6 +109,13 @@ def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:
         if name.startswith(prefix)
     }
     return Trace(meta, tables, arrays)
+
+
+def _wide(values: NDArray[Any], table: str, column: str) -> NDArray[Any]:
+    """*values* of the type that the column has in memory."""
+    wide = values.astype(column_type(table, column), copy=False)
+    wide.setflags(write=False)
+    return wide
 
 
 def _empty(name: str) -> dict[str, NDArray[Any]]:

@@ -129,16 +129,21 @@ class Memory:
         if self.block[at.N_FREE] < n_flits:
             self.need_flits(n_flits)
         if self.block[at.N_ARRIVALS] == self.block[at.MAX_ARRIVALS]:
-            self._put_aside.append(self._latest_arrivals.copy())
+            self._put_arrivals_aside()
             n_rows = max(2 * int(self.block[at.MAX_ARRIVALS]), MIN_ARRIVALS)
             self.block[at.ARRIVALS] = self._allocate(n_rows, at.ARRIVAL_FIELDS)
-            self.block[at.MAX_ARRIVALS], self.block[at.N_ARRIVALS] = n_rows, 0
+            self.block[at.MAX_ARRIVALS] = n_rows
 
-    def put_arrivals_aside(self) -> None:
-        """Make room for as many deliveries as half of the record takes, if they are recorded."""
-        if self.block[at.MAX_ARRIVALS] < 2 * self.block[at.N_ARRIVALS]:
-            self._put_aside.append(self._latest_arrivals.copy())
-            self.block[at.N_ARRIVALS] = 0
+    def need_half_a_record(self) -> None:
+        """Make room for as many deliveries as half of the record takes; they must be recorded."""
+        if 2 * self.block[at.N_ARRIVALS] > self.block[at.MAX_ARRIVALS]:
+            self._put_arrivals_aside()
+        if not self.block[at.MAX_ARRIVALS]:
+            self.need_room(0)
+
+    def _put_arrivals_aside(self) -> None:
+        self._put_aside.append(self._latest_arrivals.copy())
+        self.block[at.N_ARRIVALS] = 0
 
     def need_flits(self, n_flits: int) -> None:
         """Make room for at least *n_flits* more flits."""

@@ -6,7 +6,7 @@ tag is put back when the packet is taken. So the kernels need to know nothing of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc.noc import Noc, PacketKind
 from spinn2sim.units import Ticks
+
+Numbers = NDArray[np.int64]
 
 
 class Sending(NamedTuple):
@@ -60,17 +62,17 @@ class RecordedNoc(Noc):
 
     def advance(self, until: float) -> list[tuple[int, Ticks]]:
         """As of ``Noc``."""
-        self.memory.put_arrivals_aside()
+        self.memory.need_half_a_record()
         return super().advance(until)
 
     def take(
         self, pe: int, at: int, parity: int | None = None, at_most: int | None = None
-    ) -> NDArray[np.int64]:
+    ) -> Numbers:
         """As of ``Noc``."""
         numbers = super().take(pe, at, parity, at_most)
         return np.array([self._tags[number] for number in numbers.tolist()], np.int64)
 
-    def packets(self) -> NDArray[np.int64]:
+    def packets(self) -> Numbers:
         """(n, 7): the trace's table ``packets``, in order of packet and, for each, of target.
 
         ``arrived`` is -1 where nothing did.
@@ -78,11 +80,12 @@ class RecordedNoc(Noc):
         if not self._sendings:
             return np.empty((0, 7), np.int64)
         lists = {
-            targets: place
-            for place, targets in enumerate(dict.fromkeys(s.targets for s in self._sendings))
+            targets: number
+            for number, targets in enumerate(dict.fromkeys(s.targets for s in self._sendings))
         }
         lengths = np.array([len(targets) for targets in lists], np.int64)
         begins = np.cumsum(lengths) - lengths
+        listed = np.array(list(chain.from_iterable(lists)), np.int64)
         sendings = np.array(
             [
                 (s.first, s.source, s.kind, s.at, s.spacing, lists[s.targets], s.n_packets)
@@ -90,26 +93,41 @@ class RecordedNoc(Noc):
             ],
             np.int64,
         )
-        # A row per packet, then one per packet and target.
-        of = np.repeat(sendings, sendings[:, 6], axis=0)
+        of = np.repeat(np.arange(len(sendings)), sendings[:, 6])
+        first, source, kind, at, spacing, own = sendings[of, :6].T
         numbers = np.arange(len(of))
-        sent = of[:, 3] + (numbers - of[:, 0]) * of[:, 4]
-        n_targets = lengths[of[:, 5]]
+        # From here on a row per packet and target.
+        n_targets = lengths[own]
+        begin = np.cumsum(n_targets) - n_targets
         row = np.repeat(numbers, n_targets)
-        place = np.arange(len(row)) - np.repeat(np.cumsum(n_targets) - n_targets, n_targets)
-        targets = np.array(list(chain.from_iterable(lists)), np.int64)[begins[of[row, 5]] + place]
-        tags = np.array(self._tags, np.int64)
-        arrived = self._arrived(row, targets)
-        columns = (row, of[row, 1], targets, of[row, 2], tags[row], sent[row], arrived)
-        return np.column_stack(columns)
+        place = np.arange(len(row)) + (begins[own] - begin)[row]
+        table = np.empty((len(row), 7), np.int64)
+        per_packet = (
+            numbers,
+            source,
+            None,
+            kind,
+            np.array(self._tags),
+            at + (numbers - first) * spacing,
+        )
+        for column, values in enumerate(per_packet):
+            table[:, column] = listed[place] if values is None else values[row]
+        table[:, 6] = -1
+        number, ticks, found = self._arrivals_in(lists, listed, own)
+        table[begin[number] + found - begins[own[number]], 6] = ticks
+        return table
 
-    def _arrived(self, numbers: NDArray[np.int64], targets: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Tick at which packet *numbers* came to *targets*, (n,); -1 where it did not."""
-        known, n_pe = self.memory.arrivals, int(targets.max()) + 1
-        keys = known[:, 0] * n_pe + self.memory.number(known[:, 1])
+    def _arrivals_in(
+        self, lists: Mapping[tuple[int, ...], int], listed: Numbers, own: Numbers
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """Of each delivery: number of the packet, tick, and the place of the target in *listed*.
+
+        listed: all *lists* of targets one after the other; own: (n_packets,) the list of each.
+        """
+        known, n_pe = self.memory.arrivals, int(listed.max()) + 1
+        number, target = known[:, 0], self.memory.number(known[:, 1])
+        lengths = [len(targets) for targets in lists]
+        keys = np.repeat(np.arange(len(lists)), lengths) * n_pe + listed
         order = np.argsort(keys)
-        keys, ticks = keys[order], known[order, 2] * self.ticks_per_unit
-        wanted = numbers * n_pe + targets
-        places = np.searchsorted(keys, wanted)
-        found = np.append(keys, -1)[places] == wanted
-        return np.where(found, np.append(ticks, -1)[places], -1)
+        found = order[np.searchsorted(keys, own[number] * n_pe + target, sorter=order)]
+        return number, known[:, 2] * self.ticks_per_unit, found

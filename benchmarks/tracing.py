@@ -9,6 +9,7 @@ file. Both in turn, the fastest of some runs of each.
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import NamedTuple
 import machine
 from speed_page import insert, this_machine, today
 
-from spinn2sim import simulate
+from spinn2sim import Trace, simulate
 from spinn2sim.elaboration import scenario_workload
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import save_trace
@@ -46,10 +47,13 @@ def timing(scenario: Scenario, n_timesteps: int, n_runs: int) -> TracingCost:
     sample = whole.samples[0]
     cut = Sample(sample.name, sample.values[:n_timesteps], sample.target)
     workload, n_rows = Workload((cut,), whole.classes), 0
+    trace: Trace | None
     seconds: dict[tuple[bool, bool], list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for run in range(n_runs + 1):
             for packets in (False, True):
+                trace = None
+                gc.collect()
                 began = time.process_time()
                 trace = simulate(scenario, workload, timing="simpy", packets=packets)
                 ended = time.process_time()

@@ -104,6 +104,7 @@ FORMATS: Mapping[str, Format] = {
             "window_s": Key("number", "seconds of a window"),
             "baseline_mw": Key("number", "chip with its PEs off"),
             "noc_mw": Key("number", "mean of the NoC over the run"),
+            "dram_mw": Key("number", "mean of bits into and out of DRAM over the run"),
             "windows": Key("list", "start, and mW of the chip, its PEs asleep and busy, each PE"),
             "pes": Key("list", "J of each PE, asleep and busy"),
             "functions": Key("list", "J of the busy cycles of each function, and its share"),

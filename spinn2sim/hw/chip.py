@@ -22,6 +22,7 @@ from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
 from spinn2sim.hw.noc import NocStats, RecordedNoc
+from spinn2sim.hw.noc.between_chips import beats_between_chips
 from spinn2sim.hw.parts import Parts
 from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
@@ -61,7 +62,7 @@ class Chip:
         spec, firmwares = parts.chip_spec(), parts.firmwares(firmwares)
         clock = timebase.clock(spec.pe.clock)
         self.strict, self.timebase, self.recorder = scenario.strict, timebase, recorder
-        self.spec = spec
+        self.spec, self.board = spec, scenario.board
         self.link_names: tuple[str, ...] = ()
         """What the network failed to deliver, in words, once the run is over."""
         self.env = simpy.Environment()
@@ -225,6 +226,9 @@ class Chip:
             )
             if count
         ]
+        transfers = [(pe, to, n_bytes) for pe, to, _, _, n_bytes in self.recorder.rows["dma"]]
+        if n_beats := beats_between_chips(self.spec, self.board, transfers):
+            self.recorder.rows["chip_beats"].append((n_beats,))
         if isinstance(self.noc, RecordedNoc):
             self.recorder.packets = self.noc.packets()
         self.recorder.rows["pes"] += zip(

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from spinn2sim.report.dram import dram_use
 from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.guesses import extrapolations, guesses
 from spinn2sim.report.ledger import KINDS, ledger
@@ -183,6 +184,7 @@ def _print_figures(console: Console, trace: Trace, summary: Summary, times: Real
             "host",
             f"{moved.n_refills:,} refills, under way {moved.host_utilisation:.1%} of the time",
         ),
+        ("DRAM", str(dram_use(trace) or "")),
         *(
             (
                 "energy",

@@ -28,7 +28,7 @@ from spinn2sim.trace import Recorder, Trace
 from spinn2sim.workload import Sample, Workload
 
 #: Time steps of PEs in a run for which ``auto`` takes the compiled machine: a second of SimPy.
-MIN_COMPILED_STEPS = 25_000
+MIN_COMPILED_STEPS = 1_000
 
 Progress = Callable[[float], None]
 

@@ -120,33 +120,39 @@ class _PE:
                 return False
             self.op = None
         send, note, frames = self._send, self._note, self.whole.frames
+        answer, n_ops, max_ops = self.answer, self._n_ops, self.whole.max_ops
+        self.answer = None
         while True:
             try:
-                op = send(self.answer)
+                op = send(answer)
             except StopIteration:
                 self.halted = True
                 return True
             note(op)
-            self.answer, kind = None, type(op)
-            self._n_ops += 1
+            answer, kind = None, type(op)
+            n_ops += 1
             if kind is ops.Compute or op is SEND_NOTHING:
-                if self._n_ops > self.whole.max_ops:
+                if n_ops > max_ops:
                     raise Endless
             elif kind is ops.WaitTimer:
-                self._begin_timestep()
+                answer, n_ops = self._begin_timestep(), 0
             elif kind is ops.ReadInput and self._n_frames < len(frames):
-                self.answer, self._n_frames = frames[self._n_frames], self._n_frames + 1
-            elif kind is ops.Barrier or not self._execute(op):
-                self.op = op
-                return True
+                answer, self._n_frames = frames[self._n_frames], self._n_frames + 1
+            else:
+                self._n_ops = n_ops
+                if kind is ops.Barrier or not self._execute(op):
+                    self.op = op
+                    return True
+                answer, self.answer = self.answer, None
 
-    def _begin_timestep(self) -> None:
-        self.answer, self._n_ops = self.timestep, 0
-        self.timestep += 1
+    def _begin_timestep(self) -> int:
+        """The time step that the timer opens."""
+        opened, self.timestep = self.timestep, self.timestep + 1
         if self.timestep > self.whole.max_timesteps:
             raise Endless
         if self.pe == 0 and self.whole.progress is not None:
             self.whole.progress(self.timestep)
+        return opened
 
     def _execute(self, op: ops.Op[Any]) -> bool:
         """Do *op* and set its answer; False if it has to wait."""

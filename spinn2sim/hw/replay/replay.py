@@ -38,6 +38,9 @@ class Happenings(NamedTuple):
     noc: NocStats
     windows: WindowCounts
 
+#: Room for packets to begin with: what 144 PEs need that meet in a barrier. There may be more.
+FLITS_PER_PE = 64
+
 
 def replay(
     scenario: Scenario,
@@ -61,7 +64,9 @@ def replay(
     parameters = _parameters(
         scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
     )
-    n_flits = max(256, _largest_transfers(programs, scenario.chip.dma.beat_bits))
+    n_flits = max(
+        FLITS_PER_PE * programs.n_pe, _largest_transfers(programs, scenario.chip.dma.beat_bits)
+    )
     n_events = 16 * programs.n_pe + 16
     if again is not None and again.noc is not None:
         again.rewind()

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import machine
 import minibatch
 import sweeps
+import tracing
 import training
 
 from spinn2sim import load_scenario
@@ -155,6 +156,14 @@ def machine_rows() -> list[Row]:
     ]
 
 
+def tracing_rows() -> list[Row]:
+    """Full tracing over the same run without, trace files included."""
+    return [
+        Row("12 PEs, full tracing over none", tracing.paper().ratio, "x", 1.5, "less"),
+        Row(f"{machine.WHOLE} PEs, full tracing over none", tracing.chip().ratio, "x", 1.5, "less"),
+    ]
+
+
 def rows() -> list[Row]:
     """All rows, in order."""
     paper = load_scenario(preset="paper-12pe", overrides=["workload.n_samples=3"])
@@ -163,6 +172,7 @@ def rows() -> list[Row]:
     )
     return [
         *machine_rows(),
+        *tracing_rows(),
         Row("check 80/120/12 on 12 PEs", seconds(lambda: check(paper)), "s", 1.0, "less"),
         start_up("spinn2sim --help", "-c", help_command, target=0.3),
         *training_rows(),

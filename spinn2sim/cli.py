@@ -165,7 +165,7 @@ def run(
     """
     from spinn2sim.conditions import parse_condition
     from spinn2sim.elaboration import scenario_workload
-    from spinn2sim.report import notes, summarise
+    from spinn2sim.report import fall_backs, notes, summarise
     from spinn2sim.report.epoch import epoch_cost
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, simulate
@@ -205,8 +205,9 @@ def run(
     write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
-        more = {"notes": notes(trace), **troubles(trace, with_latency=packets)}
-        more |= {"folder": str(folder)} | ({"epoch": epoch.as_dict()} if epoch else {})
+        more: dict[str, Any] = {"notes": notes(trace), "timing": fall_backs(trace).as_dict()}
+        more |= {"folder": str(folder), **troubles(trace, with_latency=packets)}
+        more |= {"epoch": epoch.as_dict()} if epoch else {}
         print_json("run", summary.as_dict() | more)
     else:
         from spinn2sim.report.terminal import print_run

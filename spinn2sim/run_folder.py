@@ -27,6 +27,7 @@ from typing import Any
 from spinn2sim import __version__
 from spinn2sim.errors import MissingFileError, OutputError, RunFolderError
 from spinn2sim.report import Summary
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.figures import draw_profile
 from spinn2sim.report.tables import write_tables
 from spinn2sim.spec import Scenario, dump_scenario
@@ -158,8 +159,7 @@ def _fill(
         "simulated_s": summary.simulated_s,
         "simulated_over_wall": summary.simulated_s / wall_s if wall_s else None,
         "digest": summary.digest,
-        "timed_by": trace.timed_by,
-        "noc_windows": dict(zip(("link_by_link", "cycle_by_cycle"), trace.windows, strict=True)),
+        "timing": fall_backs(trace).as_dict(),
         **known,
     }
     _write_json(folder / "provenance.json", provenance)

@@ -195,6 +195,11 @@ def _chip_energy(trace: Trace, summary: Summary) -> Lines:
             f"  links between chips  {joules.n_link_bits:,} b x {power['link_bit_pj']:g} pJ = "
             f"{joules.link_j:.9f} J"
         )
+    if joules.n_dram_bits and "dram_bit_pj" in power:
+        links.append(
+            f"  DRAM                 {joules.n_dram_bits:,} b x {power['dram_bit_pj']:g} pJ = "
+            f"{joules.dram_j:.9f} J"
+        )
     return [
         f"chip model, level {joules.level}, over {seconds:.6f} s:",
         (

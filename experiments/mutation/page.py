@@ -99,7 +99,7 @@ def _said(words: Iterable[str]) -> str:
 
 
 def _rows(results: Results, tried: list[Trial]) -> Iterator[str]:
-    for area in areas()[1]:
+    for area in areas():
         n = {
             verdict: sum(t.area == area.name and t.verdict == verdict for t in tried)
             for verdict in ("killed", "timeout", "survived")
@@ -133,7 +133,7 @@ def _reasons() -> dict:
 
 def _survivors(tried: list[Trial]) -> Iterator[str]:
     reasons = _reasons()["survivors"]
-    for area in areas()[1]:
+    for area in areas():
         living = [t for t in tried if t.area == area.name and t.verdict == "survived"]
         if not living:
             continue

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import difflib
+import gc
 import subprocess
 import tempfile
 from functools import cache, cached_property
@@ -44,12 +45,14 @@ def main() -> None:
 def run(*, again: bool, only: str | None) -> None:
     """Try the mutants of the sample that have no result yet, or those that survived."""
     from experiments.mutation import mutants, trial
-    from experiments.mutation.imports import import_ours
+    from experiments.mutation.imports import import_ours, load_kernels
 
     trial.import_libraries()
     with tempfile.TemporaryDirectory(prefix="spinn2sim-mutation-") as folder:
         tree = trial.copy_of(TREE, Path(folder))
         import_ours(tree)
+        load_kernels()
+        gc.freeze()
         for area in areas():
             if only in (None, area.name):
                 population = [one for file in area.files for one in mutants.mutants(tree, file)]

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 TREE = HERE.parents[1]
 
 #: A mutant's tests may take this much longer than without it, and a few seconds more.
-SLOWER, GRACE_SECONDS = 3, 5
+SLOWER, GRACE_SECONDS = 3, 10
 
 
 @dataclass(frozen=True, slots=True)

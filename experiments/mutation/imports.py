@@ -28,6 +28,15 @@ def import_ours(tree: Path) -> None:
                 continue
 
 
+def load_kernels() -> None:
+    """Run the paper's network for a step or two on each machine, which loads compiled code."""
+    from spinn2sim import load_scenario, simulate
+
+    scenario = load_scenario(preset="paper-12pe")
+    for timing in ("compiled", "simpy"):
+        simulate(scenario, timing=timing)
+
+
 def dependents(tree: Path, file: str) -> set[str]:
     """The module of *file* and all that import it, of which no two may be mixed."""
     modules = _modules(tree)

@@ -12,9 +12,10 @@ from rich.console import Console
 from spinn2sim.report import summarise
 from spinn2sim.report.compare_terminal import print_comparison
 from spinn2sim.report.comparison import compare_runs
+from spinn2sim.report.explain import explain
 from spinn2sim.report.power import power_report
 from spinn2sim.report.power_terminal import print_power, print_training
-from spinn2sim.report.terminal import print_checks, print_run
+from spinn2sim.report.terminal import print_run
 from spinn2sim.report.training_energy import training_energy
 from spinn2sim.spec import load_published
 from tests.report.traces import Story, eventful
@@ -173,6 +174,179 @@ u per sample      20     -
 c per step         -   0.5
 """
 
+SUMMARY = {
+    "schema": 1,
+    "name": "story",
+    "fits": False,
+    "verdict": (
+        "DOES NOT FIT: bound by compute (25% over); timer tick overran in 1 of 4 steps, first on "
+        "PE 0 in b; 2 late packets; 4 packets lost"
+    ),
+    "bound_by": "compute",
+    "utilisation": {"compute": 1.25, "memory": 2_500 / 73_728, "noc": 0, "host": 290 / 2_250},
+    "clock_hz": 1_000_000,
+    "n_pe": 2,
+    "n_steps": 2,
+    "n_samples": 1,
+    "period_cycles": 1_000,
+    "response_cycles": 1_250,
+    "slack_cycles": -250,
+    "tightest": {"pe": 0, "timestep": 1, "label": "b"},
+    "cycles_per_step": 517.5,
+    "label_share": {"a": 240 / 517.5, "b": 277.5 / 517.5},
+    "multiply_share": None,
+    "cycles_per_update": 0,
+    "update_over_step": 0,
+    "waiting_cycles_per_step": {
+        "timer": 235,
+        "sync": 25,
+        "host": 12.5,
+        "dma": 0,
+        "packets": 0,
+        "sram": 0,
+        "clock": 0,
+    },
+    "sram_bytes_total": 4_109,
+    "sram_bytes_max_pe": 2_500,
+    "sram_bytes_available": 73_728,
+    "n_weights": 1_000,
+    "overruns": 1,
+    "late_packets": 2,
+    "late_inputs": 1,
+    "packets_sent": 5,
+    "packets_lost": 4,
+    "noc_link_utilisation": 120 / 2_250,
+    "host_utilisation": 290 / 2_250,
+    "ledger": {
+        "deadline_miss": 1,
+        "late_packet": 2,
+        "late_input": 1,
+        "packet_dropped": 0,
+        "packet_overwritten": 0,
+        "packet_lost": 4,
+        "packet_timed_out": 0,
+        "packet_resent": 0,
+        "host_stall": 0,
+        "dma_retry": 2,
+        "dma_failure": 0,
+        "pe_death": 0,
+        "slow_pe": 0,
+    },
+    "energy_j": {
+        "chip": (75.2e-3 + 2 * 1.054e-3) * 2.25e-3 + 2_110 * 8.3e-12 + 54 * 10e-12,
+        "paper": 2 * 21.59e-6 * 2.25e-3,
+    },
+    "simulated_s": 0.00225,
+    "log": {"hits": 3},
+}
+
+EXPLANATIONS = {
+    "slack_cycles": """\
+slack_cycles = -250
+period = 0.001 s x 1,000,000 Hz = 1,000 cycles
+least slack: PE 0 in timestep 1
+  busy                             1,250 cycles
+  response                         1,250 from release to end
+slack = period - response = -250
+1 of 4 steps overran; first: PE 0, timestep 1, b
+""",
+    "waiting_cycles_per_step": """\
+waiting_cycles_per_step:
+  timer = 235.0
+  sync = 25.0
+  host = 12.5
+  dma = 0.0
+  packets = 0.0
+  sram = 0.0
+  clock = 0.0
+cycles / 4 steps of all PEs; timer is the sleep up to the next step
+  timer                 940 / 4 = 235.00
+  sync                  100 / 4 = 25.00
+  host                   50 / 4 = 12.50
+  dma                     0 / 4 = 0.00
+  packets                 0 / 4 = 0.00
+  sram                    0 / 4 = 0.00
+  clock                   0 / 4 = 0.00
+""",
+    "sram_bytes_max_pe": """\
+sram_bytes_max_pe = 2500
+sum of the arrays that the firmware allocates; PE 0, the fullest:
+  w                               30x20 float32        2,400 B
+  v                                  25 float32          100 B
+  sum 2,500 B
+available: 98,304 - 24,576 = 73,728 B
+  chip.pe.sram.data_bytes = 96KB (published: EP)
+  chip.pe.sram.reserved_bytes = 24KB (published: EP)
+all 2 PEs: 4,109 B = 4.0 KB
+""",
+    "n_weights": """\
+n_weights = 1000
+elements of the arrays that hold weights, over all PEs:
+  w                               1,000
+  sum 1,000
+""",
+    "energy_j": """\
+energy_j:
+  chip = 0.00017396105300000002
+  paper = 9.715499999999999e-08
+chip model, level 0.5 V, over 0.002250 s:
+  chip with PEs off    0.0752 W x 0.002250 s = 0.000169200 J
+  PEs asleep           2 x 0.001054 W x 0.002250 s = 0.000004743 J
+  busy cycles          2,110 x 8.3 pJ = 0.000000018 J
+  NoC flit-hops        54 x 10 pJ = 0.000000001 J
+  sum                  0.000173961 J
+  source of baseline_mw: measured: CHIP: whole chip, PEs off
+  source of levels: derived: CHIP: from whole-chip power asleep and running
+    CoreMark; the final chip's, an FPGA draws more
+  source of flit_hop_pj: guess
+paper model:
+  21.59 uW/MHz x 1 MHz x 2 PEs x 0.002250 s = 0.000000097 J
+  source of paper_uw_per_mhz: measured: EP: one core, CoreMark, 100 MHz, 0.5 V
+""",
+    "simulated_s": """\
+simulated_s = 0.00225
+from the first release to the last deadline, or to the end if that is later
+2 steps x 0.001 s = 0.002000 s
+and 0.000250 s after the last deadline
+""",
+    "utilisation": """\
+utilisation:
+  compute = 1.25
+  memory = 0.03390842013888889
+  noc = 0.0
+  host = 0.1288888888888889
+  compute 1.2500 = 1,250 busy cycles in the busiest step / 1,000
+  memory 0.0339 = 2,500 B / 73,728 B
+  noc 0.0000 = 0 cycles / 1,000: longest wait in a step for others, of the PE
+    that waits least, or for an own DMA
+  host 0.1289 = the larger of its path's load, 0.1289, and the longest wait for
+    it in a step, 50 cycles / 1,000
+  bound by compute: it took most of the first step that overran
+""",
+    "host_utilisation": """\
+host_utilisation = 0.1288888888888889
+share of the time from the first release to the last end in which a refill of
+an input buffer was under way; the first filling comes before the first release
+2 refills with the first filling, 96 B: share 0.128889
+  host.write_rate = 50Mbit/s (guess)
+  host.ethernet_rate = 1Gbit/s (published: CHIP)
+  host.latency = 30us (guess)
+""",
+    "packets_sent": """\
+packets_sent = 5
+multicast packets handed to Comms: 5
+receptions due, of every kind: 0 = delivered 0 + dropped 0
+overwritten after delivery: 0; fullest receive FIFO: 0 events
+busiest links, flits x cycles per flit / cycles of the run:
+  inject PE 0                        30 flits 5.3333%
+  QPE 0,0 -> QPE 1,0                 54 flits 2.4000%
+  chip.noc.clock = 1MHz (user: user)
+  chip.noc.link_cycles = 1 (derived: CHIP: 38.4 Gbit/s payload at 300 MHz)
+  chip.noc.inject_cycles = 4 (guess)
+  chip.noc.eject_cycles = 4 (guess)
+""",
+}
+
 
 def printed(show, *what):
     """What *show* prints on 80 columns, without rules and the digest."""
@@ -210,3 +384,17 @@ def test_the_page_of_a_training(trace):
 def test_the_page_of_a_comparison(trace):
     found = compare_runs([trace, quiet()], ["one", "two"])
     assert printed(print_comparison, found) == COMPARISON.strip()
+
+
+def test_the_summary_of_a_run(trace):
+    found = summarise(trace).as_dict()
+    assert found.pop("digest") == trace.digest()
+    assert list(found) == list(SUMMARY)
+    for key, expected in SUMMARY.items():
+        flat = isinstance(expected, dict) and key != "tightest"
+        assert found[key] == (pytest.approx(expected) if flat else expected), key
+
+
+@pytest.mark.parametrize("figure", list(EXPLANATIONS))
+def test_an_explanation_has_the_numbers_of_its_run(trace, figure):
+    assert explain(trace, figure) == EXPLANATIONS[figure].splitlines()

@@ -158,9 +158,14 @@ ROWS = {
 }
 
 
+@pytest.fixture(scope="module")
+def of_events():
+    return tables(eventful())
+
+
 @pytest.mark.parametrize("name", list(ROWS))
-def test_each_row_of_a_table_is_what_happened(name):
-    found = tables(eventful())[name].rows()
+def test_each_row_of_a_table_is_what_happened(of_events, name):
+    found = of_events[name].rows()
     assert len(found) == len(ROWS[name])
     for row, expected in zip(found, ROWS[name], strict=True):
         assert row == tuple(
@@ -168,11 +173,10 @@ def test_each_row_of_a_table_is_what_happened(name):
         )
 
 
-def test_rows_of_pes_and_steps_have_their_cycles_and_what_they_waited_for():
-    found = tables(eventful())
+def test_rows_of_pes_and_steps_have_their_cycles_and_what_they_waited_for(of_events):
     waits = {f"waiting_{cause}_cycles": 0 for cause in ("timer", "sync", "host", "dma")}
     waits |= {f"waiting_{cause}_cycles": 0 for cause in ("packets", "sram", "clock")}
-    assert found["pes"].rows(named=True) == [
+    assert of_events["pes"].rows(named=True) == [
         {
             "pe": 0,
             "utilisation": 0.775,
@@ -199,7 +203,7 @@ def test_rows_of_pes_and_steps_have_their_cycles_and_what_they_waited_for():
     ]
     names = ("pe", "timestep", "released_s", "started_s", "finished_s", "response_cycles")
     others = ("slack_cycles", "overrun", "busy_cycles", "waiting_timer_cycles")
-    assert found["steps"].select(*names, *others).rows() == [
+    assert of_events["steps"].select(*names, *others).rows() == [
         (0, 0, 0, 0, 0.0004, 400, 600, False, 300, 0),
         (0, 1, 0.001, 0.001, 0.00225, 1_250, -250, True, 1_250, 0),
         (1, 0, 0, 0, 0.00055, 550, 450, False, 500, 0),

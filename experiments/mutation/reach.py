@@ -111,9 +111,7 @@ class Observer:
         return (yield from self._within(item.nodeid))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(
-        self, fixturedef: pytest.FixtureDef[Any]
-    ) -> Iterator[None]:
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         """Pytest makes a fixture."""
         if fixturedef.scope == "function":
             return (yield)

@@ -45,13 +45,16 @@ where the interval begins below that, the sample alone does not show it.
 
 {notes}
 
-Not mutated: compiled kernels (`kernels.py`, `hw/noc/fast/`), which are held to their references;
-`report/html/` and `report/publication/`, which draw; what is not named in `areas.toml`.
+Not mutated: compiled kernels (`kernels.py`) and what they are laid out by (`layout.py`,
+`hw/noc/fast/`), which are held to their references; `report/html/` and `report/publication/`, which
+draw; what is not named in `areas.toml`.
 
-Properties (Hypothesis) draw the same examples in each trial, without shrinking. Slow tests do not
-take part, nor what `areas.toml` leaves out for its length; a mutant that only those would notice
-counts as a survivor. Sizes of samples were cut during the run, by the clock, not by what came out.
-The timing model's first share was without `tests/arm/test_elf.py`, which was there and not named.
+The tests that run the mutated statement, as [coverage](https://coverage.readthedocs.io) sees them
+without a mutant, come first and the quickest of them before the others; what they leave alive is
+put before all other tests of the area. What a mutant cannot have changed is imported once for all
+trials. Properties (Hypothesis) draw the same examples in each trial, without shrinking. Slow tests
+do not take part, nor what `areas.toml` leaves out for its length; a mutant that only those would
+notice counts as a survivor. Sizes of samples were set by the clock, not by what came out.
 
 ## What survived, and why
 

@@ -47,6 +47,7 @@ def run(*, again: bool, only: str | None) -> None:
     from experiments.mutation import mutants, trial
     from experiments.mutation.imports import import_ours, load_kernels
 
+    print(f"---- commit {commit()}", flush=True)
     trial.import_libraries()
     with tempfile.TemporaryDirectory(prefix="spinn2sim-mutation-") as folder:
         tree = trial.copy_of(TREE, Path(folder))

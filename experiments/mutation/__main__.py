@@ -126,12 +126,13 @@ class Sample:
         from experiments.mutation.reach import Chosen
         from experiments.mutation.trial import Tests, trial
 
-        chosen = Chosen(tests, others=others)
+        limits = {test: SLOWER * t + GRACE_SECONDS for test, t in self.reach.seconds.items()}
         files = None if others else sorted({test.split("::")[0] for test in tests})
-        seconds = sum(t for test, t in self.reach.seconds.items() if (test in tests) != others)
-        limit = SLOWER * seconds + GRACE_SECONDS
-        command = Tests(self.area.command(files), [chosen], self.spoilt[file])
-        return trial(self.tree, command, limit, self.log)
+        command = Tests(
+            self.area.command(files), [Chosen(tests, limits, others=others)], self.spoilt[file]
+        )
+        usual = sum(t for test, t in self.reach.seconds.items() if (test in tests) != others)
+        return trial(self.tree, command, SLOWER * usual + GRACE_SECONDS, self.log)
 
     def _found(self, mutant: Mutant, verdict: str, difference: list[str], seconds: float) -> Trial:
         return Trial(

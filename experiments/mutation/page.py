@@ -32,8 +32,8 @@ Python, which is found when their turn comes.
 To try all mutants takes days on a small computer. Of each area a sample is drawn with a seed
 (`experiments/mutation/areas.toml`, which also says which tests must notice), every mutant with the
 same chance. The share of mutants killed has a 95 % interval (Wilson's) if not all were tried.
-A mutant is *killed* if a test fails or the code cannot be imported, *timed out* if its tests take
-more than {slower} times what they usually take and {grace} s, or more memory than it should. Time
+A mutant is *killed* if a test fails or the code cannot be imported, *timed out* if a test takes more
+than {slower} times what it usually takes and {grace} s, or the memory of a trial is used up. Time
 outs count as killed. *At first* is the share before tests were written for what had survived; those
 tests were written with the survivors in view, so the later share says less about the mutants that
 were not drawn, and the interval is only that of drawing. Wanted are {wanted:.0%} of each area:

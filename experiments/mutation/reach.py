@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import json
+import math
+import resource
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +77,27 @@ def _innermost_first(root: ast.AST) -> list[ast.stmt]:
 
 
 class Chosen:
-    """A plugin of pytest: only these tests, in this order; or all but these."""
+    """A plugin of pytest: only these tests, in this order; or all but these.
 
-    def __init__(self, tests: Sequence[str], *, others: bool) -> None:
+    limits: seconds of processor time of each test, after which the process ends by a signal.
+    """
+
+    def __init__(self, tests: Sequence[str], limits: Mapping[str, float], *, others: bool) -> None:
         self.rank, self.others = {test: k for k, test in enumerate(tests)}, others
+        self.limits = limits
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Pytest asks what to run."""
         chosen = [item for item in items if (item.nodeid in self.rank) != self.others]
         items[:] = sorted(chosen, key=lambda item: self.rank.get(item.nodeid, 0))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Pytest is about to run a test."""
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        latest = math.ceil(time.process_time() + self.limits[item.nodeid]) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (min(latest, hard), hard))
 
 
 class Observer:

@@ -1,7 +1,9 @@
 """Which tests come first for a mutant, and what is imported anew for it: a tree made by hand."""
 
 import json
+import resource
 import sys
+import time
 
 import pytest
 
@@ -71,8 +73,19 @@ class Item:
 @pytest.mark.parametrize(("others", "kept"), [(False, ["c", "a"]), (True, ["b", "d"])])
 def test_chosen_tests_are_kept_in_their_order_or_all_but_these(others, kept):
     items = [Item(name) for name in "abcd"]
-    Chosen(["c", "a"], others=others).pytest_collection_modifyitems(items)
+    Chosen(["c", "a"], {}, others=others).pytest_collection_modifyitems(items)
     assert [item.nodeid for item in items] == kept
+
+
+def test_each_test_has_its_own_limit_of_processor_time(monkeypatch):
+    found = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (7, 1_000))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: found.append(limits))
+    monkeypatch.setattr(time, "process_time", lambda: 2.5)
+    chosen = Chosen([], {"quick": 10.0, "endless": 1e6}, others=True)
+    for name in ("quick", "endless"):
+        chosen.pytest_runtest_protocol(Item(name))
+    assert found == [(14, 1_000), (1_000, 1_000)]
 
 
 @pytest.fixture

@@ -32,11 +32,11 @@ Python, which is found when their turn comes.
 To try all mutants takes days on a small computer. Of each area a sample is drawn with a seed
 (`experiments/mutation/areas.toml`, which also says which tests must notice), every mutant with the
 same chance. The share of mutants killed has a 95 % interval (Wilson's) if not all were tried.
-A mutant is *killed* if a test fails or the code cannot be imported, *timed out* if a test takes more
-than {slower} times what it usually takes and {grace} s, or the memory of a trial is used up. Time
-outs count as killed. *At first* is the share before tests were written for what had survived; those
-tests were written with the survivors in view, so the later share says less about the mutants that
-were not drawn, and the interval is only that of drawing. Wanted are {wanted:.0%} of each area:
+A mutant is *killed* if a test fails or the code cannot be imported, *timed out* if a test takes
+more than {slower} times what it usually takes and {grace} s, or the memory of a trial is used up.
+Time outs count as killed. *At first* is the share before tests were written for what had survived;
+those tests were written with the survivors in view, so the later share says less about the mutants
+that were not drawn, and the interval is only that of drawing. Wanted are {wanted:.0%} of each area:
 where the interval begins below that, the sample alone does not show it.
 
 | area | mutants | tried | killed | timed out | survived | share killed | interval | at first | |

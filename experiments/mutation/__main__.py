@@ -90,14 +90,16 @@ class Sample:
         source = mutant.source(original)
         if source is None:
             return self._found(mutant, "invalid", [], 0.0)
-        first = self.reach.tests(self.tree, mutant.file, mutant.line)
+        where = (self.tree, mutant.file, mutant.line)
+        first = self.reach.tests(*where)
         if mutant.file not in self.spoilt:
             self._prove_that_tests_pass(mutant.file, first)
+        verdict, seconds = "survived", 0.0
         with changed(path, source):
-            verdict, seconds = self._trial(mutant.file, first) if first else ("survived", 0.0)
-            if verdict == "survived" and len(first) < len(self.reach.seconds):
-                verdict, more = self._trial(mutant.file, first, others=True)
-                seconds += more
+            for tests in (first, self.reach.others(*where)):
+                if tests and verdict == "survived":
+                    verdict, more = self._trial(mutant.file, tests)
+                    seconds += more
         found = self._found(mutant, verdict, _difference(original, source), seconds)
         print(f"{verdict:9s} {seconds:5.1f} s  {found.words()}", flush=True)
         return found
@@ -122,17 +124,15 @@ class Sample:
         if first and self._trial(file, first).verdict != "survived":
             raise SystemExit(f"{file}: tests fail without a mutant:\n{self.log.read_text()}")
 
-    def _trial(self, file: str, tests: list[str], *, others: bool = False) -> Outcome:
+    def _trial(self, file: str, tests: list[str]) -> Outcome:
         from experiments.mutation.reach import Chosen
         from experiments.mutation.trial import Tests, trial
 
-        limits = {test: SLOWER * t + GRACE_SECONDS for test, t in self.reach.seconds.items()}
-        files = None if others else sorted({test.split("::")[0] for test in tests})
-        command = Tests(
-            self.area.command(files), [Chosen(tests, limits, others=others)], self.spoilt[file]
-        )
-        usual = sum(t for test, t in self.reach.seconds.items() if (test in tests) != others)
-        return trial(self.tree, command, SLOWER * usual + GRACE_SECONDS, self.log)
+        limits = {test: SLOWER * self.reach.seconds[test] + GRACE_SECONDS for test in tests}
+        files = sorted({test.split("::")[0] for test in tests})
+        command = self.area.command(files)
+        chosen = Tests(command, [Chosen(tests, limits)], self.spoilt[file])
+        return trial(self.tree, chosen, sum(limits.values()), self.log)
 
     def _found(self, mutant: Mutant, verdict: str, difference: list[str], seconds: float) -> Trial:
         return Trial(

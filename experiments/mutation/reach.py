@@ -1,7 +1,8 @@
 """Which tests run a statement: they come first, quickest first, so that most mutants die soon.
 
-Nothing but the order of tests, and so the time, hangs on it: what they leave alive is put before
-all other tests of the area, too.
+What they leave alive is put before the others that can notice it: those that run anything of the
+file or, as checks of the sources do, nothing of the area; and all, if it is a change of what runs
+at import.
 """
 
 from __future__ import annotations
@@ -37,10 +38,32 @@ class Reach:
 
     def tests(self, tree: Path, file: str, line: int) -> list[str]:
         """The tests that run the statement at *line* of *file*, quickest first."""
+        return self._running(file, *statement((tree / file).read_text(), line))
+
+    def others(self, tree: Path, file: str, line: int) -> list[str]:
+        """Further tests that can notice a change of that statement, quickest first."""
+        source = (tree / file).read_text()
+        found, known = set(self.seconds), self.tests(tree, file, line)
+        if statement(source, line) != whole(source):
+            running = {
+                test for lines in self.lines.values() for tests in lines.values() for test in tests
+            }
+            found = found - running | set(self._running(file, *whole(source)))
+        return self._quickest_first(found - set(known))
+
+    def _running(self, file: str, first: int, last: int) -> list[str]:
         runs = self.lines.get(file, {})
-        first, last = statement((tree / file).read_text(), line)
-        found = {test for at, tests in runs.items() if first <= int(at) <= last for test in tests}
-        return sorted(found, key=lambda test: (self.seconds[test], test))
+        return self._quickest_first(
+            {test for at, tests in runs.items() if first <= int(at) <= last for test in tests}
+        )
+
+    def _quickest_first(self, tests: set[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (self.seconds[test], test))
+
+
+def whole(source: str) -> Lines:
+    """First and last line of a file."""
+    return 1, len(source.splitlines())
 
 
 def statement(source: str, line: int) -> Lines:
@@ -60,7 +83,7 @@ def statement(source: str, line: int) -> Lines:
             return found.lineno, found.end_lineno or 0
         if _head(node) <= line < body[0]:
             return body
-    return 1, len(source.splitlines())
+    return whole(source)
 
 
 def _head(node: ast.FunctionDef) -> int:
@@ -77,20 +100,19 @@ def _innermost_first(root: ast.AST) -> list[ast.stmt]:
 
 
 class Chosen:
-    """A plugin of pytest: only these tests, in this order; or all but these.
+    """A plugin of pytest: only these tests, in this order.
 
     limits: seconds of processor time of each test, after which the process ends by a signal.
     """
 
-    def __init__(self, tests: Sequence[str], limits: Mapping[str, float], *, others: bool) -> None:
-        self.rank, self.others = {test: k for k, test in enumerate(tests)}, others
-        self.limits = limits
+    def __init__(self, tests: Sequence[str], limits: Mapping[str, float]) -> None:
+        self.rank, self.limits = {test: k for k, test in enumerate(tests)}, limits
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Pytest asks what to run."""
-        chosen = [item for item in items if (item.nodeid in self.rank) != self.others]
-        items[:] = sorted(chosen, key=lambda item: self.rank.get(item.nodeid, 0))
+        chosen = [item for item in items if item.nodeid in self.rank]
+        items[:] = sorted(chosen, key=lambda item: self.rank[item.nodeid])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:

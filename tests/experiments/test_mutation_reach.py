@@ -70,11 +70,18 @@ class Item:
         self.nodeid = nodeid
 
 
-@pytest.mark.parametrize(("others", "kept"), [(False, ["c", "a"]), (True, ["b", "d"])])
-def test_chosen_tests_are_kept_in_their_order_or_all_but_these(others, kept):
+def test_others_run_the_file_or_nothing_and_all_may_notice_what_runs_at_import(tmp_path):
+    (tmp_path / "f.py").write_text(SOURCE)
+    lines = {"f.py": {"9": ["a"], "13": ["b", "c"]}, "g.py": {"1": ["c", "d"]}}
+    reach = Reach({"a": 1.0, "b": 3.0, "c": 2.0, "d": 1.0, "reads sources": 4.0}, lines)
+    assert reach.others(tmp_path, "f.py", 9) == ["c", "b", "reads sources"]
+    assert reach.others(tmp_path, "f.py", 3) == ["d", "reads sources"]
+
+
+def test_chosen_tests_are_kept_in_their_order():
     items = [Item(name) for name in "abcd"]
-    Chosen(["c", "a"], {}, others=others).pytest_collection_modifyitems(items)
-    assert [item.nodeid for item in items] == kept
+    Chosen(["c", "a"], {}).pytest_collection_modifyitems(items)
+    assert [item.nodeid for item in items] == ["c", "a"]
 
 
 def test_each_test_has_its_own_limit_of_processor_time(monkeypatch):
@@ -82,7 +89,7 @@ def test_each_test_has_its_own_limit_of_processor_time(monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda _: (7, 1_000))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: found.append(limits))
     monkeypatch.setattr(time, "process_time", lambda: 2.5)
-    chosen = Chosen([], {"quick": 10.0, "endless": 1e6}, others=True)
+    chosen = Chosen([], {"quick": 10.0, "endless": 1e6})
     for name in ("quick", "endless"):
         chosen.pytest_runtest_protocol(Item(name))
     assert found == [(14, 1_000), (1_000, 1_000)]

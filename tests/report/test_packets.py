@@ -121,7 +121,7 @@ def test_noxim_gets_each_packet_from_qpe_to_qpe_in_its_cycle(tmp_path):
 def test_noxim_numbers_the_nodes_of_a_mesh_row_by_row_from_its_lowest_corner(tmp_path):
     """QPE 0 is at the right end of the lower row, QPE 1 in the middle of the top row of three."""
     mesh = "chip.qpes=[[4,5],[3,7],[2,6]]"
-    rows = (0, 0, 4, RX, 7, 10, 24), (1, 8, 0, RX, 7, 12, 24)
+    rows = (0, 0, 4, RX, 7, 5_010, 5_024), (1, 8, 0, RX, 7, 5_012, 5_024)
     trace = story(*rows, overrides=[mesh]).trace()
     write_noxim(trace, tmp_path / "traffic.txt")
     assert (tmp_path / "traffic.txt").read_text().splitlines() == [

@@ -119,6 +119,96 @@ a          7.968e-06   45.5%
 u           3.32e-07    1.9%
 """
 
+QUIET = """
+FITS: bound by compute (90% left); would overrun first: PE 0 in a
+story on 2 PEs at 1 MHz; least slack 900 of 1,000 cycles (90%)
+
+Clock profile: cycles per step
+function   mean   min PE   max PE    share
+a            50        0      100    99.0%
+c             0        0        1     1.0%
+
+sum          50                     100.0%
+
+Where the time of a step went
+mean over PEs and steps      cycles   of period
+compute                          50        5.1%
+asleep until the next step      475       47.5%
+
+SRAM of the fullest PE, 0
+variable    shape    bytes
+sum                      0
+available           73,728
+real time  timer tick overran in 0 of 4 steps; 0 late packets, 0 late inputs
+response   50 cycles mean, 100 longest, period 1,000
+PEs busy   5.1% mean, 0.1% (PE 1) to 10.0% (PE 0)
+memory     0 of 73,728 B on the fullest PE; 0.0 KB in all
+NoC        0 multicast packets, 0 lost; busiest link none
+host       0 refills, under way 0.0% of the time
+energy     0.0001546 J, 77.31 mW by the chip model
+energy     8.636e-08 J, 0.04318 mW by the paper model
+
+This run leans on 1 guesses (what each may be):
+  chip.pe.wake_cycles: 10 (0 to 40)
+"""
+
+WORKING = """
+chip model  0.001714 J in 0.022 s, 77.91 mW
+paper model  9.5e-05 J in 0.022 s, 4.318 mW
+
+Chip model by part, level 0.5 V
+part                     mJ       mW   share
+chip with PEs off     1.654     75.2   96.5%
+PEs asleep          0.04638    2.108    2.7%
+busy cycles         0.01321   0.6002    0.8%
+NoC flit-hops             0        0    0.0%
+
+Power in windows of 1 ms, mW
+from ms    chip   PEs asleep   busy   busiest PE   least busy PE
+0         77.81         2.11   0.50         0.50            0.00
+1         77.81         2.11   0.51         0.50            0.01
+2         77.82         2.11   0.51         0.50            0.02
+3         78.16         2.11   0.85         0.83            0.02
+4         77.84         2.11   0.53         0.50            0.03
+5         77.85         2.11   0.54         0.50            0.04
+6         77.86         2.11   0.55         0.50            0.05
+7         77.86         2.11   0.56         0.50            0.06
+8         77.87         2.11   0.56         0.50            0.07
+9         77.88         2.11   0.57         0.50            0.07
+...
+12        77.91         2.11   0.60         0.50            0.10
+13        77.91         2.11   0.61         0.50            0.11
+14        77.92         2.11   0.61         0.50            0.12
+15        77.93         2.11   0.62         0.50            0.12
+16        77.94         2.11   0.63         0.50            0.13
+17        77.95         2.11   0.64         0.50            0.14
+18        77.96         2.11   0.65         0.50            0.15
+19        77.96         2.11   0.66         0.50            0.16
+20        77.97         2.11   0.66         0.50            0.17
+21        77.98         2.11   0.67         0.50            0.17
+
+PEs
+              asleep mJ    busy mJ
+least: PE 1     0.02319   0.001917
+most: PE 0      0.02319    0.01129
+mean of 2       0.02319   0.006603
+
+Busy cycles by function
+function         mJ   share
+a           0.01129   85.5%
+b          0.001917   14.5%
+"""
+
+LONG_TRAINING = """
+Training: 30 epochs of 70,374 samples, 2,932.2 h on the machine
+model                   J per sample   kJ per epoch   kJ in all        against
+paper                      0.0001079       0.007597         0.2   2882.8x less
+chip                          0.3813          26.83       805.0      1.2x more
+chip without baseline       0.005312         0.3738        11.2     58.6x less
+
+V100 GPU                                                    657             EP
+"""
+
 TRAINING = """
 Training: 30 epochs of 70,374 samples, 1.3 h on the machine
 model                  J per sample   kJ per epoch   kJ in all           against
@@ -366,6 +456,36 @@ def quiet():
     """Two steps of two PEs in time: PE 0 works 100 cycles, PE 1 one."""
     story = Story(n_pe=2, n_timesteps=2).step(0, 0, 100, ("a", 100)).step(0, 1, 100, ("a", 100))
     return story.step(1, 0, 1, ("c", 1)).step(1, 1, 1, ("c", 1)).trace()
+
+
+def working():
+    """22 steps at 100 MHz: PE 0 works 60,000 cycles, PE 1 more and more.
+
+    In step 3, PE 0 works into the next one, in which it has nothing to do. A tick is a third of a
+    cycle.
+    """
+    story = Story(n_pe=2, n_timesteps=22, clock=100_000_000, per_cycle=3)
+    for timestep in range(22):
+        cycles = {3: 160_000, 4: 0}.get(timestep, 60_000)
+        story.step(0, timestep, 3 * cycles, ("a", cycles))
+        story.step(1, timestep, 3_000 * timestep, ("b.x", 1_000 * timestep))
+    return story.trace()
+
+
+def test_the_page_of_a_run_that_fits_and_has_little_in_it():
+    trace = quiet()
+    assert printed(print_run, trace, summarise(trace)) == QUIET.strip()
+
+
+def test_the_page_of_power_shows_the_ends_of_a_long_run():
+    trace = working()
+    assert printed(print_power, trace, power_report(trace)) == WORKING.strip()
+
+
+def test_the_page_of_a_training_that_takes_more_than_the_published_one():
+    trace = Story(n_pe=1).step(0, 0, 5_000_000, ("a", 5_000_000)).trace()
+    found = training_energy(trace, load_published("eprop-paper"))
+    assert printed(print_training, found) == LONG_TRAINING.strip()
 
 
 def test_the_page_of_a_run(trace):

@@ -14,7 +14,6 @@ from typing import Any
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
 from spinn2sim.compiled import forget_stale
 

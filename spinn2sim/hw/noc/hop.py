@@ -232,13 +232,13 @@ class HopNoc:
         source: int,
         targets: tuple[int, ...],
         kind: PacketKind,
-        n_packets: int,
         at: int,
         tags: Sequence[int] | NDArray[np.int64],
         spacing: int = 0,
         parity: int = 0,
     ) -> None:
         """As of ``Noc``."""
+        n_packets = len(tags)
         if not targets or not n_packets:
             return
         roots = self._roots(source, targets)

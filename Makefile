@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-all check bench paper paper-all docs mutation clean
+.PHONY: help demo test test-all check bench bench-sanafe paper paper-all docs mutation clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -34,6 +34,9 @@ check: $(READY)  ## formatting, lint, types
 
 bench: $(READY)  ## speed, with targets; writes benchmarks/results.json
 	$(BIN)/python benchmarks/bench.py
+
+bench-sanafe: $(READY)  ## deliveries per second beside SANA-FE; writes benchmarks/sanafe.json
+	$(BIN)/python benchmarks/sanafe_peer.py
 
 paper: $(READY)  ## the paper's claims beside ours; writes docs/paper.md
 	$(BIN)/spinn2sim paper

@@ -19,6 +19,7 @@ from spinn2sim.elaboration import TIMER_REFERENCE_HZ, described, readout_of, tim
 from spinn2sim.errors import Spinn2SimError
 from spinn2sim.firmware import Charge, Firmware
 from spinn2sim.firmware.execution import Endless, Race
+from spinn2sim.hw.noc.between_chips import beats_between_chips
 from spinn2sim.hw.replay import Happenings, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.recording import Recording, only_simpy_has, record, refuse_what_only_simpy_has
@@ -144,6 +145,8 @@ def _tables(
             )
         ),
     }
+    n_beats = beats_between_chips(chip, scenario.board, happenings.dma[:, [0, 1, 4]].tolist())
+    rows["chip_beats"] = [(n_beats,)] if n_beats else []
     tables = {name: _columns(name, each) for name, each in rows.items()}
     log = _at(happenings, programs.log, [0], [2, 2])
     log_names = in_order_of_first(programs.log_names, log[:, 2], (log[:, 1], log[:, 0]))

@@ -31,6 +31,10 @@ class Race(Exception):  # noqa: N818 - an outcome, not an error
     """The answer of an op may depend on time."""
 
 
+class UsesDram(Race):
+    """Nothing that only a clock could tell, but only the SimPy machine has a clock for it."""
+
+
 class Execution:
     """The programs of *firmwares*, one per PE, on the input *frames* of consecutive time steps.
 
@@ -172,6 +176,10 @@ class _PE:
                 self.memory.begin(self.pe, op)
             case ops.WaitDma():
                 self.memory.complete(self.pe)
+            case ops.DramWrite() | ops.DramRead():
+                if not self.whole.may_race:
+                    raise UsesDram(f"PE {self.pe} uses DRAM, which is for the SimPy machine")
+                self.memory.stream(self.pe, op)
             case ops.TakeDma(name):
                 self.answer = self.memory.take(self.pe, name)
             case ops.Share(name, payload, n_words):
@@ -274,6 +282,10 @@ class _Memory:
         self._open: defaultdict[int, list[ops.DmaWrite]] = defaultdict(list)
         self._written: defaultdict[Place, dict[int, tuple[int, Any]]] = defaultdict(dict)
         self._taken: dict[Place, int] = {}
+        self._in_dram: dict[Place, Any] = {}
+        self._streamed: defaultdict[int, list[tuple[str, Any]]] = defaultdict(list)
+        self._own: dict[Place, Any] = {}
+        """What a PE has read from DRAM and not taken yet."""
         self._shared: dict[Place, tuple[int, Any, int]] = {}
         self._read: dict[Place, int] = {}
 
@@ -283,8 +295,19 @@ class _Memory:
         if self._taken.get((write.to, write.name)) == self._whole.n_barriers:
             self._race(f"a DMA of PE {pe}", write.to, write.name)
 
+    def stream(self, pe: int, op: ops.DramWrite | ops.DramRead) -> None:
+        """*pe* starts a DMA to or from DRAM."""
+        if isinstance(op, ops.DramWrite):
+            self._in_dram[pe, op.name] = op.payload
+        elif (pe, op.name) in self._in_dram:
+            self._streamed[pe].append((op.name, self._in_dram[pe, op.name]))
+        else:
+            raise FirmwareError(pe, f"reads {op.name!r} from DRAM", "write it there first")
+
     def complete(self, pe: int) -> None:
         """What *pe* has started is written."""
+        for name, payload in self._streamed.pop(pe, ()):
+            self._own[pe, name] = payload
         for write in self._open.pop(pe, ()):
             self._written[write.to, write.name][pe] = self._whole.n_barriers, write.payload
 
@@ -299,7 +322,10 @@ class _Memory:
             or any((write.to, write.name) == (pe, name) for write in under_way)
         ):
             self._race("a DMA", pe, name)
-        return {writer: written[writer][1] for writer in sorted(written)}
+        found = {writer: payload for writer, (_, payload) in written.items()}
+        if (pe, name) in self._own:
+            found[pe] = self._own.pop((pe, name))
+        return dict(sorted(found.items()))
 
     def share(self, pe: int, name: str, payload: Any, n_words: int) -> None:
         """*pe* lets its neighbours read *payload*."""

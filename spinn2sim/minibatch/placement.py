@@ -16,7 +16,7 @@ def batch_of(scenario: Scenario) -> BatchSpec:
     """The mini-batch of *scenario*, whose groups fit its machine.
 
     :raises SpecError: there is none, its groups do not fill whole QPEs of one chip, the samples do
-        not fill whole mini-batches, or the scenario has faults or a governor.
+        not fill whole mini-batches, or it asks for what only the SimPy machine has.
     :raises PlacementError: there are more groups than the machine holds.
     """
     batch, chip, board = scenario.batch, scenario.chip, scenario.board
@@ -39,6 +39,13 @@ def batch_of(scenario: Scenario) -> BatchSpec:
             f"workload.n_samples = {scenario.workload.n_samples:,}: not whole mini-batches of "
             f"batch.groups = {batch.groups:,} samples; use a multiple"
         )
+    if chip.pe.dvfs != "fixed":
+        problems.append(
+            f"chip.pe.dvfs = {chip.pe.dvfs}: groups are timed by the compiled machine, which has "
+            f"one clock; use fixed, and chip.pe.clock for the level"
+        )
+    if scenario.faults is not None:
+        problems.append("faults: groups are timed by the compiled machine, which has none; drop it")
     if problems:
         raise SpecError("batch", tuple(problems))
     n_pe = batch.groups * scenario.n_pe

@@ -27,6 +27,9 @@ from spinn2sim.validated import nearest
 
 Lines = list[str]
 
+#: Seconds below which a difference of floats is none.
+LEAST_S = 1e-9
+
 
 def explain(trace: Trace, figure: str) -> Lines:
     """How *figure*, a key of the summary (``energy_j`` or ``energy_j.chip``), came about.
@@ -195,6 +198,11 @@ def _chip_energy(trace: Trace, summary: Summary) -> Lines:
             f"  links between chips  {joules.n_link_bits:,} b x {power['link_bit_pj']:g} pJ = "
             f"{joules.link_j:.9f} J"
         )
+    if joules.n_dram_bits and "dram_bit_pj" in power:
+        links.append(
+            f"  DRAM                 {joules.n_dram_bits:,} b x {power['dram_bit_pj']:g} pJ = "
+            f"{joules.dram_j:.9f} J"
+        )
     return [
         f"chip model, level {joules.level}, over {seconds:.6f} s:",
         (
@@ -238,9 +246,12 @@ def _paper_energy(trace: Trace, summary: Summary) -> Lines:
 
 def _simulated(trace: Trace, summary: Summary) -> Lines:
     timestep_s = trace.meta["scenario"]["timestep"] / 1e9
+    in_steps_s = summary.n_steps * timestep_s
+    late_s = summary.simulated_s - in_steps_s
     return [
         "from the first release to the last deadline, or to the end if that is later",
-        f"{summary.n_steps:,} steps x {timestep_s:g} s = {summary.n_steps * timestep_s:.6f} s",
+        f"{summary.n_steps:,} steps x {timestep_s:g} s = {in_steps_s:.6f} s",
+        *([f"and {late_s:.6f} s after the last deadline"] if late_s > LEAST_S else []),
     ]
 
 

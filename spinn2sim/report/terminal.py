@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from spinn2sim.report.dram import dram_use
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.guesses import extrapolations, guesses
 from spinn2sim.report.ledger import KINDS, ledger
 from spinn2sim.report.memory import Memory, memory
@@ -16,7 +18,7 @@ from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
 from spinn2sim.report.summary import Summary, counted
 from spinn2sim.report.table_terminal import print_table, titled_table
-from spinn2sim.report.traffic import Traffic, traffic
+from spinn2sim.report.traffic import traffic
 from spinn2sim.trace import Trace
 
 #: Variables that fill less than this share of the SRAM are summed up in one row.
@@ -54,7 +56,7 @@ def print_run(console: Console, trace: Trace, summary: Summary) -> None:
         _print_profile(console, trace, every)
     _print_times(console, times)
     _print_memory(console, used)
-    _print_figures(console, summary, times, traffic(trace))
+    _print_figures(console, trace, summary, times)
     _print_ledger(console, trace)
     _print_guesses(console, trace)
 
@@ -141,8 +143,8 @@ def _print_memory(console: Console, used: Memory) -> None:
     print_table(console, table)
 
 
-def _print_figures(console: Console, summary: Summary, times: RealTime, moved: Traffic) -> None:
-    share = summary.multiply_share
+def _print_figures(console: Console, trace: Trace, summary: Summary, times: RealTime) -> None:
+    share, moved = summary.multiply_share, traffic(trace)
     busiest = max(moved.links, key=lambda link: link.utilisation, default=None)
     lines = [
         (
@@ -184,6 +186,7 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
             "host",
             f"{moved.n_refills:,} refills, under way {moved.host_utilisation:.1%} of the time",
         ),
+        ("DRAM", str(dram_use(trace) or "")),
         *(
             (
                 "energy",
@@ -193,6 +196,7 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
             if summary.simulated_s
         ),
         *((name, f"{value:.6g} logged, mean") for name, value in summary.log.items()),
+        ("timed by", str(fall_backs(trace))),
         ("digest", summary.digest),
     ]
     for name, line in lines:

@@ -66,7 +66,8 @@ def test_machine_replaces_the_machine_under_a_scenario():
 def test_machine_replaces_the_machine_under_a_scenario_that_rests_on_another():
     scenario = load_scenario(preset="paper-1pe", machine="spinnaker2")
     assert (scenario.name, scenario.chip.name) == ("paper-1pe", "spinnaker2")
-    assert scenario.with_changes(chip=load_scenario(preset="paper-1pe").chip).n_pe == 1
+    chip = load_scenario(preset="paper-1pe").chip
+    assert scenario.with_changes(chip=chip, provenance={}).n_pe == 1
 
 
 def test_machine_replaces_the_machine_that_a_file_names(load):

@@ -26,6 +26,7 @@ from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.hw.wake import Wake
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Cycles, Ticks
 
 #: Ranks of the phases of a cycle.
@@ -223,9 +224,9 @@ class HopNoc:
         return peek if peek == math.inf else self._ticks(int(peek))
 
     @property
-    def windows_taken(self) -> tuple[int, int]:
+    def windows_taken(self) -> WindowCounts:
         """None: it knows no windows."""
-        return 0, 0
+        return WindowCounts()
 
     def send(  # noqa: PLR0917 - as of ``Noc``
         self,

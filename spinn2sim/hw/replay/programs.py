@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Charge, Op
 from spinn2sim.firmware import ops as op_kinds
 from spinn2sim.hw.limits import refuse_far_neighbour, refuse_long_payload
@@ -177,6 +178,9 @@ class _Translation:
                 return [(at.CATCH_UP, 0, 0), (at.STALL, 0, 0)]
             case op_kinds.Log():
                 return [(at.LOG, 0, 0)]
+            case op_kinds.DramWrite() | op_kinds.DramRead():
+                problem = f"PE {pe} uses DRAM, which is for the SimPy machine"
+                raise SpecError("compiled machine", (problem,))
             case _:
                 raise AssertionError(op)
 

@@ -15,6 +15,7 @@ from spinn2sim.hw.replay import kernels
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.hw.replay.programs import Programs
 from spinn2sim.spec import Scenario
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Timebase
 
 Numbers = NDArray[np.int64]
@@ -35,8 +36,7 @@ class Happenings(NamedTuple):
     op_times: Numbers
     """(n_pe, n_ops, 2): time step and tick at which each op was issued."""
     noc: NocStats
-    windows: tuple[int, int]
-    """Taken link by link, and cycle by cycle."""
+    windows: WindowCounts
 
 
 #: Room for packets to begin with: what 144 PEs need that meet in a barrier. There may be more.

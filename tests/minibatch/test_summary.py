@@ -112,7 +112,7 @@ def test_the_busy_cycles_of_a_group_are_those_of_the_same_group_run_alone():
         ),
         (
             "faults.dma.probability=0.5",
-            "faults: groups are timed by the compiled machine, which has none; drop it",
+            "faults: groups are timed by the compiled machine, which has none; drop them",
         ),
     ],
 )

@@ -168,7 +168,8 @@ class ReceiveFifo:
 class HopNoc:
     """What ``Noc`` is, with the same calls and the same answers.
 
-    :raises SpecError: links are not all like those of the mesh.
+    :raises SpecError: links are not all like those of the mesh: one is of another clock, or drops
+        packets that wait too long.
     """
 
     def __init__(
@@ -181,7 +182,7 @@ class HopNoc:
         record_arrivals: bool = False,
     ) -> None:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
-        if not self._topology.is_plain:
+        if any(link.period != 1 or link.patience is not None for link in self._topology.links):
             problem = "the reference network has neither chip-to-chip links nor event routers"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()
@@ -232,13 +233,13 @@ class HopNoc:
         source: int,
         targets: tuple[int, ...],
         kind: PacketKind,
-        n_packets: int,
         at: int,
         tags: Sequence[int] | NDArray[np.int64],
         spacing: int = 0,
         parity: int = 0,
     ) -> None:
         """As of ``Noc``."""
+        n_packets = len(tags)
         if not targets or not n_packets:
             return
         roots = self._roots(source, targets)

@@ -38,6 +38,7 @@ class Happenings(NamedTuple):
     noc: NocStats
     windows: WindowCounts
 
+
 #: Room for packets to begin with: what 144 PEs need that meet in a barrier. There may be more.
 FLITS_PER_PE = 64
 

@@ -147,8 +147,8 @@ def test_a_barrier_over_two_chips_ends_or_the_message_names_the_event_routers(n_
     message = str(error.value).splitlines()[-1]
     assert re.fullmatch(
         r"  \d+ packets were dropped, which waited for longer than chip.event_router.drop_cycles = "
-        r"50 or board.drop_cycles: \d+ in the event router of chip \(0,0\) before "
-        r"'\(4,4\)->\(5,4\)'.*; packets of several chips wait for one another in a circle, and "
+        r"50 or board.drop_cycles: \d+ in the event router of chip \([01],0\) before "
+        r"'\(4,.\)->.*'; packets of several chips wait for one another in a circle, and "
         r"patience does not help: keep each barrier on one chip, or set chip.noc.multicast=tree",
         message,
     ), message

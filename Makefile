@@ -49,7 +49,7 @@ $(VENV)/docs-ready: $(READY)
 	@touch $@
 
 docs: $(VENV)/docs-ready  ## the documentation as a site: site/index.html
-	$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "open site/index.html in a browser; it needs no network"
 
 $(VENV)/mutation-ready: $(READY)

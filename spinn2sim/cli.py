@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from spinn2sim.command_line import (
     print_json,
     print_text,
     progress_bar,
+    refuse_empty,
     report,
     troubles,
 )
@@ -30,11 +32,12 @@ from spinn2sim.doctor_cli import doctor
 from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
+from spinn2sim.export_cli import export
 from spinn2sim.network_cli import network
 from spinn2sim.new_cli import new_app
 from spinn2sim.paper_cli import paper
 from spinn2sim.power_cli import power
-from spinn2sim.report_cli import compare, export
+from spinn2sim.report_cli import compare
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
 
@@ -72,10 +75,13 @@ Machine = Annotated[
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one message and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller, as by >&-
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open to the end
+        getattr(sys, name).reconfigure(errors="replace")
     try:
         sys.path.append(str(Path.cwd()))  # so that `firmware: my_module:MyFirmware` is found
+        refuse_empty(sys.argv)
         app(prog_name="spinn2sim")
     except Spinn2SimError as error:
         _give_up(f"{error}{_hint(error)}")

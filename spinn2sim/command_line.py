@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +20,7 @@ from spinn2sim.json_formats import stamped
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from spinn2sim.report.actions import ReferenceTable
     from spinn2sim.spec import Scenario
     from spinn2sim.trace import Trace
 
@@ -34,6 +37,27 @@ Overrides = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+WindowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--window", metavar="START:END", help="Time after the first timer interrupt, as 0:50ms."
+    ),
+]
+EnergyTable = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A further reference table: picojoules per action (YAML)."),
+]
+
+
+def refuse_empty(arguments: list[str]) -> None:
+    """No command means anything by an empty argument, which a script gives by an unset variable.
+
+    :raises SpecError: there is one; names what it follows.
+    """
+    for before, argument in itertools.pairwise(arguments):
+        if not argument.strip():
+            problem = f"an empty argument {argument!r} follows {before!r}; give a value, or neither"
+            raise SpecError("command line", (problem,))
 
 
 def load(
@@ -46,7 +70,7 @@ def load(
     from spinn2sim.spec import load_scenario
 
     if (path is None) == (preset is None):
-        raise SpecError("run", ("name one scenario file, or one preset with --preset",))
+        raise SpecError("scenario", ("name one file, or one preset with --preset",))
     return load_scenario(path, preset=preset, machine=machine, overrides=overrides)
 
 
@@ -55,10 +79,14 @@ def report() -> Iterator[Console]:
     """A console whose output is printed at once at the end, without trailing blanks."""
     from rich.console import Console
 
-    console = Console(highlight=False, width=None if _has_width() else WIDTH)
-    with console.capture() as captured:
-        yield console
-    print_text("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    text = StringIO()
+    yield Console(
+        file=text,
+        force_terminal=sys.stdout.isatty(),
+        highlight=False,
+        width=None if _has_width() else WIDTH,
+    )
+    print_text("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
 @contextmanager
@@ -108,3 +136,12 @@ def troubles(trace: Trace, *, with_latency: bool) -> dict[str, list[dict[str, An
     found = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
     latency = {"packet_latency": [row.as_dict() for row in latencies(trace)]}
     return {**found, **(latency if with_latency else {})}
+
+
+def tables_in(path: Path | None) -> tuple[ReferenceTable, ...]:
+    """The reference table in the file *path*, if one is given."""
+    if path is None:
+        return ()
+    from spinn2sim.report.actions import read_reference_table
+
+    return (read_reference_table(path),)

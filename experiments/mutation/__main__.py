@@ -13,8 +13,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import difflib
+import gc
 import subprocess
 import tempfile
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,8 @@ from experiments.mutation.results import Results, Trial
 
 if TYPE_CHECKING:
     from experiments.mutation.mutants import Mutant
+    from experiments.mutation.reach import Reach
+    from experiments.mutation.trial import Outcome
 
 
 def main() -> None:
@@ -32,37 +36,38 @@ def main() -> None:
     parser.add_argument("what", choices=["run", "page"])
     parser.add_argument("--again", action="store_true", help="try what survived once more")
     parser.add_argument("--area", help="only this one")
-    parser.add_argument(
-        "--usual", type=float, help="seconds of the tests, known to pass; else they are run first"
-    )
     options = parser.parse_args()
     if options.what == "run":
-        run(again=options.again, only=options.area, usual=options.usual)
+        run(again=options.again, only=options.area)
     (DOCS / "mutation.md").write_text(page())
 
 
-def run(*, again: bool, only: str | None, usual: float | None = None) -> None:
+def run(*, again: bool, only: str | None) -> None:
     """Try the mutants of the sample that have no result yet, or those that survived."""
     from experiments.mutation import mutants, trial
+    from experiments.mutation.imports import import_ours, load_kernels
 
-    seed, chosen = areas()
+    print(f"---- commit {commit()}", flush=True)
     trial.import_libraries()
     with tempfile.TemporaryDirectory(prefix="spinn2sim-mutation-") as folder:
         tree = trial.copy_of(TREE, Path(folder))
-        for area in chosen:
+        import_ours(tree)
+        load_kernels()
+        gc.freeze()
+        for area in areas():
             if only in (None, area.name):
                 population = [one for file in area.files for one in mutants.mutants(tree, file)]
-                order = mutants.drawn(population, seed)
-                Sample(area, order, tree, usual).run(again=again)
+                Sample(area, mutants.drawn(population, area.seed), tree).run(again=again)
 
 
 class Sample:
     """The mutants of one area in the order of their trials, in a copy of the tree."""
 
-    def __init__(self, area: Area, order: list[Mutant], tree: Path, usual: float | None) -> None:
-        self.area, self.order, self.tree, self.usual = area, order, tree, usual
+    def __init__(self, area: Area, order: list[Mutant], tree: Path) -> None:
+        self.area, self.order, self.tree = area, order, tree
         self.results = Results.read()
-        self.usual_seconds: dict[frozenset[str], float] = {}
+        self.log = tree / "trial.log"
+        self.spoilt: dict[str, set[str]] = {}
 
     def run(self, *, again: bool) -> None:
         """Go through the order until the sample is as large as the area asks for."""
@@ -78,20 +83,56 @@ class Sample:
             n_tried += known.verdict != "invalid"
 
     def _try(self, mutant: Mutant) -> Trial:
-        from experiments.mutation.trial import changed, trial
+        from experiments.mutation.trial import changed
 
         path = self.tree / mutant.file
         original = path.read_text()
         source = mutant.source(original)
         if source is None:
             return self._found(mutant, "invalid", [], 0.0)
-        command = self.area.command(mutant.file)
-        limit = SLOWER * self._usual(mutant.file, command) + GRACE_SECONDS
+        where = (self.tree, mutant.file, mutant.line)
+        first = self.reach.tests(*where)
+        if mutant.file not in self.spoilt:
+            self._prove_that_tests_pass(mutant.file, first)
+        verdict, seconds = "survived", 0.0
         with changed(path, source):
-            verdict, seconds = trial(self.tree, command, limit, self.tree / "trial.log")
+            for tests in (first, self.reach.others(*where)):
+                if tests and verdict == "survived":
+                    verdict, more = self._trial(mutant.file, tests)
+                    seconds += more
         found = self._found(mutant, verdict, _difference(original, source), seconds)
         print(f"{verdict:9s} {seconds:5.1f} s  {found.words()}", flush=True)
         return found
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What the tests of the area reach; they pass."""
+        from experiments.mutation.reach import Reach
+        from experiments.mutation.trial import observe
+
+        to = self.tree / "reach.json"
+        if not observe(self.tree, self.area.command(), self.area.files, self.log, to):
+            raise SystemExit(f"{self.area.name}: tests fail:\n{self.log.read_text()}")
+        reach = Reach.read(to)
+        print(f"---- {self.area.name}: {sum(reach.seconds.values()):.1f} s", flush=True)
+        return reach
+
+    def _prove_that_tests_pass(self, file: str, first: list[str]) -> None:
+        from experiments.mutation.imports import dependents
+
+        self.spoilt[file] = dependents(self.tree, file)
+        if first and self._trial(file, first).verdict != "survived":
+            raise SystemExit(f"{file}: tests fail without a mutant:\n{self.log.read_text()}")
+
+    def _trial(self, file: str, tests: list[str]) -> Outcome:
+        from experiments.mutation.reach import Chosen
+        from experiments.mutation.trial import Tests, trial
+
+        limits = {test: SLOWER * self.reach.seconds[test] + GRACE_SECONDS for test in tests}
+        files = sorted({test.split("::")[0] for test in tests})
+        command = self.area.command(files)
+        chosen = Tests(command, [Chosen(tests, limits)], self.spoilt[file])
+        return trial(self.tree, chosen, sum(limits.values()), self.log)
 
     def _found(self, mutant: Mutant, verdict: str, difference: list[str], seconds: float) -> Trial:
         return Trial(
@@ -106,22 +147,6 @@ class Sample:
             commit=commit(),
         )
 
-    def _usual(self, file: str, command: list[str]) -> float:
-        """Processor time of the tests of *file* without a mutant; they must pass."""
-        from experiments.mutation.trial import trial
-
-        if self.usual is not None:
-            return self.usual
-        tests = frozenset(command)
-        if tests not in self.usual_seconds:
-            log = self.tree / "trial.log"
-            verdict, seconds = trial(self.tree, command, 600, log)
-            if verdict != "survived":
-                raise SystemExit(f"{file}: its tests fail without a mutant:\n{log.read_text()}")
-            print(f"---- {file}: {seconds:.1f} s", flush=True)
-            self.usual_seconds[tests] = seconds
-        return self.usual_seconds[tests]
-
 
 def _difference(original: str, source: str) -> list[str]:
     """The lines that a mutant changes: taken away with -, put there with +."""
@@ -129,8 +154,9 @@ def _difference(original: str, source: str) -> list[str]:
     return [line for line in lines if not line.startswith(("---", "+++"))]
 
 
+@cache
 def commit() -> str:
-    """The short name of what is mutated."""
+    """The short name of what is mutated, which was copied when the run began."""
     named = subprocess.run(  # noqa: S603 - our own repository
         ["git", "-C", str(TREE), "rev-parse", "--short", "HEAD"],  # noqa: S607 - git is on the path
         check=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,15 @@ HERE = Path(__file__).parent
 TREE = HERE.parents[1]
 
 #: A mutant's tests may take this much longer than without it, and a few seconds more.
-SLOWER, GRACE_SECONDS = 3, 5
+SLOWER, GRACE_SECONDS = 3, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
     """*files* of which *sample* mutants are tried with *tests*, all relative to the tree.
 
-    first: tests that belong to one file, by that file. without: pytest's addresses of tests that
-    are left out.
+    seed: of the order in which mutants are drawn. without: pytest's addresses of tests that are
+    left out.
     """
 
     name: str
@@ -26,19 +27,15 @@ class Area:
     sample: int
     tests: tuple[str, ...]
     without: tuple[str, ...]
-    first: dict[str, list[str]]
+    seed: int
 
-    def command(self, file: str) -> list[str]:
-        """What pytest is called with for a mutant of *file*."""
-        tests = [*self.first.get(file, ()), *self.tests]
-        if file.startswith("spinn2sim/report/"):
-            own = f"tests/report/test_{Path(file).stem}.py"
-            tests = [own, *tests] if (TREE / own).exists() else tests
-        unique = list(dict.fromkeys(name for test in tests for name in _found(test)))
+    def command(self, files: Sequence[str] | None = None) -> list[str]:
+        """What pytest is called with, for all tests of the area or those of some *files*."""
+        unique = list(dict.fromkeys(name for test in self.tests for name in _found(test)))
         return [
             *("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"),
             *(f"--deselect={test}" for test in self.without if "::" in test),
-            *(test for test in unique if test not in self.without),
+            *(files or (test for test in unique if test not in self.without)),
         ]
 
 
@@ -48,17 +45,17 @@ def _found(pattern: str) -> list[str]:
     return sorted(str(path.relative_to(TREE)) for path in TREE.glob(pattern))
 
 
-def areas() -> tuple[int, list[Area]]:
-    """The seed, and all areas in the order of the page."""
+def areas() -> list[Area]:
+    """All areas in the order of the page."""
     document = tomllib.loads((HERE / "areas.toml").read_text())
-    return document["seed"], [
+    return [
         Area(
             name=area["name"],
             files=tuple(name for pattern in area["files"] for name in _found(pattern)),
             sample=area["sample"],
             tests=tuple(area["tests"]),
             without=tuple(area.get("without", ())),
-            first=document["first"],
+            seed=area["seed"],
         )
         for area in document["area"]
     ]

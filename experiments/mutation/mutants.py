@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cosmic_ray.ast import ast_nodes, get_ast
@@ -17,11 +17,12 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mutant:
-    """The *occurrence*-th place of *file* where *operator* has something to change."""
+    """The *occurrence*-th place of *file*, at *line*, where *operator* has something to change."""
 
     file: str
     operator: str
     occurrence: int
+    line: int = field(compare=False)
 
     def source(self, original: str) -> str | None:
         """*original* with this one change; None if what comes out is no Python."""
@@ -45,7 +46,7 @@ def mutants(tree: Path, file: str) -> Iterator[Mutant]:
         places = (place for node in nodes for place in operator().mutation_positions(node))
         for occurrence, (start, _) in enumerate(places):
             if not any(first <= start < last for first, last in annotations):
-                yield Mutant(file, name, occurrence)
+                yield Mutant(file, name, occurrence, start[0])
 
 
 def drawn(population: list[Mutant], seed: int) -> list[Mutant]:

@@ -32,11 +32,11 @@ Python, which is found when their turn comes.
 To try all mutants takes days on a small computer. Of each area a sample is drawn with a seed
 (`experiments/mutation/areas.toml`, which also says which tests must notice), every mutant with the
 same chance. The share of mutants killed has a 95 % interval (Wilson's) if not all were tried.
-A mutant is *killed* if a test fails or the code cannot be imported, *timed out* if its tests take
-more than {slower} times what they usually take and {grace} s, or more memory than it should. Time
-outs count as killed. *At first* is the share before tests were written for what had survived; those
-tests were written with the survivors in view, so the later share says less about the mutants that
-were not drawn, and the interval is only that of drawing. Wanted are {wanted:.0%} of each area:
+A mutant is *killed* if a test fails or the code cannot be imported, *timed out* if a test takes
+more than {slower} times what it usually takes and {grace} s, or the memory of a trial is used up.
+Time outs count as killed. *At first* is the share before tests were written for what had survived;
+those tests were written with the survivors in view, so the later share says less about the mutants
+that were not drawn, and the interval is only that of drawing. Wanted are {wanted:.0%} of each area:
 where the interval begins below that, the sample alone does not show it.
 
 | area | mutants | tried | killed | timed out | survived | share killed | interval | at first | |
@@ -45,13 +45,16 @@ where the interval begins below that, the sample alone does not show it.
 
 {notes}
 
-Not mutated: compiled kernels (`kernels.py`, `hw/noc/fast/`), which are held to their references;
-`report/html/` and `report/publication/`, which draw; what is not named in `areas.toml`.
+Not mutated: compiled kernels (`kernels.py`) and what they are laid out by (`layout.py`,
+`hw/noc/fast/`), which are held to their references; `report/html/` and `report/publication/`, which
+draw; what is not named in `areas.toml`.
 
-Properties (Hypothesis) draw the same examples in each trial, without shrinking. Slow tests do not
-take part, nor what `areas.toml` leaves out for its length; a mutant that only those would notice
-counts as a survivor. Sizes of samples were cut during the run, by the clock, not by what came out.
-The timing model's first share was without `tests/arm/test_elf.py`, which was there and not named.
+The tests that run the mutated statement, as [coverage](https://coverage.readthedocs.io) sees them
+without a mutant, come first and the quickest of them before the others; what they leave alive is
+put before all other tests of the area. What a mutant cannot have changed is imported once for all
+trials. Properties (Hypothesis) draw the same examples in each trial, without shrinking. Slow tests
+do not take part, nor what `areas.toml` leaves out for its length; a mutant that only those would
+notice counts as a survivor. Sizes of samples were set by the clock, not by what came out.
 
 ## What survived, and why
 
@@ -99,7 +102,7 @@ def _said(words: Iterable[str]) -> str:
 
 
 def _rows(results: Results, tried: list[Trial]) -> Iterator[str]:
-    for area in areas()[1]:
+    for area in areas():
         n = {
             verdict: sum(t.area == area.name and t.verdict == verdict for t in tried)
             for verdict in ("killed", "timeout", "survived")
@@ -133,7 +136,7 @@ def _reasons() -> dict:
 
 def _survivors(tried: list[Trial]) -> Iterator[str]:
     reasons = _reasons()["survivors"]
-    for area in areas()[1]:
+    for area in areas():
         living = [t for t in tried if t.area == area.name and t.verdict == "survived"]
         if not living:
             continue

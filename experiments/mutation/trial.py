@@ -1,7 +1,7 @@
 """One mutant, one trial: in a copy of the tree, by tests in a forked process.
 
-The parent has imported the libraries and nothing of ours, so that a trial costs the import of our
-code and its tests, and not seconds of libraries.
+The parent has imported the libraries and our code, so that a trial costs the import of what the
+mutant spoils and of its tests, and not seconds of libraries.
 """
 
 from __future__ import annotations
@@ -13,10 +13,16 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
+
+from experiments.mutation.imports import forget
+from experiments.mutation.reach import Observer
 
 #: Resident memory at which a trial is ended, in bytes. (A limit on what is reserved would end the
 #: emulator, which reserves much and uses little.)
@@ -25,10 +31,14 @@ MEMORY = 4 << 30
 #: pytest's exit code for "no test was collected": the command is wrong, not the mutant.
 NO_TESTS = 5
 
+#: Processor time that all tests of an area may take, with coverage measured.
+OBSERVED_SECONDS = 1200
+
 #: Wall-clock seconds allowed per second of processor time: the computer is shared.
 PATIENCE = 4
 
-OURS = ("spinn2sim", "firmware_models", "experiments", "tests")
+#: Imported for a trial from its own tree.
+TESTS = ("experiments", "tests", "benchmarks")
 
 
 class Outcome(NamedTuple):
@@ -52,7 +62,6 @@ def import_libraries() -> None:
     import numpy.testing
     import polars as pl
     import pydantic
-    import pytest
     import rich.console
     import scipy.stats
     import simpy
@@ -75,20 +84,32 @@ def changed(path: Path, source: str) -> Iterator[None]:
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def trial(tree: Path, command: Sequence[str], limit_seconds: float, log: Path) -> Outcome:
-    """Run pytest with *command* in *tree*; *limit_seconds* of processor time."""
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """What pytest is called with, its *plugins*, and the modules it must *forget* before."""
+
+    command: Sequence[str]
+    plugins: Sequence[object]
+    forget: set[str]
+
+
+def trial(tree: Path, tests: Tests, limit_seconds: float, log: Path) -> Outcome:
+    """Run *tests* in *tree*; *limit_seconds* of processor time."""
     begun = time.monotonic()
     child = os.fork()
     if child == 0:
-        _become_a_trial(tree, command, limit_seconds, log)
+        _become_a_trial(limit_seconds, log, lambda: _run_tests(tree, tests))
+    return _ended(child, begun + PATIENCE * limit_seconds)
+
+
+def _ended(child: int, latest: float) -> Outcome:
     while True:
         ended, status, usage = os.wait4(child, os.WNOHANG)
         if ended:
             break
-        late = time.monotonic() - begun > PATIENCE * limit_seconds
-        if late or _resident(child) > MEMORY:
+        if time.monotonic() > latest or _resident(child) > MEMORY:
             os.killpg(child, signal.SIGKILL)
-        time.sleep(0.05)
+        time.sleep(0.01)
     _end_group(child)
     return Outcome(_verdict(status), usage.ru_utime + usage.ru_stime)
 
@@ -115,7 +136,7 @@ def _end_group(child: int) -> None:
         return
 
 
-def _become_a_trial(tree: Path, command: Sequence[str], limit_seconds: float, log: Path) -> None:
+def _become_a_trial(limit_seconds: float, log: Path, run: Callable[[], int]) -> None:
     """Never returns. What a broken mutant does to the interpreter ends with the process."""
     code = 1
     try:
@@ -124,7 +145,7 @@ def _become_a_trial(tree: Path, command: Sequence[str], limit_seconds: float, lo
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        code = _run_tests(tree, command)
+        code = run()
     except BaseException:  # noqa: BLE001 - nothing may return into the parent's code
         traceback.print_exc()
     finally:
@@ -133,16 +154,12 @@ def _become_a_trial(tree: Path, command: Sequence[str], limit_seconds: float, lo
         os._exit(code)
 
 
-def _run_tests(tree: Path, command: Sequence[str]) -> int:
+def _run_tests(tree: Path, tests: Tests) -> int:
     import hypothesis
-    import pytest
 
-    for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
-        del sys.modules[name]
+    forget(tests.forget | {name for name in sys.modules if name.split(".")[0] in TESTS})
     os.chdir(tree)
     os.environ["PYTHONPATH"] = str(tree)
-    sys.path[:0] = [str(tree)]
-    sys.dont_write_bytecode = True
     # Shrinking takes minutes and a falsified property is enough.
     hypothesis.settings.register_profile(
         "mutation",
@@ -153,4 +170,20 @@ def _run_tests(tree: Path, command: Sequence[str]) -> int:
     )
     hypothesis.settings.load_profile("mutation")
     imported = "ignore::pytest.PytestAssertRewriteWarning"  # libraries are, on purpose
-    return int(pytest.main(["-W", imported, *command]))
+    return int(pytest.main(["-W", imported, *tests.command], [*tests.plugins]))
+
+
+def observe(tree: Path, command: Sequence[str], files: Sequence[str], log: Path, to: Path) -> bool:
+    """Run pytest once without a mutant, and write down what its tests reach; whether they pass."""
+
+    def run() -> int:
+        sys.dont_write_bytecode = False
+        observer = Observer(tree, files)
+        code = _run_tests(tree, Tests(command, [observer], set()))
+        observer.write(to)
+        return code
+
+    child = os.fork()
+    if child == 0:
+        _become_a_trial(OBSERVED_SECONDS, log, run)
+    return _ended(child, time.monotonic() + PATIENCE * OBSERVED_SECONDS).verdict == "survived"

@@ -78,7 +78,9 @@ def fidelity_kind(name: str, where: str) -> FidelityKind:
     if name in PLANNED:
         raise SpecError(where, (f"fidelity {name!r}: {PLANNED[name]}",))
     if name not in FIDELITIES:
-        raise SpecError(where, (f"no fidelity {name!r}{nearest(name, list(FIDELITIES))}",))
+        raise SpecError(
+            where, (f"no fidelity {name!r}{nearest(name, list(FIDELITIES), 'fidelities')}",)
+        )
     return FIDELITIES[name]
 
 

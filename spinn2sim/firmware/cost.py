@@ -146,7 +146,7 @@ def _contradictions(table: CostTable) -> tuple[str, ...]:
     """What is wrong between the fields of *table*, each of which is sound on its own."""
     known = list(table.sizes)
     unknown_fits = [
-        f"fitted_on: unknown size {symbol!r}{nearest(symbol, known)}"
+        f"fitted_on: unknown size {symbol!r}{nearest(symbol, known, 'sizes')}"
         for symbol in table.fitted_on
         if symbol not in known
     ]
@@ -162,7 +162,8 @@ def _contradictions(table: CostTable) -> tuple[str, ...]:
 
 def _unknown_sizes(terms: tuple[CostTerm, ...], known: list[str]) -> tuple[str, ...]:
     return tuple(
-        f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}{nearest(symbol, known)}"
+        f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}"
+        f"{nearest(symbol, known, 'sizes')}"
         for term in terms
         for symbol in _factors(term.per)
         if not symbol.isdecimal() and symbol not in known

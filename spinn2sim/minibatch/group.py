@@ -82,7 +82,7 @@ def run_groups(template: Template, samples: Sequence[tuple[int, Sample]]) -> lis
     machines = [Again() for _ in template.scenarios]
     for group, sample in samples:
         judgement = learner.learn(sample.values, sample.target)
-        programs = template.programs.with_spikes(learner.multicasts(scenario.n_pe))
+        programs = template.programs.with_spikes(learner.sends(scenario.n_pe))
         place = group % len(template.scenarios)
         seen = template.scenarios[place]
         found = _timed(seen, programs, timebase, sample, machines[place])

@@ -21,9 +21,9 @@ def batch_of(scenario: Scenario) -> BatchSpec:
     """
     batch, chip, board = scenario.batch, scenario.chip, scenario.board
     if batch is None:
-        problem = "has no groups; give batch.groups and batch.groups_per_host"
+        problem = "has no groups; set batch={groups: 10, groups_per_host: 10} or other numbers"
         raise SpecError("batch", (problem,))
-    problems = []
+    problems = _of_one_group_only(scenario)
     if scenario.n_pe % chip.pes_per_qpe:
         problems.append(
             f"n_pe = {scenario.n_pe}: a group fills whole QPEs; use a multiple of "
@@ -52,6 +52,18 @@ def batch_of(scenario: Scenario) -> BatchSpec:
     if n_pe > scenario.capacity:
         raise PlacementError(n_pe, scenario.capacity, chip.name)
     return batch
+
+
+def _of_one_group_only(scenario: Scenario) -> list[str]:
+    """What *scenario* asks for that only the SimPy machine has, which runs one group."""
+    governed = scenario.chip.pe.dvfs != "fixed"
+    found = {"faults": scenario.faults is not None, "a governor (chip.pe.dvfs)": governed}
+    return [
+        f"has {part}, which is for one group; leave it out, or use `spinn2sim run` with "
+        f"--set batch=null"
+        for part, is_there in found.items()
+        if is_there
+    ]
 
 
 def groups_per_chip(scenario: Scenario) -> int:

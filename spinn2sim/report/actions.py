@@ -169,7 +169,7 @@ def as_content(table: ReferenceTable) -> dict[str, Any]:
 
 def _problem(action: object, row: object) -> str | None:
     if action not in ACTIONS:
-        return f"no action {action!r} is counted{nearest(action, list(ACTIONS))}"
+        return f"no action {action!r} is counted{nearest(action, list(ACTIONS), 'actions')}"
     if not isinstance(row, Mapping) or set(row) != {"energy_pj", "source"}:
         return f"{action}: expected the keys energy_pj and source"
     number = row["energy_pj"]

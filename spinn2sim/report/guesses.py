@@ -110,8 +110,7 @@ def shown(path: str, value: Any) -> str:
         return str(value)
     if kind is None:
         return f"{value:,}"
-    size, unit = max((size, unit) for unit, size in kind.units.items() if value % size == 0)
-    return f"{value // size:,}{unit}"
+    return kind.text(value)
 
 
 def _range(found: Mapping[str, Any]) -> str:

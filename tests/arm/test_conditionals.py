@@ -64,6 +64,10 @@ def test_each_function_is_scanned_from_its_own_address():
     assert it_blocks([code], [0x104, 0x100, 0x100]) == ((0x106,),)
 
 
+def test_a_function_ends_where_the_next_begins():
+    assert it_blocks([segment(MOV, IT, MOV)], [0x100, 0x102]) == ((0x104,),)
+
+
 def test_functions_elsewhere_and_what_is_not_executable_are_left_out():
     code, constants = segment(IT, MOV), segment(IT, MOV, address=0x200, is_executable=False)
     assert it_blocks([code, constants], [0x100, 0x200, 0x104, 0x0FE]) == ((0x102,),)

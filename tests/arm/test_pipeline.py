@@ -161,12 +161,18 @@ def test_an_addend_is_waited_for_by_its_own_knob():
 
 
 @pytest.mark.parametrize(
-    ("kind", "knob"), [(Kind.FP_DIVIDE, "fp_divide"), (Kind.FP_SQUARE_ROOT, "fp_square_root")]
+    ("kind", "knob", "issue"),
+    [
+        (Kind.FP_DIVIDE, "fp_divide", "fp_divide_issue"),
+        (Kind.FP_SQUARE_ROOT, "fp_square_root", "fp_divide_issue"),
+        (Kind.FP_MULTIPLY_ACCUMULATE, "fp_multiply_accumulate", "fp_multiply_accumulate_issue"),
+    ],
 )
-def test_the_fpu_is_busy_until_a_divide_or_square_root_ends(kind, knob):
-    in_background = CYCLES[knob] - 5
-    found = cost(instruction(kind), instruction(Kind.FP_STATUS), fp_divide_issue=5)
-    assert found.stalls == {Stall.FP_BUSY: in_background}
+@pytest.mark.parametrize("before", [(), (Kind.DATA,)])
+def test_the_fpu_is_busy_from_its_start_until_a_long_operation_ends(kind, knob, issue, before):
+    operations = [*before, kind, Kind.FP_STATUS]
+    found = cost(*map(instruction, operations), **{issue: 5})
+    assert found.stalls == {Stall.FP_BUSY: CYCLES[knob] - 5}
 
 
 def test_a_divide_that_does_not_hold_the_fpu_is_waited_for_by_users_alone():

@@ -35,3 +35,7 @@ def test_the_order_is_that_of_the_seed_whatever_the_order_of_the_files(populatio
     assert drawn(population, 3) == drawn(population[::-1], 3)
     assert drawn(population, 3) != drawn(population, 4)
     assert sorted(drawn(population, 3)) == sorted(population)
+
+
+def test_a_mutant_knows_its_line(population):
+    assert {mutant.line for mutant in population if mutant.operator.endswith("Add_Sub")} == {3}

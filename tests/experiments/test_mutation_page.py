@@ -29,15 +29,17 @@ def test_the_ends_of_the_interval_are_as_far_away_as_95_percent_allow(n_killed, 
 
 
 def test_files_and_tests_of_all_areas_are_there():
-    _, every = areas()
-    for area in every:
+    for area in areas():
         named = [*area.files, *area.tests, *(test.split("::")[0] for test in area.without)]
         assert area.files
         assert all((script.TREE / name).exists() for name in named if "*" not in name)
 
 
-def test_tests_of_the_file_come_first_and_none_twice():
-    area = next(area for area in areas()[1] if area.name == "hw")
-    tests = [word for word in area.command("spinn2sim/hw/dma.py") if word.startswith("tests/")]
-    assert tests[0] == "tests/hw/test_dma.py"
+def test_an_area_runs_each_test_once_and_none_that_is_left_out():
+    area = next(area for area in areas() if area.name == "report")
+    tests = [word for word in area.command() if word.startswith("tests/")]
+    assert "tests/report/test_tables.py" in tests
     assert len(tests) == len(set(tests))
+    assert not set(tests) & set(area.without)
+    (one,) = (word for word in area.command(["tests/a.py"]) if word.startswith("tests/"))
+    assert one == "tests/a.py"

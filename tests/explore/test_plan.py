@@ -142,7 +142,7 @@ def test_what_is_not_there_is_refused_before_anything_runs(changes, message):
 
 
 def test_a_group_of_fields_is_no_axis():
-    with pytest.raises(SpecError, match=r"'chip\.pe' is a group of fields; known keys: clock"):
+    with pytest.raises(SpecError, match=r"'chip\.pe' is a group of fields; known fields: clock"):
         plan(axes=axes("chip.pe"))
 
 

@@ -51,6 +51,7 @@ def test_pes_kept_idle_lend_to_those_of_their_qpe_only():
     found = lend({0: layout(a=10), 1: layout(a=20, b=30)}, 4, spread)
     # Four QPEs of one working PE each; lenders are numbered after these.
     assert found.holder == {(0, "a"): 4, (1, "b"): 7, (1, "a"): 8}
+    assert found.held == {4: 10 * KB, 5: 0, 6: 0, 7: 30 * KB, 8: 20 * KB, 9: 0}
 
 
 def test_nobody_lends_in_a_full_qpe():

@@ -111,4 +111,4 @@ def simulate_or_none(wanted):
 def test_the_reference_network_does_not_record():
     with pytest.raises(SpecError) as error:
         simulate(scenario(), workload(1), timing="hop", packets=True)
-    assert str(error.value) == "timing hop: it does not record packets; use timing simpy"
+    assert str(error.value) == "timing hop: it does not record packets; use --timing simpy"

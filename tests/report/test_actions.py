@@ -82,6 +82,14 @@ def test_what_is_written_is_read_back(tmp_path):
     assert rows[0]["joules"] == pytest.approx(300 * 3.5e-12)
 
 
+def test_an_action_may_cost_nothing_and_a_table_is_named_after_its_file_if_it_has_no_name(tmp_path):
+    path = tmp_path / "free.yaml"
+    path.write_text("{actions: {pe.busy: {energy_pj: 0, source: x}}}")
+    free = ReferenceTable("free", (Reference("pe.busy", 0.0, "x"),))
+    assert read_reference_table(path) == free
+    assert [row.joules for row in breakdown(story(), free)] == [0.0]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

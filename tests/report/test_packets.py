@@ -14,9 +14,9 @@ from tests.report.traces import Story
 RX, DMA = 0, 3
 
 
-def story(*rows, **options):
+def story(*rows, overrides=(), **options):
     """One step each for 12 PEs, and rows of (packet, source, target, kind, tag, sent, arrived)."""
-    found = Story(n_pe=12, **options)
+    found = Story(*overrides, n_pe=12, **options)
     for pe in range(12):
         found.step(pe, 0, 10)
     return found.rows("packets", *rows)
@@ -116,6 +116,22 @@ def test_noxim_gets_each_packet_from_qpe_to_qpe_in_its_cycle(tmp_path):
     assert read_noxim(tmp_path / "traffic.txt") == [(0, 0, 1), (0, 0, 2), (3, 1, 0), (3, 2, 1)]
     write_noxim(trace, tmp_path / "late.txt", Window(11, 99))
     assert read_noxim(tmp_path / "late.txt") == [(0, 1, 0), (0, 2, 1)]
+
+
+def test_noxim_numbers_the_nodes_of_a_mesh_row_by_row_from_its_lowest_corner(tmp_path):
+    """QPE 0 is at the right end of the lower row, QPE 1 in the middle of the top row of three."""
+    mesh = "chip.qpes=[[4,5],[3,7],[2,6]]"
+    rows = (0, 0, 4, RX, 7, 5_010, 5_024), (1, 8, 0, RX, 7, 5_012, 5_024)
+    trace = story(*rows, overrides=[mesh]).trace()
+    write_noxim(trace, tmp_path / "traffic.txt")
+    assert (tmp_path / "traffic.txt").read_text().splitlines() == [
+        "% mesh_dim_x: 3, mesh_dim_y: 3, traffic_distribution: TRAFFIC_HARDCODED",
+        "2 7",
+        "-1",
+        "-1",
+        "3 2",
+        "-1",
+    ]
 
 
 def test_noxim_gets_no_hours_of_silence(tmp_path):

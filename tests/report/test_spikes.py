@@ -9,6 +9,7 @@ from spinn2sim import load_scenario, simulate
 from spinn2sim.errors import OutputError, SpecError
 from spinn2sim.report.spikes import spike_trains, spikes, write_neo, write_spikes
 from spinn2sim.report.window import parse_window
+from tests.report.traces import Story
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +83,20 @@ def test_a_suffix_of_no_format_is_refused(trace, tmp_path):
 def test_a_place_that_cannot_be_written_is_named(trace, tmp_path):
     with pytest.raises(OutputError, match=r"cannot be written \(No such file or directory\)"):
         write_spikes(trace, tmp_path / "none" / "spikes.npz")
+
+
+def test_a_run_without_steps_has_no_spikes_and_lasts_no_time():
+    found = spikes(Story().trace())
+    assert (found["time_s"].size, float(found["duration_s"])) == (0, 0.0)
+    assert float(found["timestep_s"]) == 0.001
+
+
+def test_spikes_of_a_step_come_by_key_and_then_by_pe():
+    story = Story(n_pe=3, n_timesteps=2)
+    for pe, timestep, key in ((2, 1, 4), (1, 1, 4), (0, 1, 9), (1, 0, 7)):
+        story.step(pe, timestep, 10).recorder.send(pe, timestep, 5, [key], spikes=True)
+    found = spikes(story.trace())
+    assert found["key"].tolist() == [7, 4, 4, 9]
+    assert found["pe"].tolist() == [1, 1, 2, 0]
+    assert found["time_s"].tolist() == [0, 0.001, 0.001, 0.001]
+    assert float(found["duration_s"]) == 0.002

@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from spinn2sim.report import clock_profile, memory, real_time, summarise, traffic
 from spinn2sim.report.tables import tables, write_tables
-from tests.report.traces import Story
+from tests.report.traces import Story, eventful
 
 #: Columns that count things, name them, or are a share.
 WITHOUT_UNIT = {
@@ -107,3 +107,105 @@ def test_tables_of_a_run_without_rows_keep_their_columns(tmp_path, frames):
     write_tables(Story().trace(), tmp_path)
     for name, frame in frames.items():
         assert pl.read_parquet(tmp_path / f"{name}.parquet").columns == frame.columns
+
+
+#: Rows of ``eventful``, whose clock is 1 MHz: a cycle is a microsecond.
+ROWS = {
+    "profile": [
+        ("a", "step", 240, 200, 280, 240 / 517.5),
+        ("b", "step", 277.5, 0, 555, 277.5 / 517.5),
+        ("u", "sample", 20, 0, 40, 1),
+    ],
+    "waits": [(0, 0, "sync", 0.0003, 0.0004), (1, 0, "host", 0.0005, 0.00055)],
+    "memory": [
+        (0, "w", "float32", "30x20", 2_400),
+        (0, "v", "float32", "25", 100),
+        (1, "w", "float32", "20x20", 1_600),
+        (1, "z", "bool", "9", 9),
+    ],
+    # Flits on the link into the NoC take 4 cycles, others one, of 2,250.
+    "links": [
+        ("inject PE 0", 30, 2, 120 / 2_250),
+        ("QPE 0,0 -> QPE 1,0", 54, 4, 54 / 2_250),
+    ],
+    "refills": [(0, 0, 0, 0.0001, 0.0003, 64), (0, 1, 0.0003, 0.00031, 0.0004, 32)],
+    "log": [(1, 1, "hits", 3)],
+    "spikes": [(0, 0, 7)] * 3 + [(0, 1, 7)] * 2,
+    # 250 cycles of b are done in the window after the last deadline.
+    "power": [
+        (0, 0, 1.054, 300 * 8.3e-6),
+        (0, 1, 1.054, 500 * 8.3e-6),
+        (0.001, 0, 1.054, 1_000 * 8.3e-6),
+        (0.001, 1, 1.054, 60 * 8.3e-6),
+        (0.002, 0, 1.054, 1_000 * 8.3e-6),
+        (0.002, 1, 1.054, 0),
+    ],
+    "energy": [
+        ("b", 0, 1_110 * 8.3e-12),
+        ("b", 1, 0),
+        ("a", 0, 400 * 8.3e-12),
+        ("a", 1, 560 * 8.3e-12),
+        ("u", 0, 40 * 8.3e-12),
+        ("u", 1, 0),
+    ],
+    "ledger": [
+        ("deadline_miss", 0, None, 1, 2, 0.002),
+        ("late_packet", 0, None, 2, 2, 0.0021),
+        ("late_input", 1, None, 1, 0, 0.0005),
+        ("dma_retry", 0, None, 2, 0, 0.0007),
+        ("packet_lost", None, "QPE 0,0 -> QPE 1,0", 4, 1, 0.0015),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def of_events():
+    return tables(eventful())
+
+
+@pytest.mark.parametrize("name", list(ROWS))
+def test_each_row_of_a_table_is_what_happened(of_events, name):
+    found = of_events[name].rows()
+    assert len(found) == len(ROWS[name])
+    for row, expected in zip(found, ROWS[name], strict=True):
+        assert row == tuple(
+            pytest.approx(cell) if isinstance(cell, float) else cell for cell in expected
+        )
+
+
+def test_rows_of_pes_and_steps_have_their_cycles_and_what_they_waited_for(of_events):
+    waits = {f"waiting_{cause}_cycles": 0 for cause in ("timer", "sync", "host", "dma")}
+    waits |= {f"waiting_{cause}_cycles": 0 for cause in ("packets", "sram", "clock")}
+    assert of_events["pes"].rows(named=True) == [
+        {
+            "pe": 0,
+            "utilisation": 0.775,
+            "overruns": 1,
+            "longest_response_cycles": 1_250,
+            "least_slack_cycles": -250,
+            "busy_cycles": 1_550,
+            **waits,
+            "waiting_sync_cycles": 100,
+            "sram_bytes": 2_500,
+        },
+        {
+            "pe": 1,
+            "utilisation": 0.28,
+            "overruns": 0,
+            "longest_response_cycles": 550,
+            "least_slack_cycles": 450,
+            "busy_cycles": 560,
+            **waits,
+            "waiting_timer_cycles": 940,
+            "waiting_host_cycles": 50,
+            "sram_bytes": 1_609,
+        },
+    ]
+    names = ("pe", "timestep", "released_s", "started_s", "finished_s", "response_cycles")
+    others = ("slack_cycles", "overrun", "busy_cycles", "waiting_timer_cycles")
+    assert of_events["steps"].select(*names, *others).rows() == [
+        (0, 0, 0, 0, 0.0004, 400, 600, False, 300, 0),
+        (0, 1, 0.001, 0.001, 0.00225, 1_250, -250, True, 1_250, 0),
+        (1, 0, 0, 0, 0.00055, 550, 450, False, 500, 0),
+        (1, 1, 0.001, 0.001, 0.00106, 60, 940, False, 60, 940),
+    ]

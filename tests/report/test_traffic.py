@@ -32,6 +32,11 @@ def test_the_host_is_busy_while_a_refill_is_under_way(spans, share):
     assert found.n_refills == len(spans)
 
 
+def test_in_a_run_that_takes_no_time_nothing_is_busy():
+    story = Story(n_pe=1).rows("steps", (0, 0, 5_000, 5_000, 5_000))
+    assert traffic(story.rows("refills", (0, 0, 0, 0, 9, 64)).trace()).host_utilisation == 0
+
+
 def test_the_order_in_which_refills_are_noted_does_not_matter():
     spans = [(100, 300), (200, 400), (600, 700)]
     assert traffic(with_refills(*spans[::-1])).host_utilisation == pytest.approx(0.4)

@@ -34,6 +34,7 @@ def test_a_start_without_unit_has_that_of_the_end(text, window):
 def test_zero_is_the_first_release_and_no_start_is_the_start_of_the_run():
     assert parse_window("0:1ms", late_start()) == Window(2_000, 3_000)
     assert parse_window(":1ms", late_start()) == Window(0, 3_000)
+    assert parse_window("50us:1ms", late_start()) == Window(2_050, 3_000)
 
 
 def test_an_end_is_rounded_up_to_a_tick():

@@ -5,7 +5,7 @@ a test says otherwise.
 """
 
 from spinn2sim import load_scenario
-from spinn2sim.trace import Cause, Recorder
+from spinn2sim.trace import Cause, Fault, Mishap, Recorder
 
 PERIOD = 1_000
 MHZ = 1_000_000
@@ -73,3 +73,28 @@ class Story:
 def with_every(charge):
     """(label, cycles) belongs to a step unless it says otherwise."""
     return charge if len(charge) == 3 else (*charge, "step")
+
+
+def eventful():
+    """Two steps of two PEs in which all that a report tells of happens, each by its own number.
+
+    PE 0 is 250 cycles late in step 1, and does the update of the sample; PE 1 waits for the host.
+    The run lasts 2,250 cycles, to the end of the late step.
+    """
+    story = Story(n_pe=2, n_timesteps=2)
+    story.step(0, 0, 400, ("a", 200), ("b", 100)).wait(0, 0, "sync", 300, 400)
+    story.step(0, 1, 1_250, ("a", 200), ("b", 1_010), ("u", 40, "sample"))
+    story.step(1, 0, 550, ("a", 500)).wait(1, 0, "host", 500, 550)
+    story.step(1, 1, 60, ("a", 60))
+    story.send(0, 0, 350, 3).send(0, 1, 1_100, 2)
+    story.rows("links", (0, 30, 2), (1, 54, 4))
+    story.rows("refills", (0, 0, 0, 100, 300, 64), (0, 1, 300, 310, 400, 32))
+    story.rows("faults", (Fault.DMA_RETRY, 0, 700, 2))
+    story.rows("mishaps", (Mishap.LOST, 1, 1_500, 4))
+    story.recorder.log(1, 1, "hits", 3.0)
+    story.meta["links"] = ["inject PE 0", "QPE 0,0 -> QPE 1,0"]
+    story.meta["layouts"] = [
+        [["w", "float32", [30, 20], 2_400, True], ["v", "float32", [25], 100, False]],
+        [["w", "float32", [20, 20], 1_600, True], ["z", "bool", [9], 9, False]],
+    ]
+    return story.trace()

@@ -183,7 +183,7 @@ class HopNoc:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
         if not self._topology.is_plain:
             problem = "the reference network has neither chip-to-chip links nor event routers"
-            raise SpecError("timing hop", (f"{problem}; use timing simpy",))
+            raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()
         topology, n_links = self._topology, len(self._topology.links)
         ejects = {topology.eject(pe): pe for pe in range(n_pe)}

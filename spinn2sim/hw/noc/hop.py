@@ -68,6 +68,8 @@ class HopLink:
         self.free_at = 0
         self.is_pending = False
         self.n_flits = self.peak_waiting = 0
+        self._headed_at = [0] * link.n_sources
+        """By queue, the cycle in which its first packet became that."""
 
     @property
     def n_waiting(self) -> int:
@@ -76,6 +78,8 @@ class HopLink:
 
     def put(self, flit: Flit, port: int) -> None:
         """*flit* has come to *port*."""
+        if not self.queues[port]:
+            self._headed_at[port] = self.noc.now
         self.queues[port].append(flit)
         self.peak_waiting = max(self.peak_waiting, self.n_waiting)
         self.request(self.noc.now)
@@ -108,8 +112,11 @@ class HopLink:
         return None
 
     def _grant(self, port: int) -> None:
+        self._refuse_impatient(port)
         noc, flit = self.noc, self.queues[port].popleft()
-        self.granted_port, self.free_at = port, noc.now + self.link.occupancy
+        self._headed_at[port] = noc.now
+        extra = self.link.extra_beat_cycles if flit.kind == PacketKind.DMA else 0
+        self.granted_port, self.free_at = port, noc.now + self.link.occupancy + extra
         self.n_flits += 1
         self.n_credits -= 1
         if flit.parent is not None:
@@ -117,6 +124,22 @@ class HopLink:
         noc.on_links.add(flit)
         noc.at(noc.now + self.link.latency, lambda: self._arrive(flit), ARRIVALS)
         self.request(noc.now + 1)
+
+    def refuse_stuck(self) -> None:
+        """:raises SpecError: a packet that waits for ever would be dropped."""
+        for port, queue in enumerate(self.queues):
+            if queue:
+                self._refuse_impatient(port, waited=math.inf)
+
+    def _refuse_impatient(self, port: int, waited: float | None = None) -> None:
+        """:raises SpecError: the first packet of *port* has waited until it would be dropped."""
+        parent = self.queues[port][0].parent
+        patience = parent.node.link.link.patience if parent else None
+        if waited is None:
+            waited = self.noc.now - self._headed_at[port]
+        if patience is not None and waited >= patience:
+            problem = f"a packet is to be dropped before {self.link.name!r}, and it drops none"
+            raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
 
     def _arrive(self, flit: Flit) -> None:
         """At a PE, or at a router, where *flit* forks into its branches."""
@@ -168,7 +191,9 @@ class ReceiveFifo:
 class HopNoc:
     """What ``Noc`` is, with the same calls and the same answers.
 
-    :raises SpecError: links are not all like those of the mesh.
+    It has no event routers, and drops nothing on the way: what would be, ends the run.
+
+    :raises SpecError: there are event routers, or packets that may hardly wait.
     """
 
     def __init__(
@@ -182,7 +207,7 @@ class HopNoc:
     ) -> None:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
         if not self._topology.is_plain:
-            problem = "the reference network has neither chip-to-chip links nor event routers"
+            problem = "the reference network has no event routers, and too much patience"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()
         topology, n_links = self._topology, len(self._topology.links)
@@ -266,6 +291,9 @@ class HopNoc:
         last = sys.maxsize if until == math.inf else until // self._clock.ticks_per_cycle
         while self._env.peek() <= last and not (self._fired and self._env.peek() > self.now):
             self._env.step()
+        if until == math.inf and not self._fired:
+            for link in self._links:
+                link.refuse_stuck()
         fired, self._fired = sorted(self._fired), []
         return [(pe, self._ticks(cycle)) for cycle, pe in fired]
 

@@ -152,6 +152,7 @@ def machine_rows() -> list[Row]:
         Row("12 PEs, timing of a raster", raster.bare, "samples/s", 1_000, "more"),
         Row("12 PEs, the same with its trace", raster.with_trace, "samples/s", 1_000, "more"),
         row(f"{machine.WHOLE} PEs, e-prop 80/{n_rec}/12", chip, "compiled", 4, n_runs=2),
+        Row(f"{machine.WHOLE} PEs, e-prop, memory", machine.peak_mb(), "MB", 400, "less"),
         row(f"{machine.WHOLE} PEs, 1,520 spiking", machine.stress(), "compiled", 4, n_runs=2),
     ]
 

@@ -37,7 +37,11 @@ def test_flits_drops_resends_and_losses_of_every_link_are_those_of_the_rules(run
         }
         counts = reference.timed_out, reference.resent, reference.lost
         assert found == {
-            reference.name_of(link): (reference.flits[link], peak, *(each[link] for each in counts))
+            reference.map.name_of(link): (
+                reference.flits[link],
+                peak,
+                *(each[link] for each in counts),
+            )
             for link, peak in reference.peak_waiting.items()
             if peak
         }, pattern

@@ -1,7 +1,7 @@
 """An off-by-one in the code of any of the four computations of time is noticed by the comparisons.
 
 The package is copied, one line of it is made wrong, and the comparison is run on the copy, which
-compiles it anew.
+compiles anew what depends on it.
 """
 
 import os
@@ -55,9 +55,8 @@ PLANTS = {
 @pytest.mark.parametrize("name", PLANTS)
 def test_a_planted_off_by_one_is_noticed(tmp_path, name):
     file, line, wrong, comparison = PLANTS[name]
-    shutil.copytree(
-        ROOT / "spinn2sim", tmp_path / "spinn2sim", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    # With what is compiled: it is made anew where it depends on the line (``spinn2sim.compiled``).
+    shutil.copytree(ROOT / "spinn2sim", tmp_path / "spinn2sim")
     for other in ("tests", "firmware_models"):
         (tmp_path / other).symlink_to(ROOT / other)
     path = tmp_path / "spinn2sim" / "hw" / "noc" / file

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.errors import SpecError
 from spinn2sim.hw.noc.noc import PacketKind
+from spinn2sim.hw.noc.receive_fifo import ReceiveFifo
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.hw.wake import Wake
@@ -158,34 +159,6 @@ def _leave(noc: HopNoc, flit: Flit) -> None:
     flit.n_branches -= 1
     if not flit.n_branches:
         noc.at(noc.now + 1, flit.node.link.give_credit, ARRIVALS)
-
-
-class ReceiveFifo:
-    """The receive FIFO of a PE, with one of three policies when it is full."""
-
-    def __init__(self, chip: ChipSpec) -> None:
-        self.depth, self.overflow = chip.comms.fifo_events, chip.comms.overflow
-        self.held: deque[tuple[int, int]] = deque()
-        self.peak = self.n_dropped = self.n_overwritten = 0
-        self.first_loss: int | None = None
-
-    @property
-    def stalls(self) -> bool:
-        """Whether it makes packets wait in the network."""
-        return self.overflow == "stall" and len(self.held) == self.depth
-
-    def receive(self, tag: int, parity: int, cycle: int) -> bool:
-        """Whether the packet enters."""
-        if len(self.held) == self.depth:
-            self.first_loss = cycle if self.first_loss is None else self.first_loss
-            if self.overflow == "drop":
-                self.n_dropped += 1
-                return False
-            self.n_overwritten += 1
-            self.held.popleft()
-        self.held.append((tag, parity))
-        self.peak = max(self.peak, len(self.held))
-        return True
 
 
 class HopNoc:

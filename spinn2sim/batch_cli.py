@@ -76,4 +76,4 @@ def batch(
         print_text(f"host       weights differ by {difference:.3g} at most from the host's")
     simulated_s = summary.batch_s * summary.n_batches
     speed = simulated_s / wall_s
-    print_text(f"\n{simulated_s:.2f} s simulated in {wall_s:.2f} s ({speed:.2g} x real time)")
+    print_text(f"\n{simulated_s:.2f} s simulated in {wall_s:.2f} s ({speed:.3g} x real time)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +17,7 @@ from spinn2sim.command_line import (
     AsJson,
     Overrides,
     ScenarioFile,
+    StopWatch,
     load,
     print_json,
     print_text,
@@ -184,7 +184,7 @@ def run(
     wanted = load(scenario, preset, options, machine=chip)
     parent = Path("runs")
     refuse_existing(out or next_folder(parent, wanted.name), replace=force)
-    with progress_bar(f"simulating {wanted.name}") as progress:
+    with progress_bar(f"simulating {wanted.name}") as progress, StopWatch(progress) as watch:
         weights = load_weights(checkpoint) if checkpoint else None
         inputs: dict[str, Any] = {"checkpoint": named_by_digest(checkpoint)} if checkpoint else {}
         corpus = chip_features(data, wanted) if data is not None else None
@@ -194,15 +194,14 @@ def run(
         else:
             workload = scenario_workload(wanted)
         compile_kernels(wanted, workload, timing)
-        began = time.perf_counter()
         trace = simulate(
-            wanted, workload, weights=weights, progress=progress, timing=timing, packets=packets
+            wanted, workload, weights=weights, progress=watch, timing=timing, packets=packets
         )
-        wall_s = time.perf_counter() - began
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]
     folder = out or next_folder(parent, wanted.name)  # Another run may have come meanwhile.
-    write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
+    inputs |= {"start_up_s": watch.start_up_s}
+    write_run(folder, wanted, trace, summary, wall_s=watch.wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
         more: dict[str, Any] = {"notes": notes(trace), "timing": fall_backs(trace).as_dict()}
@@ -217,8 +216,8 @@ def run(
             if epoch:
                 console.print(str(epoch), markup=False)
             console.print(
-                f"\n{summary.simulated_s:.2f} s simulated in {wall_s:.2f} s "
-                f"({summary.simulated_s / wall_s:.2g} x real time); results in {folder}",
+                f"\n{summary.simulated_s:.2f} s simulated in {watch.wall_s:.2f} s "
+                f"({summary.simulated_s / watch.wall_s:.3g} x real time); results in {folder}",
                 markup=False,
                 soft_wrap=True,
             )

@@ -6,11 +6,12 @@ import itertools
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -101,6 +102,38 @@ def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=1.0)
         yield lambda done: bar.update(task, completed=done)
+
+
+class StopWatch:
+    """A progress that tells the seconds of start-up from those of the simulation."""
+
+    def __init__(self, progress: Callable[[float], None]) -> None:
+        self._progress = progress
+        self._made = self._started = self._ended = time.perf_counter()
+
+    def __call__(self, done: float) -> None:
+        """Time has started, and *done* is the share that has passed."""
+        if self._started == self._made:
+            self._started = time.perf_counter()
+        self._progress(done)
+
+    def __enter__(self) -> Self:
+        """Ends with the simulation."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The simulation is over."""
+        self._ended = time.perf_counter()
+
+    @property
+    def start_up_s(self) -> float:
+        """From making the watch to the start of simulated time."""
+        return self._started - self._made
+
+    @property
+    def wall_s(self) -> float:
+        """From there to the end."""
+        return self._ended - self._started
 
 
 def print_text(text: str) -> None:

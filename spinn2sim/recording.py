@@ -63,6 +63,8 @@ def record(
         may_race=may_race,
         progress=(lambda n: progress(min(n / len(frames), 1.0))) if progress else None,
     )
+    if progress:
+        progress(0.0)
     execution.run()
     programs = Programs.of(issued, execution.words_read, scenario.chip)
     return Recording(programs, firmwares, began_with)

@@ -47,7 +47,14 @@ def rehearse(
     if not repeating(firmware_class, parameters):
         return None
     first = Workload(workload.samples[:1], workload.classes)
-    recording = record(scenario, first, weights=weights, may_race=False)
+    n_samples = workload.n_samples
+    recording = record(
+        scenario,
+        first,
+        weights=weights,
+        may_race=False,
+        progress=(lambda share: progress(share / n_samples)) if progress else None,
+    )
     exact = [form for form, off in firmware_class.forms.items() if off == 0]
     learner = cast(
         "RasterLearner",  # as the class says by ``repeats``
@@ -75,7 +82,7 @@ def rehearse(
             ):
                 return None
         if progress:
-            progress((number + 1) / workload.n_samples)
+            progress((number + 1) / n_samples)
     programs = _of_all(recording.programs, sends, figures, workload.n_timesteps)
     start_from(recording.firmwares, learner.weights())
     return replace(recording, programs=programs)

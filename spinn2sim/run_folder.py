@@ -59,6 +59,8 @@ def write_run(
 ) -> None:
     """Write a run to *folder*; *inputs* name what the scenario does not, for its provenance.
 
+    wall_s: seconds from the start of simulated time to its end, start-up and compilation apart.
+
     :raises RunFolderError: *folder* exists and *replace* is not set.
     :raises OutputError: it cannot be written, or holds other files and is not replaced.
     """

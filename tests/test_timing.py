@@ -155,4 +155,4 @@ def test_progress_reaches_the_end_by_either_machine():
     scenario = scenario_of(programs=[[("wait_timer",)] * 4])
     shares = []
     simulate(scenario, workload_of(4), timing="compiled", progress=shares.append)
-    assert shares == [0.25, 0.5, 0.75, 1.0]
+    assert shares == [0.0, 0.25, 0.5, 0.75, 1.0]

@@ -113,10 +113,6 @@ def axes(path):
         ({"where": ["n_pe > 999"]}, "no point is left; see where"),
         ({"fidelities": ["chek"]}, "no fidelity 'chek'; did you mean 'check'?"),
         (
-            {"fidelities": ["raster"]},
-            "fidelity 'raster': the timing of a recorded raster cannot be run yet; use check",
-        ),
-        (
             {"fidelities": [{"fidelity": "train", "settings": {"epoch": 2}}]},
             "settings of train: unknown key 'epoch'; did you mean 'epochs'?",
         ),

@@ -39,13 +39,6 @@ def batch_of(scenario: Scenario) -> BatchSpec:
             f"workload.n_samples = {scenario.workload.n_samples:,}: not whole mini-batches of "
             f"batch.groups = {batch.groups:,} samples; use a multiple"
         )
-    if chip.pe.dvfs != "fixed":
-        problems.append(
-            f"chip.pe.dvfs = {chip.pe.dvfs}: groups are timed by the compiled machine, which has "
-            f"one clock; use fixed, and chip.pe.clock for the level"
-        )
-    if scenario.faults is not None:
-        problems.append("faults: groups are timed by the compiled machine, which has none; drop it")
     if problems:
         raise SpecError("batch", tuple(problems))
     n_pe = batch.groups * scenario.n_pe

@@ -133,6 +133,6 @@ def test_links_that_drop_what_waits_too_long_are_refused_with_the_timing_that_ha
     with pytest.raises(SpecError) as refused:
         simulate(scenario, timing="hop")
     assert str(refused.value) == (
-        "timing hop: the reference network has neither chip-to-chip links nor event routers; "
+        "timing hop: the reference network has no event routers, and drops no packet that waits; "
         "use --timing simpy"
     )

@@ -111,3 +111,19 @@ def test_an_event_router_of_two_places_has_the_ports_of_both():
         "(1,0)->(0,0)": (12, 1),
         "event router": (12, 4),
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "entry"),
+    [(0, "(0,1)->(1,1)"), (1, "(2,1)->(1,1)"), (2, "(0,4)->(1,4)"), (3, "(2,4)->(1,4)")],
+)
+def test_a_multicast_enters_the_event_router_at_the_place_nearest_to_it(source, entry):
+    places, corners = ((1, 1), (1, 4)), ((0, 1), (2, 1), (0, 4), (2, 4))
+    chip = chip_of(corners, 1, event_router=event_router_of(*places), multicast="event_router")
+    topology = Topology(chip, 4)
+    names = [link.name for link in topology.links]
+    others = tuple(pe for pe in range(4) if pe != source)
+    n_roots, rows = topology.trees(source, others)
+    assert n_roots == 1
+    assert [names[link] for link in rows[:3, 0]] == [f"inject PE {source}", entry, "event router"]
+    assert rows[0, 3] == 3

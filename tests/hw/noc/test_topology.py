@@ -113,13 +113,27 @@ def test_an_event_router_of_two_places_has_the_ports_of_both():
     }
 
 
+#: Places of an event router, and QPEs of which each has one beside it: in a column, in a row.
+COLUMN = ((1, 1), (1, 4)), ((0, 1), (2, 1), (0, 4), (2, 4))
+ACROSS = ((1, 1), (4, 1)), ((1, 0), (1, 2), (4, 0), (4, 2))
+
+
 @pytest.mark.parametrize(
-    ("source", "entry"),
-    [(0, "(0,1)->(1,1)"), (1, "(2,1)->(1,1)"), (2, "(0,4)->(1,4)"), (3, "(2,4)->(1,4)")],
+    ("positions", "source", "entry"),
+    [
+        (COLUMN, 0, "(0,1)->(1,1)"),
+        (COLUMN, 1, "(2,1)->(1,1)"),
+        (COLUMN, 2, "(0,4)->(1,4)"),
+        (COLUMN, 3, "(2,4)->(1,4)"),
+        (ACROSS, 0, "(1,0)->(1,1)"),
+        (ACROSS, 1, "(1,2)->(1,1)"),
+        (ACROSS, 2, "(4,0)->(4,1)"),
+        (ACROSS, 3, "(4,2)->(4,1)"),
+    ],
 )
-def test_a_multicast_enters_the_event_router_at_the_place_nearest_to_it(source, entry):
-    places, corners = ((1, 1), (1, 4)), ((0, 1), (2, 1), (0, 4), (2, 4))
-    chip = chip_of(corners, 1, event_router=event_router_of(*places), multicast="event_router")
+def test_a_multicast_enters_the_event_router_at_the_place_nearest_to_it(positions, source, entry):
+    places, qpes = positions
+    chip = chip_of(qpes, 1, event_router=event_router_of(*places), multicast="event_router")
     topology = Topology(chip, 4)
     names = [link.name for link in topology.links]
     others = tuple(pe for pe in range(4) if pe != source)

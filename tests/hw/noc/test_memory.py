@@ -109,3 +109,10 @@ def test_each_pe_and_link_has_a_row_of_its_own():
     ejects = [int(memory.block[row + at.EJECT]) for row in rows]
     assert [int(memory.block[eject + at.TO_PE]) for eject in ejects] == rows
     assert memory.flits_ahead() == []
+
+
+def test_links_fail_by_nothing_that_is_not_said():
+    silent = LinkFaults(seed=3)
+    assert (silent.noc_loss, silent.chip_loss, silent.bit_error, silent.max_resends) == (0, 0, 0, 0)
+    assert silent.packet_error(96) == 0
+    assert LinkFaults(seed=3, bit_error=0.5).packet_error(2) == 0.75

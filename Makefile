@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-all check bench paper paper-all docs mutation clean
+.PHONY: help demo test test-all check bench bench-sanafe paper paper-all docs mutation clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -35,6 +35,9 @@ check: $(READY)  ## formatting, lint, types
 bench: $(READY)  ## speed, with targets; writes benchmarks/results.json
 	$(BIN)/python benchmarks/bench.py
 
+bench-sanafe: $(READY)  ## deliveries per second beside SANA-FE; writes benchmarks/sanafe.json
+	$(BIN)/python benchmarks/sanafe_peer.py
+
 paper: $(READY)  ## the paper's claims beside ours; writes docs/paper.md
 	$(BIN)/spinn2sim paper
 
@@ -46,7 +49,7 @@ $(VENV)/docs-ready: $(READY)
 	@touch $@
 
 docs: $(VENV)/docs-ready  ## the documentation as a site: site/index.html
-	$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "open site/index.html in a browser; it needs no network"
 
 $(VENV)/mutation-ready: $(READY)

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import machine
 import minibatch
 import sweeps
+import tracing
 import training
 
 from spinn2sim import load_scenario
@@ -144,14 +145,24 @@ def machine_rows() -> list[Row]:
         return Row(f"{name}, {timing}", found.real_time, "x", target, "more")
 
     raster = machine.raster(paper, n_runs=10)
+    whole = f"{machine.WHOLE} PEs, e-prop 80/{n_rec}/12, 4 s"
+    stress = f"{machine.WHOLE} PEs, 1,520 spiking, 4 s"
     return [
         row("12 PEs, e-prop 80/120/12, 30 s", paper, "compiled", 50, n_runs=6, n_samples=30),
         row("12 PEs, e-prop 80/120/12, 3 s", paper, "simpy", 20, n_runs=20, n_samples=3),
         row("12 PEs, e-prop 80/120/12, 1 s", paper, "hop", 4, n_runs=2),
         Row("12 PEs, timing of a raster", raster.bare, "samples/s", 1_000, "more"),
         Row("12 PEs, the same with its trace", raster.with_trace, "samples/s", 1_000, "more"),
-        row(f"{machine.WHOLE} PEs, e-prop 80/{n_rec}/12", chip, "compiled", 4, n_runs=2),
-        row(f"{machine.WHOLE} PEs, 1,520 spiking", machine.stress(), "compiled", 4, n_runs=2),
+        row(whole, chip, "compiled", 4, n_runs=2, n_samples=4),
+        row(stress, machine.stress(), "compiled", 4, n_runs=2, n_samples=4),
+    ]
+
+
+def tracing_rows() -> list[Row]:
+    """Full tracing over the same run without, trace files included."""
+    return [
+        Row("12 PEs, full tracing over none", tracing.paper().ratio, "x", 1.5, "less"),
+        Row(f"{machine.WHOLE} PEs, full tracing over none", tracing.chip().ratio, "x", 1.5, "less"),
     ]
 
 
@@ -163,6 +174,7 @@ def rows() -> list[Row]:
     )
     return [
         *machine_rows(),
+        *tracing_rows(),
         Row("check 80/120/12 on 12 PEs", seconds(lambda: check(paper)), "s", 1.0, "less"),
         start_up("spinn2sim --help", "-c", help_command, target=0.3),
         *training_rows(),

@@ -12,7 +12,8 @@ from spinn2sim import load_scenario, simulate
 from spinn2sim.elaboration import TIMER_REFERENCE_HZ, scenario_workload, timebase_of
 from spinn2sim.errors import SramOverflowError
 from spinn2sim.hw.replay import replay
-from spinn2sim.replay import record, time_programs
+from spinn2sim.recording import record
+from spinn2sim.replay import time_programs
 from spinn2sim.sim import Timing
 from spinn2sim.spec import Scenario
 from spinn2sim.workload import Sample, Workload

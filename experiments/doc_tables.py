@@ -37,7 +37,10 @@ PAGES = ("commands", "firmware", "json", "models")
 MACHINES = ("fpga-prototype", "spinnaker2")
 
 #: Parts of the hardware with a table of their own; a field belongs to the longest that fits.
-PARTS = ("chip", "chip.pe", "chip.pe.sram", "chip.noc", "chip.comms", "chip.dma", "host", "power")
+PARTS = (
+    *("chip", "chip.pe", "chip.pe.sram", "chip.noc", "chip.comms", "chip.dma", "chip.dram"),
+    *("host", "power"),
+)
 
 Lines = Iterator[str]
 
@@ -96,7 +99,9 @@ def value_of(scenario: Scenario, path: str) -> str:
     """The value of the field *path*, as the scenario file would have it; lists are counted."""
     found: Any = scenario.model_dump(mode="json")
     for key in path.split("."):
-        found = found[key]
+        found = found.get(key) if found is not None else None
+    if found is None:
+        return "none"
     if isinstance(found, list):
         return f"{len(found)} listed"
     return shown(path, found)

@@ -53,11 +53,10 @@ def batch(
     from spinn2sim.minibatch.verification import host_difference
 
     given = [f"batch.groups={groups}"] if groups is not None else []
+    if scenario is None:
+        raise SpecError("batch", ("name a scenario file that has a batch; see batch --help",))
     wanted = load(scenario, None, given + (overrides or []))
-    if batches is not None:
-        if wanted.batch is None:
-            problem = "has no groups; give batch.groups and batch.groups_per_host"
-            raise SpecError("batch", (problem,))
+    if batches is not None and wanted.batch is not None:
         n_samples = batches * wanted.batch.groups
         changed = wanted.workload.with_changes(n_samples=n_samples)
         wanted = wanted.with_changes(workload=changed)
@@ -77,4 +76,4 @@ def batch(
         print_text(f"host       weights differ by {difference:.3g} at most from the host's")
     simulated_s = summary.batch_s * summary.n_batches
     speed = simulated_s / wall_s
-    print_text(f"\n{simulated_s:.2f} s simulated in {wall_s:.2f} s ({speed:.2g} x real time)")
+    print_text(f"\n{simulated_s:.2f} s simulated in {wall_s:.2f} s ({speed:.3g} x real time)")

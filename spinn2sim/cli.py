@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,10 +17,12 @@ from spinn2sim.command_line import (
     AsJson,
     Overrides,
     ScenarioFile,
+    StopWatch,
     load,
     print_json,
     print_text,
     progress_bar,
+    refuse_empty,
     report,
     troubles,
 )
@@ -30,11 +32,12 @@ from spinn2sim.doctor_cli import doctor
 from spinn2sim.elf_cli import measure
 from spinn2sim.errors import PlacementError, SpecError, Spinn2SimError
 from spinn2sim.explore_cli import limits, search, sweep_app
+from spinn2sim.export_cli import export
 from spinn2sim.network_cli import network
 from spinn2sim.new_cli import new_app
 from spinn2sim.paper_cli import paper
 from spinn2sim.power_cli import power
-from spinn2sim.report_cli import compare, export
+from spinn2sim.report_cli import compare
 from spinn2sim.report_cli import report as report_file
 from spinn2sim.train_cli import train, validate
 
@@ -72,10 +75,13 @@ Machine = Annotated[
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one message and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller, as by >&-
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open to the end
+        getattr(sys, name).reconfigure(errors="replace")
     try:
         sys.path.append(str(Path.cwd()))  # so that `firmware: my_module:MyFirmware` is found
+        refuse_empty(sys.argv)
         app(prog_name="spinn2sim")
     except Spinn2SimError as error:
         _give_up(f"{error}{_hint(error)}")
@@ -159,7 +165,7 @@ def run(
     """
     from spinn2sim.conditions import parse_condition
     from spinn2sim.elaboration import scenario_workload
-    from spinn2sim.report import notes, summarise
+    from spinn2sim.report import fall_backs, notes, summarise
     from spinn2sim.report.epoch import epoch_cost
     from spinn2sim.run_folder import next_folder, refuse_existing, write_run
     from spinn2sim.sim import compile_kernels, simulate
@@ -178,7 +184,7 @@ def run(
     wanted = load(scenario, preset, options, machine=chip)
     parent = Path("runs")
     refuse_existing(out or next_folder(parent, wanted.name), replace=force)
-    with progress_bar(f"simulating {wanted.name}") as progress:
+    with progress_bar(f"simulating {wanted.name}") as progress, StopWatch(progress) as watch:
         weights = load_weights(checkpoint) if checkpoint else None
         inputs: dict[str, Any] = {"checkpoint": named_by_digest(checkpoint)} if checkpoint else {}
         corpus = chip_features(data, wanted) if data is not None else None
@@ -188,19 +194,19 @@ def run(
         else:
             workload = scenario_workload(wanted)
         compile_kernels(wanted, workload, timing)
-        began = time.perf_counter()
         trace = simulate(
-            wanted, workload, weights=weights, progress=progress, timing=timing, packets=packets
+            wanted, workload, weights=weights, progress=watch, timing=timing, packets=packets
         )
-        wall_s = time.perf_counter() - began
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]
     folder = out or next_folder(parent, wanted.name)  # Another run may have come meanwhile.
-    write_run(folder, wanted, trace, summary, wall_s=wall_s, replace=force, inputs=inputs)
+    inputs |= {"start_up_s": watch.start_up_s}
+    write_run(folder, wanted, trace, summary, wall_s=watch.wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:
-        more = {"notes": notes(trace), **troubles(trace, with_latency=packets)}
-        more |= {"folder": str(folder)} | ({"epoch": epoch.as_dict()} if epoch else {})
+        more: dict[str, Any] = {"notes": notes(trace), "timing": fall_backs(trace).as_dict()}
+        more |= {"folder": str(folder), **troubles(trace, with_latency=packets)}
+        more |= {"epoch": epoch.as_dict()} if epoch else {}
         print_json("run", summary.as_dict() | more)
     else:
         from spinn2sim.report.terminal import print_run
@@ -210,8 +216,8 @@ def run(
             if epoch:
                 console.print(str(epoch), markup=False)
             console.print(
-                f"\n{summary.simulated_s:.2f} s simulated in {wall_s:.2f} s "
-                f"({summary.simulated_s / wall_s:.2g} x real time); results in {folder}",
+                f"\n{summary.simulated_s:.2f} s simulated in {watch.wall_s:.2f} s "
+                f"({summary.simulated_s / watch.wall_s:.3g} x real time); results in {folder}",
                 markup=False,
                 soft_wrap=True,
             )

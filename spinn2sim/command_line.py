@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -18,6 +21,7 @@ from spinn2sim.json_formats import stamped
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from spinn2sim.report.actions import ReferenceTable
     from spinn2sim.spec import Scenario
     from spinn2sim.trace import Trace
 
@@ -34,6 +38,27 @@ Overrides = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+WindowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--window", metavar="START:END", help="Time after the first timer interrupt, as 0:50ms."
+    ),
+]
+EnergyTable = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A further reference table: picojoules per action (YAML)."),
+]
+
+
+def refuse_empty(arguments: list[str]) -> None:
+    """No command means anything by an empty argument, which a script gives by an unset variable.
+
+    :raises SpecError: there is one; names what it follows.
+    """
+    for before, argument in itertools.pairwise(arguments):
+        if not argument.strip():
+            problem = f"an empty argument {argument!r} follows {before!r}; give a value, or neither"
+            raise SpecError("command line", (problem,))
 
 
 def load(
@@ -46,7 +71,7 @@ def load(
     from spinn2sim.spec import load_scenario
 
     if (path is None) == (preset is None):
-        raise SpecError("run", ("name one scenario file, or one preset with --preset",))
+        raise SpecError("scenario", ("name one file, or one preset with --preset",))
     return load_scenario(path, preset=preset, machine=machine, overrides=overrides)
 
 
@@ -55,10 +80,14 @@ def report() -> Iterator[Console]:
     """A console whose output is printed at once at the end, without trailing blanks."""
     from rich.console import Console
 
-    console = Console(highlight=False, width=None if _has_width() else WIDTH)
-    with console.capture() as captured:
-        yield console
-    print_text("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    text = StringIO()
+    yield Console(
+        file=text,
+        force_terminal=sys.stdout.isatty(),
+        highlight=False,
+        width=None if _has_width() else WIDTH,
+    )
+    print_text("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
 @contextmanager
@@ -73,6 +102,38 @@ def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=1.0)
         yield lambda done: bar.update(task, completed=done)
+
+
+class StopWatch:
+    """A progress that tells the seconds of start-up from those of the simulation."""
+
+    def __init__(self, progress: Callable[[float], None]) -> None:
+        self._progress = progress
+        self._made = self._started = self._ended = time.perf_counter()
+
+    def __call__(self, done: float) -> None:
+        """Time has started, and *done* is the share that has passed."""
+        if self._started == self._made:
+            self._started = time.perf_counter()
+        self._progress(done)
+
+    def __enter__(self) -> Self:
+        """Ends with the simulation."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The simulation is over."""
+        self._ended = time.perf_counter()
+
+    @property
+    def start_up_s(self) -> float:
+        """From making the watch to the start of simulated time."""
+        return self._started - self._made
+
+    @property
+    def wall_s(self) -> float:
+        """From there to the end."""
+        return self._ended - self._started
 
 
 def print_text(text: str) -> None:
@@ -108,3 +169,12 @@ def troubles(trace: Trace, *, with_latency: bool) -> dict[str, list[dict[str, An
     found = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
     latency = {"packet_latency": [row.as_dict() for row in latencies(trace)]}
     return {**found, **(latency if with_latency else {})}
+
+
+def tables_in(path: Path | None) -> tuple[ReferenceTable, ...]:
+    """The reference table in the file *path*, if one is given."""
+    if path is None:
+        return ()
+    from spinn2sim.report.actions import read_reference_table
+
+    return (read_reference_table(path),)

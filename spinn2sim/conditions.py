@@ -70,7 +70,7 @@ def _problem(condition: Condition) -> str:
     kinds = get_type_hints(Summary)
     key, dot, part = condition.figure.partition(".")
     if key not in kinds:
-        return f"no figure {key!r}{nearest(key, list(kinds))}"
+        return f"no figure {key!r}{nearest(key, list(kinds), 'figures')}"
     kind, constant = str(kinds[key]), condition.constant
     has_parts = kind.startswith("dict")
     if has_parts and not part:

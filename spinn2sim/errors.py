@@ -44,7 +44,7 @@ class MissingFileError(Spinn2SimError):
     fields = ("what", "path", "remedy")
 
     def __str__(self) -> str:
-        return f"{self.what} not found: {self.path}; {self.remedy}"
+        return f"{self.what} not found: {self.path or repr('')}; {self.remedy}"
 
 
 class TimebaseError(Spinn2SimError):

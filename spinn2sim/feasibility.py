@@ -27,6 +27,9 @@ from spinn2sim.workload import FeatureSettings, Sample, Workload
 #: The largest N_rec that is looked for.
 MAX_N_REC = 16_384
 
+#: What a firmware calls the sizes of its network.
+SIZES = ("n_in", "n_rec", "n_out")
+
 #: Time steps of a sample: a second of audio.
 N_TIMESTEPS = FeatureSettings().n_frames
 
@@ -90,7 +93,7 @@ def check(scenario: Scenario) -> Check:
 
     Memory is reported, not enforced: a network that does not fit gets a verdict, not an error.
 
-    :raises SpecError: it takes no such parameters, or n_rec is above MAX_N_REC.
+    :raises SpecError: it takes no such parameters, or one is above MAX_N_REC.
     """
     trace = short_run(scenario)
     n_timed = N_TIMESTEPS if _host_load(trace) > BUSY_HOST else N_TIMED
@@ -105,10 +108,10 @@ def short_run(scenario: Scenario) -> Trace:
     :raises SpecError: as ``check``.
     """
     wanted = relaxed(scenario)
-    _, n_rec, _ = _network_sizes(wanted)
-    if n_rec > MAX_N_REC:
-        problem = f"n_rec = {n_rec:,}: networks of up to {MAX_N_REC:,} can be checked"
-        raise SpecError("check", (problem,))
+    for name, size in zip(SIZES, _network_sizes(wanted), strict=True):
+        if size > MAX_N_REC:
+            problem = f"{name} = {size:,}: networks of up to {MAX_N_REC:,} can be checked"
+            raise SpecError("check", (problem,))
     n_short = (N_FILLED + 1) * wanted.host.steps_per_buffer + 1
     if n_short < N_TIMESTEPS:
         trace = simulate(wanted, noise(wanted, n_short))
@@ -186,12 +189,11 @@ def noise(scenario: Scenario, n_timesteps: int) -> Workload:
 def _network_sizes(scenario: Scenario) -> tuple[int, ...]:
     given = load_firmware(scenario.firmware).Parameters
     parameters = validate(given, scenario.parameters, "parameters")
-    sizes = ("n_in", "n_rec", "n_out")
-    missing = [name for name in sizes if not hasattr(parameters, name)]
+    missing = [name for name in SIZES if not hasattr(parameters, name)]
     if missing:
         problem = f"its parameters lack {', '.join(missing)}, which check varies; use run"
         raise SpecError(f"firmware {scenario.firmware}", (problem,))
-    return tuple(getattr(parameters, name) for name in sizes)
+    return tuple(getattr(parameters, name) for name in SIZES)
 
 
 def _host_load(trace: Trace) -> float:

@@ -76,6 +76,9 @@ FORMATS: Mapping[str, Format] = {
                 "with `--packets`: ns from Comms to Comms, of all (PE null) and by receiver",
                 optional=True,
             ),
+            "timing": Key(
+                "object", "machine that timed the run, and fall-backs: why, and windows by reason"
+            ),
             "folder": FOLDER,
         },
         summary=True,
@@ -101,6 +104,7 @@ FORMATS: Mapping[str, Format] = {
             "window_s": Key("number", "seconds of a window"),
             "baseline_mw": Key("number", "chip with its PEs off"),
             "noc_mw": Key("number", "mean of the NoC over the run"),
+            "dram_mw": Key("number", "mean of bits into and out of DRAM over the run"),
             "windows": Key("list", "start, and mW of the chip, its PEs asleep and busy, each PE"),
             "pes": Key("list", "J of each PE, asleep and busy"),
             "functions": Key("list", "J of the busy cycles of each function, and its share"),
@@ -135,6 +139,7 @@ FORMATS: Mapping[str, Format] = {
             "all_reduce_j": Key("number", "of it, busy cycles and NoC of all-reduce and update"),
             "loss": Key("number", "mean over the last mini-batch, before its update"),
             "accuracy": Key("number", "the same"),
+            "timing": Key("object", "machine that timed it, and windows by reason: as of `run`"),
             "digest": Key("text", "of all that happened"),
             "host_difference": Key(
                 "number", "with `--verify`: largest difference to the host's weights", optional=True

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spinn2sim.command_line import AsJson, Overrides, print_json, report
-from spinn2sim.errors import OutputError
+from spinn2sim.errors import MissingFileError, OutputError
 
 if TYPE_CHECKING:
     from spinn2sim.spec import Scenario
@@ -44,6 +46,8 @@ def network(
     from spinn2sim.report import summarise
     from spinn2sim.spec import dump_scenario
 
+    if not file.is_file():
+        raise MissingFileError("NIR graph", str(file), "name a file that holds one, as model.nir")
     folder = out or Path(file.stem)
     if folder.exists():
         raise OutputError(str(folder), "exists", "choose another --out")
@@ -65,7 +69,11 @@ def network(
         (folder / SCENARIO).write_text(dump_scenario(scenario), encoding="utf-8")
     except OSError as error:
         raise OutputError(str(folder), error.strerror or error, "choose another --out") from None
-    trace = short_run(scenario)
+    try:
+        trace = short_run(scenario)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
     summary = summarise(trace)
     if as_json:
         print_json("network", {**summary.as_dict(), "folder": str(folder)})
@@ -81,5 +89,5 @@ def _scenario(name: str, chip: str, pes: int, overrides: list[str]) -> Scenario:
     """The scenario, but for what only the graph knows."""
     from spinn2sim.spec import load_scenario
 
-    fixed = [f'name="{name}"', f"n_pe={pes}", f"firmware={FIRMWARE}"]
+    fixed = [f"name={json.dumps(name)}", f"n_pe={pes}", f"firmware={FIRMWARE}"]
     return load_scenario(preset=chip, overrides=[*fixed, *overrides])

@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
 # A comma stands between thousands only, so that 1,5MHz is refused, not read as 15 MHz. Lengths are
@@ -37,17 +38,17 @@ class Within:
     high: float
     unit: str
 
-    def check(self, value: Any) -> Any:
-        """*value*, if it is in range."""
-        if not self.low <= value <= self.high:
+    def check(self, what: str, value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        """*value* as *what*, a kind of number that *read* understands, if it is in range."""
+        try:
+            if isinstance(value, bool):  # YAML reads ``yes`` as one, Python takes it for 1
+                raise ValueError  # noqa: TRY004, TRY301 - pydantic, too, raises one here
+            number = read(value)
+        except ValueError:
+            raise ValueError(f"expected {what}, {self._range()}") from None
+        if not self.low <= number <= self.high:
             raise ValueError(self._range())
-        return value
-
-    def refuse_bool(self, value: Any) -> Any:
-        """*value*, unless it is a truth value: YAML reads ``yes`` as one, Python takes it for 1."""
-        if isinstance(value, bool):
-            raise ValueError(f"expected a number, {self._range()}")  # noqa: TRY004 - pydantic takes ValueError only
-        return value
+        return number
 
     def _range(self) -> str:
         unit = f" {self.unit}" if self.unit != "1" else ""
@@ -56,8 +57,9 @@ class Within:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        in_range = core_schema.no_info_after_validator_function(self.check, handler(source))
-        return core_schema.no_info_before_validator_function(self.refuse_bool, in_range)
+        schema = handler(source)
+        what = "a whole number" if schema["type"] == "int" else "a number"
+        return core_schema.no_info_wrap_validator_function(partial(self.check, what), schema)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -90,6 +92,11 @@ class Quantity:
         if exact.denominator != 1 or not self.low <= exact <= self.high:
             raise ValueError(self._expected())
         return exact.numerator
+
+    def text(self, value: int) -> str:
+        """*value*, in the base unit, as a user would write it: in the largest unit that divides."""
+        n, unit = max((n, unit) for unit, n in self.units.items() if value % n == 0)
+        return f"{value // n:,}{unit}"
 
     def _expected(self) -> str:
         return (

@@ -1,6 +1,6 @@
 """The compiled machine: what programs do first, and when it happens afterwards.
 
-``record`` lets a scenario's firmware run without a clock and notes its ops; ``time_programs`` asks
+``recording`` notes the ops of a scenario's firmware, run without a clock; ``time_programs`` asks
 the compiled machine of ``hw.replay`` when each of them happens. The Trace is that of the SimPy
 machine, digest included, as long as no answer that a program got depends on time. ``run`` sees to
 that: a firmware with a race, lost packets, and runs that end in an error are not for it.
@@ -10,43 +10,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.elaboration import (
-    TIMER_REFERENCE_HZ,
-    described,
-    elaborate,
-    frames_of,
-    readout_of,
-    timebase_of,
-)
-from spinn2sim.errors import SpecError, Spinn2SimError
-from spinn2sim.firmware import Charge, Firmware, ops
-from spinn2sim.firmware.execution import Endless, Execution, Race
-from spinn2sim.firmware.learner import readout_digest, start_from
-from spinn2sim.hw.pe import MAX_OPS_PER_STEP
+from spinn2sim.elaboration import TIMER_REFERENCE_HZ, described, readout_of, timebase_of
+from spinn2sim.errors import Spinn2SimError
+from spinn2sim.firmware import Charge, Firmware
+from spinn2sim.firmware.execution import Endless, Race
+from spinn2sim.hw.noc.between_chips import beats_between_chips
 from spinn2sim.hw.replay import Happenings, Programs, replay
 from spinn2sim.hw.replay import layout as at
+from spinn2sim.recording import Recording, only_simpy_has, record, refuse_what_only_simpy_has
+from spinn2sim.rehearsal import rehearse
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import TABLES, Trace, column_type, frozen_trace, in_order_of_first
 from spinn2sim.workload import Workload
 
 Numbers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What the firmwares of a scenario did on a workload."""
-
-    programs: Programs
-    firmwares: Sequence[Firmware]
-    """As their runs have left them."""
-    began_with: str | None
-    """Digest of the weights that they were given."""
 
 
 def run(
@@ -57,10 +39,14 @@ def run(
     progress: Callable[[float], None] | None = None,
 ) -> Trace | str:
     """The Trace of *scenario* on *workload*, or why only the SimPy machine can tell."""
-    if reason := _only_simpy_has(scenario):
+    if reason := only_simpy_has(scenario):
         return reason
     try:
-        recording = record(scenario, workload, weights=weights, may_race=False, progress=progress)
+        recording = rehearse(scenario, workload, weights=weights, progress=progress)
+        if recording is None:
+            recording = record(
+                scenario, workload, weights=weights, may_race=False, progress=progress
+            )
     except Race as race:
         return str(race)
     except Endless:
@@ -75,44 +61,6 @@ def run(
     return trace
 
 
-def record(
-    scenario: Scenario,
-    workload: Workload,
-    *,
-    weights: Mapping[str, NDArray[Any]] | None = None,
-    may_race: bool = True,
-    progress: Callable[[float], None] | None = None,
-) -> Recording:
-    """What *scenario*'s firmware does on *workload*, beginning with *weights* if they are given.
-
-    With *may_race*, what depends on time is decided by PE number.
-
-    :raises Spinn2SimError: it does not fit, cannot be loaded, gets stuck, or has what only the
-        SimPy machine has.
-    :raises Endless: a program may never end.
-    :raises Race: there is one, and there may not.
-    """
-    _refuse_what_only_simpy_has(scenario)
-    firmwares = elaborate(scenario, workload)
-    if weights is not None:
-        start_from(firmwares, weights)
-    began_with = readout_digest(firmwares) if weights is not None else None
-    frames = frames_of(workload)
-    issued: list[list[ops.Op[Any]]] = [[] for _ in firmwares]
-    execution = Execution(
-        firmwares,
-        frames,
-        [each.append for each in issued],
-        max_ops=MAX_OPS_PER_STEP,
-        max_timesteps=len(frames) + scenario.patience_steps,
-        may_race=may_race,
-        progress=(lambda n: progress(min(n / len(frames), 1.0))) if progress else None,
-    )
-    execution.run()
-    programs = Programs.of(issued, execution.words_read, scenario.chip)
-    return Recording(programs, firmwares, began_with)
-
-
 def time_programs(scenario: Scenario, workload: Workload, recording: Recording) -> Trace | None:
     """The Trace of a run in which the PEs do what the programs of *recording* say.
 
@@ -120,7 +68,7 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
 
     :raises SpecError: the scenario has what only the SimPy machine has.
     """
-    _refuse_what_only_simpy_has(scenario)
+    refuse_what_only_simpy_has(scenario)
     timebase, programs, firmwares = timebase_of(scenario), recording.programs, recording.firmwares
     happenings = replay(
         scenario,
@@ -138,20 +86,6 @@ def time_programs(scenario: Scenario, workload: Workload, recording: Recording) 
     trace = frozen_trace(meta, tables, readout_of(firmwares), segments, log_names)
     trace = dataclasses.replace(trace, windows=happenings.windows)
     return None if scenario.strict and _breaks_a_rule(trace) else trace
-
-
-def _only_simpy_has(scenario: Scenario) -> str:
-    """The part of *scenario* that the compiled machine lacks; empty if there is none."""
-    if scenario.faults is not None:
-        return "faults are for the SimPy machine"
-    if scenario.chip.pe.dvfs != "fixed":
-        return f"chip.pe.dvfs = {scenario.chip.pe.dvfs} is for the SimPy machine"
-    return ""
-
-
-def _refuse_what_only_simpy_has(scenario: Scenario) -> None:
-    if reason := _only_simpy_has(scenario):
-        raise SpecError("compiled machine", (f"{reason}; use timing simpy",))
 
 
 def _breaks_a_rule(trace: Trace) -> bool:
@@ -211,6 +145,8 @@ def _tables(
             )
         ),
     }
+    n_beats = beats_between_chips(chip, scenario.board, happenings.dma[:, [0, 1, 4]].tolist())
+    rows["chip_beats"] = [(n_beats,)] if n_beats else []
     tables = {name: _columns(name, each) for name, each in rows.items()}
     log = _at(happenings, programs.log, [0], [2, 2])
     log_names = in_order_of_first(programs.log_names, log[:, 2], (log[:, 1], log[:, 0]))

@@ -1,4 +1,4 @@
-"""The commands around results: ``report``, ``compare`` and ``export``."""
+"""The commands that show results: ``report`` and ``compare``."""
 
 from __future__ import annotations
 
@@ -7,39 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spinn2sim.command_line import AsJson, print_json, print_text, progress_bar
+from spinn2sim.command_line import (
+    AsJson,
+    EnergyTable,
+    WindowOption,
+    print_json,
+    print_text,
+    progress_bar,
+    tables_in,
+)
 from spinn2sim.command_line import report as terminal
 from spinn2sim.errors import SpecError, Spinn2SimError
 
 if TYPE_CHECKING:
-    from spinn2sim.report.actions import ReferenceTable
     from spinn2sim.trace import Trace
 
 #: The scenario in a run folder.
 SCENARIO = "scenario.yaml"
-
-#: What `export` writes, each by an option.
-EXPORTS = (
-    "--perfetto",
-    "--vcd",
-    "--parquet",
-    "--energy",
-    "--spikes",
-    "--neo",
-    "--packets",
-    "--noxim",
-)
-
-WindowOption = Annotated[
-    str | None,
-    typer.Option(
-        "--window", metavar="START:END", help="Time after the first timer interrupt, as 0:50ms."
-    ),
-]
-EnergyTable = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="A further reference table: picojoules per action (YAML)."),
-]
 
 
 def report(
@@ -124,98 +108,6 @@ def compare(
         print_comparison(console, found)
 
 
-def export(
-    path: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder or trace file.")],
-    *,
-    perfetto: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Chrome's JSON, for ui.perfetto.dev."),
-    ] = None,
-    vcd: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Value change dump, for GTKWave.")
-    ] = None,
-    parquet: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Every table, and what each core did.")
-    ] = None,
-    energy: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Action counts and reference tables of energy."),
-    ] = None,
-    energy_table: EnergyTable = None,
-    spikes: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Spikes as NPZ: time_s, timestep, pe, key.")
-    ] = None,
-    neo: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Spikes as Neo SpikeTrains: .mat or .pkl.")
-    ] = None,
-    packets: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Each packet and when it arrived: .parquet or .csv."),
-    ] = None,
-    noxim: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Packets as traffic for Noxim.")
-    ] = None,
-    window: WindowOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write the trace of a run for other tools; --window keeps the files small.
-
-    \b
-    spinn2sim export runs/paper-12pe-001 --perfetto trace.json --window 0:50ms
-    spinn2sim export runs/paper-12pe-001 --vcd trace.vcd --window 0:20ms
-    spinn2sim export runs/paper-12pe-001 --parquet tables/
-    spinn2sim export runs/paper-12pe-001 --energy energy/ --energy-table my_chip.yaml
-    spinn2sim export runs/paper-12pe-001 --spikes spikes.npz --neo spikes.mat
-    spinn2sim export runs/paper-12pe-001 --packets packets.parquet   after run --packets
-    spinn2sim export runs/paper-12pe-001 --noxim traffic.txt --window 0:20ms
-    """
-    from spinn2sim.report.window import WHOLE, parse_window
-    from spinn2sim.run_folder import read_run
-
-    places = (perfetto, vcd, parquet, energy, spikes, neo, packets, noxim)
-    if not any(places):
-        raise SpecError("export", (f"say what to write: {', '.join(EXPORTS)}",))
-    trace = read_run(path)
-    seen = parse_window(window, trace) if window is not None else WHOLE
-    if perfetto is not None:
-        from spinn2sim.report.perfetto import write_perfetto
-
-        write_perfetto(trace, perfetto, seen)
-    if vcd is not None:
-        from spinn2sim.report.vcd import write_vcd
-
-        write_vcd(trace, vcd, seen)
-    if parquet is not None:
-        from spinn2sim.report.parquet import write_parquet
-
-        write_parquet(trace, parquet, seen)
-    if energy is not None:
-        from spinn2sim.report.actions import reference_tables, write_actions
-
-        write_actions(trace, energy, (*reference_tables(trace), *_tables(energy_table)))
-    if spikes is not None:
-        from spinn2sim.report.spikes import write_spikes
-
-        write_spikes(trace, spikes, seen)
-    if neo is not None:
-        from spinn2sim.report.spikes import write_neo
-
-        write_neo(trace, neo, seen)
-    if packets is not None:
-        from spinn2sim.report.packets import write_packets
-
-        write_packets(trace, packets, seen)
-    if noxim is not None:
-        from spinn2sim.report.noxim import write_noxim
-
-        write_noxim(trace, noxim, seen)
-    files = [str(place) for place in places if place is not None]
-    if as_json:
-        print_json("export", {"files": files})
-    else:
-        print_text("\n".join(files))
-
-
 def _run_page(
     path: Path,
     window: str | None,
@@ -230,7 +122,7 @@ def _run_page(
 
     trace = read_run(path)
     seen = parse_window(window, trace) if window is not None else WHOLE
-    tables = _tables(energy_table)
+    tables = tables_in(energy_table)
     moved, note = _sensitivity(path, trace) if with_sensitivity else (None, "")
     if figures is not None:
         from spinn2sim.report.publication import write_run_figures
@@ -281,14 +173,6 @@ def _cost_tables(path: Path, trace: Trace) -> dict[str, Any] | None:
     except Spinn2SimError:
         return None
     return found.as_dict() if found else None
-
-
-def _tables(path: Path | None) -> tuple[ReferenceTable, ...]:
-    if path is None:
-        return ()
-    from spinn2sim.report.actions import read_reference_table
-
-    return (read_reference_table(path),)
 
 
 def _refuse_of_runs(given: dict[str, object]) -> None:

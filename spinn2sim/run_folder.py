@@ -27,6 +27,7 @@ from typing import Any
 from spinn2sim import __version__
 from spinn2sim.errors import MissingFileError, OutputError, RunFolderError
 from spinn2sim.report import Summary
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.figures import draw_profile
 from spinn2sim.report.tables import write_tables
 from spinn2sim.spec import Scenario, dump_scenario
@@ -57,6 +58,8 @@ def write_run(
     inputs: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a run to *folder*; *inputs* name what the scenario does not, for its provenance.
+
+    wall_s: seconds from the start of simulated time to its end, start-up and compilation apart.
 
     :raises RunFolderError: *folder* exists and *replace* is not set.
     :raises OutputError: it cannot be written, or holds other files and is not replaced.
@@ -158,8 +161,7 @@ def _fill(
         "simulated_s": summary.simulated_s,
         "simulated_over_wall": summary.simulated_s / wall_s if wall_s else None,
         "digest": summary.digest,
-        "timed_by": trace.timed_by,
-        "noc_windows": dict(zip(("link_by_link", "cycle_by_cycle"), trace.windows, strict=True)),
+        "timing": fall_backs(trace).as_dict(),
         **known,
     }
     _write_json(folder / "provenance.json", provenance)

@@ -38,7 +38,7 @@ def schema_of(kind: str) -> dict[str, Any]:
         return Scenario.model_json_schema()
     if kind not in FORMATS:
         known = ["scenario", *FORMATS]
-        raise SpecError("schema", (f"no format {kind!r}{nearest(kind, known)}",))
+        raise SpecError("schema", (f"no format {kind!r}{nearest(kind, known, 'formats')}",))
     return json_schema(kind, summary_keys())
 
 

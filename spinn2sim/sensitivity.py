@@ -56,11 +56,6 @@ class Sensitivity:
     ends: tuple[Outcome, ...]
     note: str = ""
 
-    @property
-    def turns_the_verdict(self) -> bool:
-        """Whether the network fits at one of its ends and not at the other, or at the value."""
-        return len({end.fits for end in self.ends}) > 1
-
 
 @dataclass(frozen=True, slots=True)
 class SensitivityReport:

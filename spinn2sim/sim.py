@@ -28,7 +28,7 @@ from spinn2sim.trace import Recorder, Trace
 from spinn2sim.workload import Sample, Workload
 
 #: Time steps of PEs in a run for which ``auto`` takes the compiled machine: a second of SimPy.
-MIN_COMPILED_STEPS = 25_000
+MIN_COMPILED_STEPS = 1_000
 
 Progress = Callable[[float], None]
 
@@ -62,10 +62,10 @@ def simulate(
     """Run *scenario* on *workload* (by default the one it names) to the end of its programs.
 
     The firmware begins with *weights*, the matrices of a trained network, if they are given.
-    *progress* is called now and then with the share of the time steps that have passed. *timing*
-    says which machine finds out when things happen, which changes nothing but the speed (decision
-    0007); ``timed_by`` of the Trace tells which one did. *packets* has each packet recorded, which
-    only the SimPy machine does.
+    *progress* is called when time starts, and then now and then, with the share of the time steps
+    that have passed. *timing* says which machine finds out when things happen, which changes
+    nothing but the speed (decision 0007); ``timed_by`` of the Trace tells which one did. *packets*
+    has each packet recorded, which only the SimPy machine does.
 
     :raises Spinn2SimError: something does not fit, cannot be loaded, or never ends.
     """
@@ -123,6 +123,8 @@ def _simulate_by_simpy(
         by_hop=by_hop,
         packets=packets,
     )
+    if progress:
+        progress(0.0)
     end = period * workload.n_samples * workload.n_timesteps
     began_with = readout_digest(firmwares) if weights is not None else None
     chip.run((lambda now: progress(min(now / end, 1.0))) if progress else (lambda _: None))
@@ -134,12 +136,11 @@ def _simulate_by_simpy(
 def compile_kernels(scenario: Scenario, workload: Workload, timing: Timing = "auto") -> None:
     """Have numba compile, or load, what a run needs, so that its wall time can be told apart.
 
-    Runs the first two time steps and forgets them. A program that cannot do with so few, or that is
-    wrong, is left to the run itself.
+    Runs the first two time steps of one or two samples and forgets them. A program that cannot do
+    with so few, or that is wrong, is left to the run itself.
     """
     if timing == "auto":
         timing = "compiled" if _is_long(scenario, workload) else "simpy"
-    first = workload.samples[0]
-    short = Sample(first.name, first.values[:2], first.target)
+    short = tuple(Sample(each.name, each.values[:2], each.target) for each in workload.samples[:2])
     with suppress(Spinn2SimError):
-        simulate(scenario, Workload((short,), workload.classes), timing=timing)
+        simulate(scenario, Workload(short, workload.classes), timing=timing)

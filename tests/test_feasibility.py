@@ -195,10 +195,11 @@ def test_fewer_neurons_than_pes_are_refused():
         check(eprop("parameters.n_rec=5"))
 
 
-def test_a_network_beyond_all_bounds_is_refused_before_it_is_allocated():
+@pytest.mark.parametrize("size", ["n_in", "n_rec", "n_out"])
+def test_a_network_beyond_all_bounds_is_refused_before_it_is_allocated(size):
     with pytest.raises(SpecError) as error:
-        check(eprop("parameters.n_rec=100000"))
-    assert str(error.value) == "check: n_rec = 100,000: networks of up to 16,384 can be checked"
+        check(eprop(f"parameters.{size}=100000"))
+    assert str(error.value) == f"check: {size} = 100,000: networks of up to 16,384 can be checked"
 
 
 @given(

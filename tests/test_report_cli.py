@@ -166,3 +166,44 @@ def test_an_export_of_nothing_says_what_there_is(told, run):
             "--perfetto, --vcd, --parquet, --energy, --spikes, --neo, --packets, --noxim\n"
         ),
     )
+
+
+# What cannot be written
+
+
+FORMATS = {
+    "--perfetto": "x.json",
+    "--vcd": "x.vcd",
+    "--parquet": "tables",
+    "--energy": "energy",
+    "--spikes": "x.npz",
+    "--neo": "x.mat",
+}
+
+
+@pytest.mark.parametrize(("option", "name"), FORMATS.items())
+def test_an_export_that_cannot_be_written_names_the_file_and_its_option(told, run, option, name):
+    (run.parent / "file").write_text("")
+    place = run.parent / "file" / name
+    code, out, err = told("export", run, option, place)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: output {place}: cannot be written (Not a directory); ")
+    assert len(err.splitlines()) == 1
+
+
+def test_an_export_that_fails_half_way_leaves_no_half_of_a_file(told, run, monkeypatch):
+    def events(*_):
+        yield {"name": "first"}
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("spinn2sim.report.perfetto.events", events)
+    place = run.parent / "x.json"
+    assert told("export", run, "--perfetto", place) == (
+        2,
+        "",
+        (
+            f"error: output {place}: cannot be written (No space left on device); choose another "
+            "--perfetto\n"
+        ),
+    )
+    assert not place.exists()

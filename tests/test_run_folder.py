@@ -10,6 +10,7 @@ import spinn2sim.run_folder
 from spinn2sim import __version__, load_scenario
 from spinn2sim.errors import MissingFileError, OutputError, RunFolderError, TraceFileError
 from spinn2sim.report import clock_profile, summarise
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.figures import draw_profile
 from spinn2sim.run_folder import CONTENT, next_folder, read_run, refuse_existing, write_run
 from tests.report.traces import Story
@@ -79,14 +80,13 @@ def test_its_provenance_tells_version_seed_time_and_digest(tmp_path):
     found = json.loads((tmp_path / "run" / "provenance.json").read_text())
     assert set(found) == {
         *("spinn2sim", "python", "machine", "seed"),
-        *("wall_s", "simulated_s", "simulated_over_wall", "digest", "timed_by", "noc_windows"),
+        *("wall_s", "simulated_s", "simulated_over_wall", "digest", "timing"),
     }
     assert (found["spinn2sim"], found["seed"]) == (__version__, 7)
     assert (found["wall_s"], found["simulated_s"]) == (0.5, 0.001)
     assert found["simulated_over_wall"] == 0.002
     assert found["digest"] == trace.digest()
-    assert found["timed_by"] == trace.timed_by
-    assert found["noc_windows"] == {"link_by_link": 0, "cycle_by_cycle": 0}
+    assert found["timing"] == fall_backs(trace).as_dict()
 
 
 def test_its_provenance_names_what_the_scenario_does_not(tmp_path):

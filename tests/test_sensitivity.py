@@ -4,7 +4,7 @@ import pytest
 
 from spinn2sim import load_scenario, simulate
 from spinn2sim.report.guesses import guesses
-from spinn2sim.sensitivity import Outcome, Sensitivity, sensitivity
+from spinn2sim.sensitivity import Outcome, sensitivity
 
 
 def outcome(value="1", *, fits=True, slack_cycles=0):
@@ -89,11 +89,6 @@ def test_a_coefficient_is_moved_in_a_cost_table_of_its_own(found, checks):
     assert sum(table != "paper" for table in tables) == 2 * sum(
         each.path.startswith("costs: ") for each in found.rows
     )
-
-
-def test_the_verdict_turns_if_the_ends_disagree():
-    assert Sensitivity("x", "1", (outcome(fits=True), outcome(fits=False))).turns_the_verdict
-    assert not Sensitivity("x", "1", (outcome(fits=True),)).turns_the_verdict
 
 
 def test_a_real_check_at_both_ends_moves_the_slack(scenario, monkeypatch):

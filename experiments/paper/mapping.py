@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
 from experiments import memory_table
 from experiments.paper import network, runs
-from spinn2sim import Trace, simulate, summarise
-from spinn2sim.claims import Found
+from spinn2sim import Trace, load_scenario, simulate, summarise
+from spinn2sim.claims import Found, Place
 from spinn2sim.feasibility import N_TIMED, largest_network, noise, short_run
+from spinn2sim.minibatch import simulate_batches, summarise_batches
 from spinn2sim.report.memory import memory
 from spinn2sim.report.realtime import real_time
 
 KB = 1024
+
+#: The scenarios that come with the project.
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+#: What makes the mapping of the presets neuron-based; whether it fits is asked elsewhere.
+NEURON_BASED = ("parameters.division=neuron", "chip.pe.sram.check=relaxed")
 
 
 def largest_in_memory() -> Found:
@@ -99,6 +107,40 @@ def pes_of_a_batch(*, n_samples: int) -> Found:
     )
     fewest = next(n for n in range(1, n_pe + 1) if _keeps_up(n))
     return Found(n_samples * n_pe, f"a group of {n_pe} keeps real time; {fewest} PEs would, too")
+
+
+def pes_of_a_simulated_batch(_place: Place, *, scenario: str) -> Found:
+    """PEs of all groups of *scenario*, if its mini-batch ends in real time; else none."""
+    wanted = load_scenario(SCENARIOS / f"{scenario}.yaml")
+    found = summarise_batches(simulate_batches(wanted))
+    note = (
+        f"{found.batch_s:.3f} s for {found.n_groups} samples on {found.n_chips} chips, the sum of "
+        f"the gradients {found.all_reduce_share:.3%} of it; {found.last_slack_cycles:,} cycles left"
+    )
+    return Found(found.n_pe if found.fits else 0, note)
+
+
+def neuron_based_is_uneven() -> Found:
+    """Whether it has less equal load, more DMA and more waiting than the synapse-based mapping."""
+    found = [_evenness(runs.trace(runs.PAPER, *change)) for change in (NEURON_BASED, ())]
+    neuron, synapse = found
+    note = (
+        f"the busiest PE has {neuron[0]:.2f} times the work of the idlest (synapse-based "
+        f"{synapse[0]:.2f}), {neuron[1]:,.0f} B by DMA in a step ({synapse[1]:,.0f}), a PE waits "
+        f"{neuron[2]:,.0f} cycles ({synapse[2]:,.0f})"
+    )
+    return Found(all(one > other for one, other in zip(neuron, synapse, strict=True)), note)
+
+
+def _evenness(trace: Trace) -> tuple[float, float, float]:
+    """Of the plain steps: most work of a PE by least, bytes of DMA, cycles that a PE waits."""
+    times, dma = real_time(trace), trace.tables["dma"]
+    work = times.busy[:, :-1].sum(axis=1)
+    released = trace.tables["steps"]["released"].max()  # of the last step, which has the update
+    n_bytes = int(dma["n_bytes"][dma["started"] < released].sum())
+    waiting = sum(times.waiting[cause][:, :-1].mean() for cause in ("sync", "dma"))
+    n_plain = times.busy.shape[1] - 1
+    return float(work.max() / work.min()), n_bytes / n_plain, float(waiting)
 
 
 def _keeps_up(n_pe: int) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 Optimiser: TypeAlias = Literal["adam", "rmsprop", "momentum", "sgd"]
-Half: TypeAlias = Literal["bfloat16", "float16"]
 
 #: What an optimiser keeps for each weight, in the order in which its kernel takes it: the running
 #: mean m of the gradient, and v of its square.

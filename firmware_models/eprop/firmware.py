@@ -79,6 +79,12 @@ class Eprop:
             form=known_form(form),
         )
 
+    @staticmethod
+    def repeats(parameters: EpropParameters) -> bool:
+        """Whether the program does the same for each sample, but for spikes and figures."""
+        plain = not parameters.half_matrices  # others are faster PE by PE
+        return parameters.division == "synapse" and parameters.update_every == 1 and plain
+
     @property
     def net(self) -> Learning:
         """What the PE computes."""

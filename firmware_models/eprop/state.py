@@ -9,6 +9,7 @@ or another optimiser does without, and what a mini-batch adds, shows here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -206,12 +207,8 @@ class State:
         """N(0, 1) / sqrt(fan-in), a stream for each neuron: the same on any number of PEs."""
 
         def draw(matrix: Literal["w_in", "w_rec", "w_out", "b_out"], rows: Array, fan: int) -> None:
-            bits = np.random.PCG64([seed, STREAMS[matrix]])
-            rng, beginning = np.random.Generator(bits), bits.state
             for j, row in zip(self.own, rows, strict=True):
-                bits.state = beginning
-                bits.advance(j * DRAWS_PER_NEURON)
-                row[:] = rng.standard_normal(len(row)) / np.sqrt(fan)
+                row[:] = _drawn(seed, STREAMS[matrix], j, len(row)) / np.sqrt(fan)
 
         n_rec = self._parameters.n_rec
         if "in" in parts:
@@ -222,3 +219,11 @@ class State:
             draw("w_out", self.w_out.T, n_rec)
             if self.b_out is not self.w_out:
                 draw("b_out", self.b_out.T, n_rec)
+
+
+@lru_cache(maxsize=4096)  # other runs and groups of PEs begin with the same weights
+def _drawn(seed: int, stream: int, neuron: int, n: int) -> Array:
+    """The first *n* numbers from N(0, 1) of *neuron* in *stream*."""
+    bits = np.random.PCG64([seed, stream])
+    bits.advance(neuron * DRAWS_PER_NEURON)
+    return np.random.Generator(bits).standard_normal(n)

@@ -93,7 +93,7 @@ def load_costs(name: str) -> CostTable:
     """
     table = load_cost_table(name, FOLDER)
     problems = [
-        f"sizes: unknown size {symbol!r}{nearest(symbol, list(SIZES))}"
+        f"sizes: unknown size {symbol!r}{nearest(symbol, list(SIZES), 'sizes')}"
         for symbol in table.sizes
         if symbol not in SIZES
     ]
@@ -102,13 +102,13 @@ def load_costs(name: str) -> CostTable:
         found = list(dict.fromkeys(terms))
         problems += [
             f"terms: no term of every {every} is for the function {function!r}"
-            f"{nearest(function, [other for other in found if other not in expected])}"
+            f"{nearest(function, [other for other in found if other not in expected], 'functions')}"
             for function in expected
             if function not in found
         ]
         problems += [
             f"terms: no function of every {every} is called {function!r}"
-            f"{nearest(function, list(expected))}"
+            f"{nearest(function, list(expected), 'functions')}"
             for function in found
             if function not in expected
         ]

@@ -200,7 +200,7 @@ def _knobs(path: Path) -> dict[str, Knob]:
 def _knob(name: str, content: object, path: Path) -> Knob:
     known = list(Timing.model_fields)
     if name not in known:
-        raise SpecError(str(path), (f"unknown knob {name!r}{nearest(name, known)}",))
+        raise SpecError(str(path), (f"unknown knob {name!r}{nearest(name, known, 'knobs')}",))
     knob = validate(Knob, content, f"{path}: {name}")
     if not knob.in_order():
         problem = f"low {knob.low}, mid {knob.mid} and high {knob.high} are not in order"

@@ -92,6 +92,8 @@ def _function(path: str) -> Callable[..., Any]:
     function = getattr(module, name, None)
     if not callable(function):
         known = [key for key, value in vars(module).items() if callable(value)]
-        raise SpecError("compute", (f"{module_name} has no {name!r}{nearest(name, known)}",))
+        raise SpecError(
+            "compute", (f"{module_name} has no {name!r}{nearest(name, known, 'functions')}",)
+        )
     result: Callable[..., Any] = function
     return result

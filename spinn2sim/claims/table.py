@@ -59,7 +59,7 @@ def asked_of(claims: Claims, only: Sequence[str]) -> Asked:
     known = [part.id for group in parts for part in group]
     unknown = [name for name in only if name not in known]
     if unknown:
-        problem = f"no claim, figure or table {unknown[0]!r}{nearest(unknown[0], known)}"
+        problem = f"no claim, figure or table {unknown[0]!r}{nearest(unknown[0], known, 'names')}"
         raise SpecError("--only", (problem,))
     if not only:
         return Asked(*parts)

@@ -107,7 +107,7 @@ def occasions_of(profile: Profile, like: CostTable) -> dict[str, Occasion]:
     known = {function_of(term.label): Occasion(term.every, term.only) for term in like.terms}
     problems = [
         f"function {function_of(label)!r} is not in cost table {like.name!r}, which says when a "
-        f"function runs{nearest(function_of(label), list(known))}"
+        f"function runs{nearest(function_of(label), list(known), 'functions')}"
         for label in profile.functions
         if function_of(label) not in known
     ]

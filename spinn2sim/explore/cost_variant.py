@@ -47,10 +47,8 @@ def refuse_unknown_function(table: CostTable, function: str, where: str) -> None
     """:raises SpecError: no term of *table* is for *function* or for a part of it."""
     if not any(_is_of(term.label, function) for term in table.terms):
         known = sorted({part for term in table.terms for part in _prefixes(term.label)})
-        problem = (
-            f"cost table {table.name!r} has no function {function!r}{nearest(function, known)}"
-        )
-        raise SpecError(where, (problem,))
+        problem = f"cost table {table.name!r} has no function {function!r}"
+        raise SpecError(where, (f"{problem}{nearest(function, known, 'functions')}",))
 
 
 def scaled(table: CostTable, factors: Mapping[str, float]) -> CostTable:

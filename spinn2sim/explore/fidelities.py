@@ -66,19 +66,16 @@ FIDELITIES: Mapping[str, FidelityKind] = {
     "train": FidelityKind(_train, LEARNING_OUTPUTS, LearningSettings),
 }
 
-#: Fidelities with a name and a place, and no function behind them yet.
-PLANNED = {"raster": "the timing of a recorded raster cannot be run yet; use check"}
-
 
 def fidelity_kind(name: str, where: str) -> FidelityKind:
     """The fidelity *name*.
 
-    :raises SpecError: there is none, or not yet.
+    :raises SpecError: there is none.
     """
-    if name in PLANNED:
-        raise SpecError(where, (f"fidelity {name!r}: {PLANNED[name]}",))
     if name not in FIDELITIES:
-        raise SpecError(where, (f"no fidelity {name!r}{nearest(name, list(FIDELITIES))}",))
+        raise SpecError(
+            where, (f"no fidelity {name!r}{nearest(name, list(FIDELITIES), 'fidelities')}",)
+        )
     return FIDELITIES[name]
 
 

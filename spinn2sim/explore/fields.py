@@ -79,10 +79,10 @@ def refuse_unknown_field(scenario: Scenario, path: str, where: str) -> None:
     for key in path.split("."):
         known = _keys(scenario, found)
         if key not in known:
-            raise SpecError(where, (f"no field {path!r}{nearest(key, known)}",))
+            raise SpecError(where, (f"no field {path!r}{nearest(key, known, 'fields')}",))
         found = _below(found, key)
     if isinstance(found, Validated) or path in (PARAMETERS, "provenance"):
-        problem = f"{path!r} is a group of fields{nearest('', _keys(scenario, found))}"
+        problem = f"{path!r} is a group of fields{nearest('', _keys(scenario, found), 'fields')}"
         raise SpecError(where, (problem,))
 
 

@@ -11,10 +11,11 @@ import polars as pl
 from spinn2sim.errors import SpecError
 from spinn2sim.explore.plan import Plan, make_plan
 from spinn2sim.explore.sweep_file import Sweep
-from spinn2sim.explore.variant import MEMORY
+from spinn2sim.explore.variant import MEMORIES, MEMORY
+from spinn2sim.quantity import FREQUENCY
 from spinn2sim.report.boundary import Curve, Panel, draw_panels
 from spinn2sim.spec import Scenario
-from spinn2sim.validated import validate
+from spinn2sim.validated import nearest, validate
 
 CLOCK, N_PE = "chip.pe.clock", "n_pe"
 BOUNDARY = "boundary.png"
@@ -25,8 +26,14 @@ def limits_plan(
 ) -> Plan:
     """The limits of the network of *scenario* at all combinations.
 
-    :raises SpecError: a combination names what is not there.
+    :raises SpecError: a clock or a memory is none, or a combination names what is not there.
     """
+    for clock in clocks:
+        _refuse_bad_clock(clock)
+    for memory in memories:
+        if memory not in MEMORIES:
+            known = nearest(memory, list(MEMORIES), "memories")
+            raise SpecError(f"--memory {memory!r}", (f"there is no such memory{known}",))
     content = {
         "name": f"{scenario.name}-limits",
         "base": {"scenario": scenario.model_dump(mode="json", exclude_none=True)},
@@ -35,6 +42,13 @@ def limits_plan(
         "seeds": "base",
     }
     return make_plan(validate(Sweep, content, "limits"), scenario, "limits")
+
+
+def _refuse_bad_clock(clock: str) -> None:
+    try:
+        FREQUENCY.parse(clock)
+    except ValueError as error:
+        raise SpecError(f"--clock {clock!r}", (str(error),)) from None
 
 
 def parse_numbers(text: str, where: str) -> list[int]:

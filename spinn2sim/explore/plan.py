@@ -169,4 +169,4 @@ def _refuse_unknown_outputs(sweep: Sweep, constraints: Sequence[Comparison], whe
     ]
     for wanted in (*sweep.outputs, *(each.left for each in constraints)):
         if not any(fnmatchcase(name, wanted) or fnmatchcase(wanted, name) for name in known):
-            raise SpecError(where, (f"no output {wanted!r}{nearest(wanted, known)}",))
+            raise SpecError(where, (f"no output {wanted!r}{nearest(wanted, known, 'outputs')}",))

@@ -120,7 +120,7 @@ def _refuse_unknown(search: Search, scenario: Scenario, where: str) -> None:
     known = [*search.space, *(name for kind in kinds for name in kind.outputs)]
     for wanted in (*search.objectives, *(each.left for each in search.comparisons)):
         if not any(fnmatchcase(wanted, name) for name in known):
-            raise SpecError(where, (f"no output {wanted!r}{nearest(wanted, known)}",))
+            raise SpecError(where, (f"no output {wanted!r}{nearest(wanted, known, 'outputs')}",))
     for each in search.comparisons:
         if isinstance(each.right, bool) or not isinstance(each.right, int | float):
             problem = f"constraints: {each.text!r}: a search needs a number on the right"

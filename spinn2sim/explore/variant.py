@@ -74,7 +74,7 @@ def make_variant(values: Mapping[str, Any]) -> Variant:
     """
     memory = values.get(MEMORY, MEMORIES[0])
     if memory not in MEMORIES:
-        problem = f"{MEMORY} = {memory!r}{nearest(memory, list(MEMORIES))}"
+        problem = f"{MEMORY} = {memory!r}{nearest(memory, list(MEMORIES), 'memories')}"
         raise SpecError("variant", (problem,))
     costs = []
     for path, factor in values.items():

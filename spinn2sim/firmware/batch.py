@@ -6,14 +6,14 @@ groups add the gradients up and make the same step. A gradient is arrays by the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeGuard
 
 from numpy.typing import NDArray
 
 from spinn2sim.errors import FirmwareNotFoundError
 from spinn2sim.firmware.contract import Firmware, FirmwareClass, PEContext
-from spinn2sim.firmware.learner import TRAINABLE, Learner, Trainable
+from spinn2sim.firmware.learner import TRAINABLE, RasterLearner, Trainable
 from spinn2sim.firmware.ops import Program
 
 Gradient = Mapping[str, NDArray[Any]]
@@ -44,14 +44,11 @@ class BatchFirmware(Firmware, Protocol):
         """Make the step along the own part of the sum of a mini-batch."""
 
 
-class BatchLearner(Learner, Protocol):
+class BatchLearner(RasterLearner, Protocol):
     """The network on the host, which shows what a group does with a sample."""
 
     def take_batch(self) -> dict[str, NDArray[Any]]:
         """What the samples since the last call add to the gradient of their mini-batch."""
-
-    def multicasts(self, n_pe: int) -> Sequence[Sequence[Sequence[int]]]:
-        """The spikes of the sample seen last that each of *n_pe* PEs sends, by time step."""
 
 
 class BatchTrainable(Trainable, Protocol):

@@ -146,6 +146,17 @@ class PEContext:
         """What other PEs have written here by DMA, by source PE."""
         return ops.TakeDma(name)
 
+    def dram_write(self, name: str, payload: Any, n_bytes: int) -> ops.DramWrite:
+        """Start a DMA to DRAM."""
+        if n_bytes < 0:
+            problem = f"DMA of {n_bytes:,} B ({name!r}) to DRAM"
+            raise FirmwareError(self.pe, problem, "write 0 B or more")
+        return ops.DramWrite(name, payload, n_bytes)
+
+    def dram_read(self, name: str) -> ops.DramRead:
+        """Start a DMA of what this PE has written to DRAM under *name*."""
+        return ops.DramRead(name)
+
     def share(self, name: str, payload: Any, n_words: int) -> ops.Share:
         """Publish a variable to the neighbours in the QPE."""
         if n_words < 0:

@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from spinn2sim.errors import MissingFileError, SpecError
 from spinn2sim.firmware.ops import Charge, Every
@@ -59,6 +59,8 @@ class CostTable(Validated):
     fitted_on: dict[str, Range]
     """Range of each size on which the coefficients were fitted."""
     terms: tuple[CostTerm, ...]
+    _charges: dict[Any, dict[str, tuple[Charge, ...]]] = PrivateAttr(default_factory=dict)
+    """What ``charges`` has found: most PEs of a run ask for the same."""
 
     def charges(
         self, sizes: Mapping[str, int], every: Every, *, n_pe: int, pe: int
@@ -70,9 +72,17 @@ class CostTable(Validated):
 
         :raises SpecError: a term is per a size that is not in *sizes*.
         """
+        case = (frozenset(sizes.items()), every, n_pe > 1, pe == 0)
+        if case not in self._charges:
+            self._charges[case] = self._charged(sizes, every, several=n_pe > 1, first=pe == 0)
+        return dict(self._charges[case])
+
+    def _charged(
+        self, sizes: Mapping[str, int], every: Every, *, several: bool, first: bool
+    ) -> dict[str, tuple[Charge, ...]]:
         if problems := _unknown_sizes(self.terms, list(sizes)):
             raise SpecError(f"cost table {self.name!r}", problems)
-        applies = {"always": True, "multi_pe": n_pe > 1, "pe0": pe == 0}
+        applies = {"always": True, "multi_pe": several, "pe0": first}
         exact: dict[str, list[tuple[str, float]]] = {}
         for term in self.terms:
             if term.every == every:
@@ -122,9 +132,11 @@ def locate(what: str, name: str, folder: Path) -> Path:
 
     :raises MissingFileError: there is neither.
     """
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
-    path = folder / f"{name}.yaml" if name in known else Path(name)
+    path = folder / f"{name}.yaml"
+    if Path(name).name != name or not path.is_file():
+        path = Path(name)
     if not path.is_file():
+        known = sorted(path.stem for path in folder.glob("*.yaml"))
         remedy = f"name a YAML file or one of: {', '.join(known)}" if known else "name a YAML file"
         raise MissingFileError(what, name, remedy)
     return path
@@ -134,7 +146,7 @@ def _contradictions(table: CostTable) -> tuple[str, ...]:
     """What is wrong between the fields of *table*, each of which is sound on its own."""
     known = list(table.sizes)
     unknown_fits = [
-        f"fitted_on: unknown size {symbol!r}{nearest(symbol, known)}"
+        f"fitted_on: unknown size {symbol!r}{nearest(symbol, known, 'sizes')}"
         for symbol in table.fitted_on
         if symbol not in known
     ]
@@ -150,7 +162,8 @@ def _contradictions(table: CostTable) -> tuple[str, ...]:
 
 def _unknown_sizes(terms: tuple[CostTerm, ...], known: list[str]) -> tuple[str, ...]:
     return tuple(
-        f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}{nearest(symbol, known)}"
+        f"terms: {term.label}: unknown size {symbol!r} in per: {term.per!r}"
+        f"{nearest(symbol, known, 'sizes')}"
         for term in terms
         for symbol in _factors(term.per)
         if not symbol.isdecimal() and symbol not in known

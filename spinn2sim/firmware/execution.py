@@ -31,6 +31,10 @@ class Race(Exception):  # noqa: N818 - an outcome, not an error
     """The answer of an op may depend on time."""
 
 
+class UsesDram(Race):
+    """Nothing that only a clock could tell, but only the SimPy machine has a clock for it."""
+
+
 class Execution:
     """The programs of *firmwares*, one per PE, on the input *frames* of consecutive time steps.
 
@@ -116,33 +120,39 @@ class _PE:
                 return False
             self.op = None
         send, note, frames = self._send, self._note, self.whole.frames
+        answer, n_ops, max_ops = self.answer, self._n_ops, self.whole.max_ops
+        self.answer = None
         while True:
             try:
-                op = send(self.answer)
+                op = send(answer)
             except StopIteration:
                 self.halted = True
                 return True
             note(op)
-            self.answer, kind = None, type(op)
-            self._n_ops += 1
+            answer, kind = None, type(op)
+            n_ops += 1
             if kind is ops.Compute or op is SEND_NOTHING:
-                if self._n_ops > self.whole.max_ops:
+                if n_ops > max_ops:
                     raise Endless
             elif kind is ops.WaitTimer:
-                self._begin_timestep()
+                answer, n_ops = self._begin_timestep(), 0
             elif kind is ops.ReadInput and self._n_frames < len(frames):
-                self.answer, self._n_frames = frames[self._n_frames], self._n_frames + 1
-            elif kind is ops.Barrier or not self._execute(op):
-                self.op = op
-                return True
+                answer, self._n_frames = frames[self._n_frames], self._n_frames + 1
+            else:
+                self._n_ops = n_ops
+                if kind is ops.Barrier or not self._execute(op):
+                    self.op = op
+                    return True
+                answer, self.answer = self.answer, None
 
-    def _begin_timestep(self) -> None:
-        self.answer, self._n_ops = self.timestep, 0
-        self.timestep += 1
+    def _begin_timestep(self) -> int:
+        """The time step that the timer opens."""
+        opened, self.timestep = self.timestep, self.timestep + 1
         if self.timestep > self.whole.max_timesteps:
             raise Endless
         if self.pe == 0 and self.whole.progress is not None:
             self.whole.progress(self.timestep)
+        return opened
 
     def _execute(self, op: ops.Op[Any]) -> bool:
         """Do *op* and set its answer; False if it has to wait."""
@@ -166,6 +176,10 @@ class _PE:
                 self.memory.begin(self.pe, op)
             case ops.WaitDma():
                 self.memory.complete(self.pe)
+            case ops.DramWrite() | ops.DramRead():
+                if not self.whole.may_race:
+                    raise UsesDram(f"PE {self.pe} uses DRAM, which is for the SimPy machine")
+                self.memory.stream(self.pe, op)
             case ops.TakeDma(name):
                 self.answer = self.memory.take(self.pe, name)
             case ops.Share(name, payload, n_words):
@@ -268,6 +282,10 @@ class _Memory:
         self._open: defaultdict[int, list[ops.DmaWrite]] = defaultdict(list)
         self._written: defaultdict[Place, dict[int, tuple[int, Any]]] = defaultdict(dict)
         self._taken: dict[Place, int] = {}
+        self._in_dram: dict[Place, Any] = {}
+        self._streamed: defaultdict[int, list[tuple[str, Any]]] = defaultdict(list)
+        self._own: dict[Place, Any] = {}
+        """What a PE has read from DRAM and not taken yet."""
         self._shared: dict[Place, tuple[int, Any, int]] = {}
         self._read: dict[Place, int] = {}
 
@@ -277,8 +295,19 @@ class _Memory:
         if self._taken.get((write.to, write.name)) == self._whole.n_barriers:
             self._race(f"a DMA of PE {pe}", write.to, write.name)
 
+    def stream(self, pe: int, op: ops.DramWrite | ops.DramRead) -> None:
+        """*pe* starts a DMA to or from DRAM."""
+        if isinstance(op, ops.DramWrite):
+            self._in_dram[pe, op.name] = op.payload
+        elif (pe, op.name) in self._in_dram:
+            self._streamed[pe].append((op.name, self._in_dram[pe, op.name]))
+        else:
+            raise FirmwareError(pe, f"reads {op.name!r} from DRAM", "write it there first")
+
     def complete(self, pe: int) -> None:
         """What *pe* has started is written."""
+        for name, payload in self._streamed.pop(pe, ()):
+            self._own[pe, name] = payload
         for write in self._open.pop(pe, ()):
             self._written[write.to, write.name][pe] = self._whole.n_barriers, write.payload
 
@@ -293,7 +322,10 @@ class _Memory:
             or any((write.to, write.name) == (pe, name) for write in under_way)
         ):
             self._race("a DMA", pe, name)
-        return {writer: written[writer][1] for writer in sorted(written)}
+        found = {writer: payload for writer, (_, payload) in written.items()}
+        if (pe, name) in self._own:
+            found[pe] = self._own.pop((pe, name))
+        return dict(sorted(found.items()))
 
     def share(self, pe: int, name: str, payload: Any, n_words: int) -> None:
         """*pe* lets its neighbours read *payload*."""

@@ -7,6 +7,7 @@ the report, and what is in the report exists.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -55,7 +56,7 @@ class SramLayout:
         """A new zeroed array called *name*."""
         assert name not in self._variables, f"variable {name!r} is allocated twice"
         array = np.zeros(shape, dtype)
-        kind, n_bytes = array.dtype.name, array.nbytes
+        kind, n_bytes = _name(array.dtype), array.nbytes
         if name in self._stored:
             kind = self._stored[name]
             n_bytes = array.size * STORED_BYTES[kind]
@@ -74,3 +75,8 @@ class SramLayout:
     def n_bytes(self) -> int:
         """Data memory in use on the PE itself."""
         return sum(variable.n_bytes for variable in self if variable.name not in self._far)
+
+
+@cache  # NumPy makes the name anew each time, which takes longer than the array
+def _name(dtype: np.dtype[Any]) -> str:
+    return dtype.name

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeGuard
 
+import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.errors import FirmwareError, FirmwareNotFoundError
@@ -97,6 +98,32 @@ class Trainable(FirmwareClass, Protocol):
         self, readouts: Sequence[Mapping[str, NDArray[Any]]], /
     ) -> Mapping[str, NDArray[Any]]:
         """The weights of the whole network, out of what PE 0, 1, ... read out."""
+
+
+class RasterLearner(Learner, Protocol):
+    """A learner that shows what the program would have sent and noted."""
+
+    def sends(self, n_pe: int) -> NDArray[np.int64]:
+        """The spikes of the sample seen last, (n, 3), ascending: PE of *n_pe*, time step, key."""
+
+    def figures(self, judgement: Judgement, n_pe: int) -> Mapping[str, Sequence[float]]:
+        """What the program would note of the sample that *judgement* is of: by name, then PE."""
+
+
+class Repeating(Trainable, Protocol):
+    """A firmware class whose program may do the same for each sample, but for what depends on it.
+
+    Those are its multicasts without payload, one in a time step, and the figures that it notes.
+    """
+
+    def repeats(self, parameters: Any) -> bool:
+        """Whether it does with *parameters*; then learners of exact forms are RasterLearners."""
+
+
+def repeating(firmware_class: FirmwareClass, parameters: Any) -> TypeGuard[Repeating]:
+    """Whether *firmware_class* does the same for each sample."""
+    asks = getattr(firmware_class, "repeats", None)
+    return _is_trainable(firmware_class) and asks is not None and asks(parameters)
 
 
 class StartsFromWeights(Protocol):

@@ -194,6 +194,30 @@ class TakeDma(Op[Mapping[int, Any]]):
 
 
 @dataclass(frozen=True, slots=True)
+class DramWrite(Op[None]):
+    """Start a DMA of *n_bytes* from the own SRAM to DRAM; the core pays the set-up and goes on.
+
+    What a PE keeps in DRAM is its own, by name. ``WaitDma`` waits for this, too. The payload is not
+    copied.
+    """
+
+    name: str
+    payload: Any
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DramRead(Op[None]):
+    """Start a DMA of what this PE keeps in DRAM under *name* to its SRAM; the core goes on.
+
+    After ``WaitDma``, ``TakeDma`` answers it, as written by this PE. Blocks move one after the
+    other in the order in which they are started.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Share(Op[None]):
     """Leave *payload* of *n_words* in the own SRAM, under *name*, for neighbours to read."""
 

@@ -70,7 +70,9 @@ class Unit(Validated):
             if not replaced:
                 problem = f"takes: cost table {table.name!r} has no function {label!r}"
                 known = sorted({term.label.partition(".")[0] for term in table.terms})
-                raise SpecError(f"unit {self.name}", (f"{problem}{nearest(label, known)}",))
+                raise SpecError(
+                    f"unit {self.name}", (f"{problem}{nearest(label, known, 'functions')}",)
+                )
             at, first = terms.index(replaced[0]), replaced[0]
             new = [
                 term.with_changes(every=first.every, only=first.only)

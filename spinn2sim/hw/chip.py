@@ -21,7 +21,9 @@ from spinn2sim.errors import (
 from spinn2sim.firmware import Firmware, Frame
 from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms, PayloadTable
+from spinn2sim.hw.dram import Channel, DramPort
 from spinn2sim.hw.noc import NocStats, RecordedNoc
+from spinn2sim.hw.noc.between_chips import beats_between_chips
 from spinn2sim.hw.parts import Parts
 from spinn2sim.hw.pe import PE
 from spinn2sim.hw.sram import Sram
@@ -61,7 +63,7 @@ class Chip:
         spec, firmwares = parts.chip_spec(), parts.firmwares(firmwares)
         clock = timebase.clock(spec.pe.clock)
         self.strict, self.timebase, self.recorder = scenario.strict, timebase, recorder
-        self.spec = spec
+        self.spec, self.board = spec, scenario.board
         self.link_names: tuple[str, ...] = ()
         """What the network failed to deliver, in words, once the run is over."""
         self.env = simpy.Environment()
@@ -87,6 +89,12 @@ class Chip:
             recorder=recorder,
         )
         self.barrier = Barrier(self.env, n_pe)
+        dmas = [parts.dma(pe=pe, spec=spec.dma, clock=clock, noc=self.noc) for pe in range(n_pe)]
+        per_chip = scenario.board.pes_per_chip(spec) if scenario.board else spec.n_pe
+        channels = [
+            Channel(env=self.env, spec=spec.dram, timebase=timebase) if spec.dram else None
+            for _ in range(0, n_pe, per_chip)
+        ]
         self.pes = [
             PE(
                 env=self.env,
@@ -106,7 +114,15 @@ class Chip:
                 comms=Comms(
                     pe=pe, n_pe=n_pe, spec=spec, clock=clock, noc=self.noc, payloads=payloads
                 ),
-                dma=parts.dma(pe=pe, spec=spec.dma, clock=clock, noc=self.noc),
+                dma=dmas[pe],
+                dram=DramPort(
+                    pe=pe,
+                    env=self.env,
+                    channel=channels[pe // per_chip],
+                    dma=dmas[pe],
+                    sram=srams[pe],
+                    recorder=recorder,
+                ),
                 buffer=self.host.buffers[pe],
                 srams=srams,
                 barrier=self.barrier,
@@ -225,8 +241,11 @@ class Chip:
             )
             if count
         ]
+        transfers = [(pe, to, n_bytes) for pe, to, _, _, n_bytes in self.recorder.rows["dma"]]
+        if n_beats := beats_between_chips(self.spec, self.board, transfers):
+            self.recorder.rows["chip_beats"].append((n_beats,))
         if isinstance(self.noc, RecordedNoc):
-            self.recorder.rows["packets"] += self.noc.packets()
+            self.recorder.packets = self.noc.packets()
         self.recorder.rows["pes"] += zip(
             range(len(self.pes)),
             stats.n_expected,

@@ -52,9 +52,9 @@ class Parts:
         if not by_hop:
             return (RecordedNoc if recorded else Noc)(faults=faults, **wiring)
         if recorded:
-            raise SpecError("timing hop", ("it does not record packets; use timing simpy",))
+            raise SpecError("timing hop", ("it does not record packets; use --timing simpy",))
         if faults is not None:
-            problem = "the reference network has no faulty links; use timing simpy"
+            problem = "the reference network has no faulty links; use --timing simpy"
             raise SpecError("timing hop", (problem,))
         return HopNoc(**wiring)
 

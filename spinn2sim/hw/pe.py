@@ -21,6 +21,7 @@ from spinn2sim.hw.barrier import Barrier
 from spinn2sim.hw.comms import Comms
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
+from spinn2sim.hw.dram import DramPort
 from spinn2sim.hw.host import InputBuffer
 from spinn2sim.hw.limits import refuse_far_neighbour
 from spinn2sim.hw.sram import Sram
@@ -56,6 +57,7 @@ class PE:
         timer: Timer,
         comms: Comms,
         dma: Dma,
+        dram: DramPort,
         buffer: InputBuffer,
         srams: Sequence[Sram],
         barrier: Barrier,
@@ -63,6 +65,7 @@ class PE:
         self.env, self.pe, self.spec, self.firmware = env, pe, spec, firmware
         self.core, self.recorder = core, core.recorder
         self.timer, self.comms, self.dma, self.buffer = timer, comms, dma, buffer
+        self.dram = dram
         self.srams, self.sram = srams, srams[pe]
         self.barrier = barrier
         self._waits: tuple[str, Ticks, str] | None = None
@@ -160,6 +163,14 @@ class PE:
                 self._meet_others()
                 self.core.work(self._dma_setup, self.spec.dma.setup_cycles)
                 self.dma.start(to, name, payload, n_bytes, self.core.time)
+            case ops.DramWrite(name, payload, n_bytes):
+                self._meet_others()
+                self.core.work(self._dma_setup, self.spec.dma.setup_cycles)
+                self.dram.write(name, payload, n_bytes, self.core.time)
+            case ops.DramRead(name):
+                self._meet_others()
+                self.core.work(self._dma_setup, self.spec.dma.setup_cycles)
+                self.dram.read(name, self.core.time)
             case ops.WaitDma():
                 self._meet_others()
                 yield from self._wait_dma()
@@ -229,6 +240,12 @@ class PE:
         return self.comms.take(n_packets, self.core.time)
 
     def _wait_dma(self) -> Generator[simpy.Event, Any, None]:
+        if self.dram.is_used:
+            if (completion := self.dram.completion()) is not None:
+                yield self._sleep("wait_dma", "blocks of DRAM", completion)
+                self._awake(Cause.DMA)
+            self.dram.complete()
+            self.core.work(self._dma_completion, self.spec.dma.completion_cycles)
         if not self.dma.open:
             return
         self.dma.expect()

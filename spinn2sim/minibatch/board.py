@@ -18,11 +18,13 @@ from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import Op, PEContext, Program, WorkloadShape
 from spinn2sim.firmware.batch import ALL_REDUCED, BatchFirmware
 from spinn2sim.firmware.execution import Execution
-from spinn2sim.hw.noc import NocStats
-from spinn2sim.hw.replay import Again, Programs, replay
+from spinn2sim.hw.noc.between_chips import beats_between_chips
+from spinn2sim.hw.replay import Again, Happenings, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.minibatch.group import busy_cycles, digest_of, mesh_flits
+from spinn2sim.report.chip_model import bits_between_chips
 from spinn2sim.spec import Scenario
+from spinn2sim.trace import WindowCounts
 
 Numbers = NDArray[np.int64]
 Gradient = dict[str, NDArray[Any]]
@@ -55,8 +57,9 @@ class BoardRun(NamedTuple):
     n_cycles: int
     n_flit_hops: int
     n_link_bits: int
-    """Over links between chips, all packets counted as beats of DMA, which nearly all are."""
+    """Over links between chips."""
     n_lost: int
+    windows: WindowCounts
     digest: str
 
 
@@ -108,18 +111,19 @@ class Board:
             finished=found.op_times[np.arange(programs.n_pe), ends, 1],
             n_cycles=busy_cycles(self._scenario.chip, programs, found),
             n_flit_hops=mesh_flits(noc),
-            n_link_bits=self._link_bits(noc),
+            n_link_bits=self._link_bits(found),
             n_lost=sum(noc.n_dropped) + sum(noc.n_overwritten) + noc.n_timed_out,
+            windows=found.windows,
             digest=digest_of(found, sums[0]),
         )
 
-    def _link_bits(self, stats: NocStats) -> int:
-        board, packet_bits = self._scenario.board, self._scenario.chip.noc.packet_bits
-        if board is None:
-            return 0
+    def _link_bits(self, found: Happenings) -> int:
+        chip, board = self._scenario.chip, self._scenario.board
         between = ("chip-link", "board-link")
-        n_packets = sum(link.n_flits for link in stats.links if link.name.startswith(between))
-        return n_packets * board.link_bits(packet_bits)
+        n_packets = sum(link.n_flits for link in found.noc.links if link.name.startswith(between))
+        transfers = found.dma[:, [0, 1, 4]].tolist()
+        n_beats = beats_between_chips(chip, board, transfers)
+        return bits_between_chips(board, chip.noc, n_packets=n_packets, n_beats=n_beats)
 
     def _exchanges(self, gradients: Sequence[Mapping[str, NDArray[Any]]]) -> list[Exchange]:
         n_pe, steps = self._scenario.n_pe, self._scenario.host.steps_per_buffer

@@ -23,6 +23,7 @@ from spinn2sim.hw.replay import Again, Happenings, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.spec import Scenario
 from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Timebase
 from spinn2sim.validated import validate
 from spinn2sim.workload import Sample
@@ -59,6 +60,7 @@ class GroupRun(NamedTuple):
     """Busy cycles of all PEs."""
     n_flit_hops: int
     n_lost: int
+    windows: WindowCounts
     loss: float
     correct: bool
     digest: str
@@ -80,7 +82,7 @@ def run_groups(template: Template, samples: Sequence[tuple[int, Sample]]) -> lis
     machines = [Again() for _ in template.scenarios]
     for group, sample in samples:
         judgement = learner.learn(sample.values, sample.target)
-        programs = template.programs.with_spikes(learner.multicasts(scenario.n_pe))
+        programs = template.programs.with_spikes(learner.sends(scenario.n_pe))
         place = group % len(template.scenarios)
         seen = template.scenarios[place]
         found = _timed(seen, programs, timebase, sample, machines[place])
@@ -132,6 +134,7 @@ def _run_of(
         n_cycles=busy_cycles(scenario.chip, programs, found),
         n_flit_hops=mesh_flits(found.noc),
         n_lost=sum(found.noc.n_dropped) + sum(found.noc.n_overwritten),
+        windows=found.windows,
         loss=loss,
         correct=correct,
         digest=digest_of(found, gradient),

@@ -20,7 +20,7 @@ from spinn2sim.firmware.batch import BatchFirmware, BatchTrainable, batch_traina
 from spinn2sim.minibatch.board import Board, BoardRun
 from spinn2sim.minibatch.group import GroupRun, Template, run_groups
 from spinn2sim.minibatch.placement import alone, batch_of, groups_per_chip
-from spinn2sim.replay import record
+from spinn2sim.recording import record
 from spinn2sim.spec import Scenario
 from spinn2sim.units import Timebase
 from spinn2sim.workload import Workload

@@ -14,7 +14,10 @@ from spinn2sim.minibatch.board import BoardRun
 from spinn2sim.minibatch.group import GroupRun
 from spinn2sim.minibatch.placement import n_chips
 from spinn2sim.minibatch.run import BatchRun
+from spinn2sim.report.chip_model import Activity, joules, n_chips_on, paper_joules
+from spinn2sim.report.fall_backs import FallBacks
 from spinn2sim.report.summary import counted
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock
 
 
@@ -51,20 +54,22 @@ class BatchSummary:
     sram_bytes_max_pe: int
     sram_bytes_available: int
     energy_j: dict[str, float]
-    """Of a mini-batch, by model; the chip model counts all chips that hold groups."""
+    """Of a mini-batch, by model, over all chips of the board."""
     all_reduce_j: float
     """What the busy cycles and the NoC of the all-reduce take of the chip model, with the step."""
     loss: float
     """Mean over the samples of the last mini-batch, before its step."""
     accuracy: float
+    timing: FallBacks
+    """Of the groups and the all-reduce of all mini-batches together."""
     digest: str
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
-        return asdict(self)
+        return {**asdict(self), "timing": self.timing.as_dict()}
 
     def __str__(self) -> str:
-        joules = self.energy_j
+        taken = self.energy_j
         lines = [
             self.verdict,
             (
@@ -83,15 +88,16 @@ class BatchSummary:
             ),
             f"memory     {self.sram_bytes_max_pe:,} of {self.sram_bytes_available:,} B on a PE",
             (
-                f"energy     {joules['chip']:.4g} J by the chip model, "
-                f"{joules['chip'] / self.n_groups * 1e3:.4g} mJ a sample; all-reduce and update "
+                f"energy     {taken['chip']:.4g} J by the chip model, "
+                f"{taken['chip'] / self.n_groups * 1e3:.4g} mJ a sample; all-reduce and update "
                 f"{self.all_reduce_j * 1e3:.3g} mJ"
             ),
             (
-                f"energy     {joules['paper']:.4g} J by the paper model, "
-                f"{joules['paper'] / self.n_groups * 1e3:.4g} mJ a sample"
+                f"energy     {taken['paper']:.4g} J by the paper model, "
+                f"{taken['paper'] / self.n_groups * 1e3:.4g} mJ a sample"
             ),
             f"loss       {self.loss:.6g}, accuracy {self.accuracy:.1%}, before the last update",
+            f"timed by   {self.timing}",
             f"digest     {self.digest}",
         ]
         return "\n".join(lines)
@@ -106,6 +112,7 @@ def summarise_batches(run: BatchRun) -> BatchSummary:
     deadline = run.n_timesteps * period
     groups = [group for of_batch, _ in run.batches for group in of_batch]
     boards = [board for _, board in run.batches]
+    parts: list[GroupRun | BoardRun] = [*groups, *boards]
     gathered = [max(int(each.finished.max()) for each in of_batch) for of_batch, _ in run.batches]
     reduced, ends = _latest(boards, "reduced"), _latest(boards, "finished")
     length = max(deadline, *(-(-end // period) * period for end in ends))
@@ -140,6 +147,7 @@ def summarise_batches(run: BatchRun) -> BatchSummary:
         all_reduce_j=_dynamic_j(run, boards) / len(boards),
         loss=sum(group.loss for group in of_last) / len(of_last),
         accuracy=sum(group.correct for group in of_last) / len(of_last),
+        timing=FallBacks("compiled", "", _windows(parts)),
         digest=run.digest(),
     )
 
@@ -152,6 +160,12 @@ def _cycles(clock: Clock, ticks: int) -> int:
     return ticks // clock.ticks_per_cycle
 
 
+def _windows(parts: Sequence[GroupRun | BoardRun]) -> WindowCounts:
+    return WindowCounts(
+        *(sum(counts) for counts in zip(*(each.windows for each in parts), strict=True))
+    )
+
+
 def _verdict(overruns: int, lost: int, last_slack: int) -> str:
     if not overruns and not lost:
         return f"FITS: real time, {last_slack:,} cycles left after the update"
@@ -161,29 +175,39 @@ def _verdict(overruns: int, lost: int, last_slack: int) -> str:
 
 
 def _energy(run: BatchRun, batch_s: float) -> dict[str, float]:
-    """Joules of a mini-batch by the models of ``report.energy``, over all chips with groups."""
+    """Joules of a mini-batch by both models."""
     scenario = run.scenario
-    power, clock = scenario.power, scenario.chip.pe.clock
     assert scenario.batch is not None
     n_pe = scenario.n_pe * scenario.batch.groups
-    level = next((each for each in power.levels if each.max_clock >= clock), power.levels[-1])
-    still_mw = power.baseline_mw * n_chips(scenario) + level.sleep_mw * n_pe
     parts: list[GroupRun | BoardRun] = []
     for groups, board in run.batches:
         parts += [*groups, board]
-    paper_uw = power.paper_uw_per_mhz * clock / 1e6 * n_pe
+    n, did = len(run.batches), _activity(run, parts)
+    still = joules(scenario.power, did._replace(n_pe=n_pe, seconds=batch_s))
     return {
-        "chip": still_mw * 1e-3 * batch_s + _dynamic_j(run, parts) / len(run.batches),
-        "paper": paper_uw * 1e-6 * batch_s,
+        "chip": still.baseline + still.sleep + _dynamic_j(run, parts) / n,
+        "paper": paper_joules(
+            scenario.power, clock=scenario.chip.pe.clock, n_pe=n_pe, seconds=batch_s
+        ),
     }
 
 
 def _dynamic_j(run: BatchRun, parts: Sequence[GroupRun | BoardRun]) -> float:
-    """Joules of busy cycles, of flits on the NoC and of bits on links between chips."""
-    power, clock = run.scenario.power, run.scenario.chip.pe.clock
-    level = next((each for each in power.levels if each.max_clock >= clock), power.levels[-1])
-    n_cycles = sum(part.n_cycles for part in parts)
-    n_flit_hops = sum(part.n_flit_hops for part in parts)
-    n_link_bits = sum(part.n_link_bits for part in parts if isinstance(part, BoardRun))
-    pj = level.cycle_pj * n_cycles + power.flit_hop_pj * n_flit_hops
-    return (pj + (power.link_bit_pj or 0.0) * n_link_bits) * 1e-12
+    """Joules of what *parts* did, beyond being on."""
+    return sum(joules(run.scenario.power, _activity(run, parts)))
+
+
+def _activity(run: BatchRun, parts: Sequence[GroupRun | BoardRun]) -> Activity:
+    """What *parts* did, in no time: how long all PEs were on is that of a mini-batch."""
+    level = run.scenario.power.level_at(run.scenario.chip.pe.clock)
+    return Activity(
+        seconds=0.0,
+        n_chips=n_chips_on(run.scenario.board),
+        n_pe=0,
+        sleep_w=level.sleep_mw * 1e-3,
+        n_cycles=sum(part.n_cycles for part in parts),
+        cycle_pj=level.cycle_pj,
+        n_flit_hops=sum(part.n_flit_hops for part in parts),
+        n_link_bits=sum(part.n_link_bits for part in parts if isinstance(part, BoardRun)),
+        n_dram_bits=0,
+    )

@@ -1,6 +1,7 @@
 """Reports: read a Trace, never hardware; values first, rendering apart."""
 
 from spinn2sim.report.energy import Energy, energy
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.memory import Memory, memory
 from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import FunctionCycles, clock_profile
@@ -17,6 +18,7 @@ __all__ = [
     "Traffic",
     "clock_profile",
     "energy",
+    "fall_backs",
     "memory",
     "notes",
     "real_time",

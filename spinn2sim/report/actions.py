@@ -28,6 +28,7 @@ ACTIONS = {
     "pe.busy": "busy cycles, summed over PEs",
     "noc.hop": "flits over links between routers",
     "link.bit": "bits over links between chips",
+    "dram.bit": "bits into and out of DRAM",
     "dma.byte": "bytes written by DMA",
     "host.byte": "bytes written by the host",
 }
@@ -76,6 +77,7 @@ def action_counts(trace: Trace) -> dict[str, float]:
         "pe.busy": found.n_cycles,
         "noc.hop": found.n_flit_hops,
         "link.bit": found.n_link_bits,
+        "dram.bit": found.n_dram_bits,
         "dma.byte": int(tables["dma"]["n_bytes"].sum()),
         "host.byte": int(tables["refills"]["n_bytes"].sum()),
     }
@@ -98,6 +100,9 @@ def reference_tables(trace: Trace) -> tuple[ReferenceTable, ...]:
     if found.n_chips > 1 and "link_bit_pj" in power:
         reason = source(trace, "power.link_bit_pj")
         chip = (*chip, Reference("link.bit", power["link_bit_pj"], reason))
+    if found.n_dram_bits and "dram_bit_pj" in power:
+        reason = source(trace, "power.dram_bit_pj")
+        chip = (*chip, Reference("dram.bit", power["dram_bit_pj"], reason))
     whole = (Reference("pe.clock", power["paper_uw_per_mhz"], paper),)
     return ReferenceTable("chip", chip), ReferenceTable("paper", whole)
 
@@ -164,7 +169,7 @@ def as_content(table: ReferenceTable) -> dict[str, Any]:
 
 def _problem(action: object, row: object) -> str | None:
     if action not in ACTIONS:
-        return f"no action {action!r} is counted{nearest(action, list(ACTIONS))}"
+        return f"no action {action!r} is counted{nearest(action, list(ACTIONS), 'actions')}"
     if not isinstance(row, Mapping) or set(row) != {"energy_pj", "source"}:
         return f"{action}: expected the keys energy_pj and source"
     number = row["energy_pj"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from spinn2sim.report.comparison import Comparison, Difference, moved_by, written
 from spinn2sim.report.summary import counted
+from spinn2sim.report.table_terminal import print_table, titled_table
 
 
 def print_comparison(console: Console, found: Comparison) -> None:
@@ -39,15 +38,7 @@ def _print_table(
 ) -> None:
     if not rows:
         return
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-    )
-    table.add_column("", overflow="fold")
+    table = titled_table(title, "")
     for place, name in enumerate(found.names):
         table.add_column(Text(name), justify="right", overflow="fold")
         if changes and place:
@@ -59,5 +50,4 @@ def _print_table(
             if changes:
                 cells.append(Text(moved_by(change)))
         table.add_row(*cells)
-    console.print()
-    console.print(table)
+    print_table(console, table)

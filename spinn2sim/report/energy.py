@@ -1,8 +1,8 @@
 """Energy, by two named models side by side; neither is fitted to the other.
 
 ``chip``: measured power of the whole chip with its PEs off, plus sleep power and energy per busy
-cycle of the PEs that run, at the performance level of each, plus flit-hops on the NoC and bits over
-links between chips; of a board, all chips are on. ``paper``:
+cycle of the PEs that run, at the performance level of each, plus flit-hops on the NoC, bits over
+links between chips and bits into and out of DRAM (``chip_model``). ``paper``:
 the e-prop paper's estimate, microwatts per megahertz and core whether busy or not, without the
 chip's own baseline.
 """
@@ -14,10 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.report.chip_model import (
+    Activity,
+    bits_between_chips,
+    joules,
+    n_chips_on,
+    paper_joules,
+)
 from spinn2sim.report.levels import first_level, level_at, of_levels, stays
 from spinn2sim.report.profile import cycles_by_label, segment_cycles
 from spinn2sim.report.traffic import BETWEEN_CHIPS
-from spinn2sim.spec import BoardSpec
+from spinn2sim.spec import BoardSpec, PowerSpec
+from spinn2sim.spec.chip import NocSpec
 from spinn2sim.trace import Mishap, Trace
 
 Joules = NDArray[np.float64]
@@ -34,6 +42,7 @@ class Energy:
     noc_j: float
     link_j: float
     """Of links between chips."""
+    dram_j: float
     paper_j: float
     level: str
     """The performance level the chip model used."""
@@ -46,11 +55,14 @@ class Energy:
     n_chips: int
     n_link_bits: int
     """Over links between chips; see ``link_bits``."""
+    n_dram_bits: int
+    """Into and out of DRAM."""
 
     @property
     def chip_j(self) -> float:
         """Total of the chip model."""
-        return self.baseline_j + self.sleep_j + self.cycles_j + self.noc_j + self.link_j
+        within = self.baseline_j + self.sleep_j + self.cycles_j + self.noc_j
+        return within + self.link_j + self.dram_j
 
     def by_model(self) -> dict[str, float]:
         """Joules by the name of the model."""
@@ -60,26 +72,31 @@ class Energy:
 def energy(trace: Trace) -> Energy:
     """The energy report of a run, over the time from the first release to the last deadline."""
     scenario = trace.meta["scenario"]
-    power, clock = scenario["power"], scenario["chip"]["pe"]["clock"]
-    duration = duration_s(trace)
-    n_cycles = int(cycles_by_label(trace).sum())
-    n_flit_hops, n_link_bits, on = mesh_flits(trace), link_bits(trace), n_chips(trace)
+    power, clock = PowerSpec.model_validate(scenario["power"]), scenario["chip"]["pe"]["clock"]
     level, sleep_w, cycle_pj = _coefficients(trace)
+    did = Activity(
+        seconds=duration_s(trace),
+        n_chips=n_chips_on(_board(trace)),
+        n_pe=trace.n_pe,
+        sleep_w=sleep_w,
+        n_cycles=int(cycles_by_label(trace).sum()),
+        cycle_pj=cycle_pj,
+        n_flit_hops=mesh_flits(trace),
+        n_link_bits=link_bits(trace),
+        n_dram_bits=int(trace.tables["dram"]["n_bytes"].sum()) * 8,
+    )
     return Energy(
-        duration,
-        power["baseline_mw"] * 1e-3 * on * duration,
-        sleep_w * trace.n_pe * duration,
-        cycle_pj * 1e-12 * n_cycles,
-        power["flit_hop_pj"] * 1e-12 * n_flit_hops,
-        power.get("link_bit_pj", 0.0) * 1e-12 * n_link_bits,
-        power["paper_uw_per_mhz"] * 1e-6 * (clock / 1e6) * trace.n_pe * duration,
+        did.seconds,
+        *joules(power, did),
+        paper_joules(power, clock=clock, n_pe=did.n_pe, seconds=did.seconds),
         level,
         sleep_w,
         cycle_pj,
-        n_cycles,
-        n_flit_hops,
-        on,
-        n_link_bits,
+        did.n_cycles,
+        did.n_flit_hops,
+        did.n_chips,
+        did.n_link_bits,
+        did.n_dram_bits,
     )
 
 
@@ -161,27 +178,22 @@ def _board(trace: Trace) -> BoardSpec | None:
     return BoardSpec.model_validate(found) if found else None
 
 
-def n_chips(trace: Trace) -> int:
-    """Chips that are on: one, or all of the board."""
-    board = _board(trace)
-    return board.n_chips if board else 1
-
-
 def link_bits(trace: Trace) -> int:
     """Bits over links between chips, those of packets sent again included.
 
-    The trace does not tell beats of DMA from other packets, so each counts as one without payload.
+    The trace does not tell what was sent again, so each counts as a packet without payload.
     """
-    board = _board(trace)
-    if board is None:
+    if (board := _board(trace)) is None:
         return 0
-    noc, names = trace.meta["scenario"]["chip"]["noc"], trace.meta["links"]
+    names = trace.meta["links"]
     links, mishaps = trace.tables["links"], trace.tables["mishaps"]
     between = [k for k, name in enumerate(names) if name.partition(" ")[0] in BETWEEN_CHIPS]
     again = (mishaps["mishap"] == Mishap.RESENT) & np.isin(mishaps["link"], between)
     n_packets = int(links["n_flits"][np.isin(links["link"], between)].sum())
     n_packets += int(mishaps["count"][again].sum())
-    return n_packets * board.link_bits(noc["packet_bits"] - noc["payload_bits"])
+    noc = NocSpec.model_validate(trace.meta["scenario"]["chip"]["noc"])
+    n_beats = int(trace.tables["chip_beats"]["n_beats"].sum())
+    return bits_between_chips(board, noc, n_packets=n_packets, n_beats=n_beats)
 
 
 def mesh_flits(trace: Trace) -> int:

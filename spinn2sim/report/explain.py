@@ -39,7 +39,7 @@ def explain(trace: Trace, figure: str) -> Lines:
     summary = summarise(trace)
     value = look_up(summary, figure, "explain")
     key = figure.partition(".")[0]
-    explanation = _EXPLANATIONS.get(key)
+    explanation = _EXPLANATIONS.get(figure, _EXPLANATIONS.get(key))
     lines = explanation(trace, summary) if explanation else [_PLAIN[key]]
     return [*_shown(figure, value), *lines]
 
@@ -58,14 +58,16 @@ def look_up(summary: Summary, figure: str, where: str) -> Any:
     content = summary.as_dict()
     key, dot, part = figure.partition(".")
     if key not in content:
-        raise SpecError(where, (f"no figure {key!r}{nearest(key, list(content))}",))
+        raise SpecError(where, (f"no figure {key!r}{nearest(key, list(content), 'figures')}",))
     if not dot:
         return content[key]
     parts = content[key]
     if not isinstance(parts, dict):
         raise SpecError(where, (f"{key} is one value, without parts such as {part!r}",))
     if part not in parts:
-        raise SpecError(where, (f"{key} has no part {part!r}{nearest(part, list(parts))}",))
+        raise SpecError(
+            where, (f"{key} has no part {part!r}{nearest(part, list(parts), 'parts')}",)
+        )
     return parts[part]
 
 
@@ -183,16 +185,23 @@ def _n_weights(trace: Trace, summary: Summary) -> Lines:
 
 
 def _energy(trace: Trace, summary: Summary) -> Lines:
+    return [*_chip_energy(trace, summary), *_paper_energy(trace, summary)]
+
+
+def _chip_energy(trace: Trace, summary: Summary) -> Lines:
     joules, power = energy(trace), trace.meta["scenario"]["power"]
-    seconds, watts = joules.duration_s, (1e-3, 1e-6)
-    base, per_mhz = power["baseline_mw"] * watts[0], power["paper_uw_per_mhz"] * watts[1]
-    mhz = summary.clock_hz / 1e6
+    seconds, base = joules.duration_s, power["baseline_mw"] * 1e-3
     chips = f"{joules.n_chips} x " if joules.n_chips > 1 else ""
     links = []
     if joules.n_chips > 1 and "link_bit_pj" in power:
         links.append(
             f"  links between chips  {joules.n_link_bits:,} b x {power['link_bit_pj']:g} pJ = "
             f"{joules.link_j:.9f} J"
+        )
+    if joules.n_dram_bits and "dram_bit_pj" in power:
+        links.append(
+            f"  DRAM                 {joules.n_dram_bits:,} b x {power['dram_bit_pj']:g} pJ = "
+            f"{joules.dram_j:.9f} J"
         )
     return [
         f"chip model, level {joules.level}, over {seconds:.6f} s:",
@@ -219,9 +228,16 @@ def _energy(trace: Trace, summary: Summary) -> Lines:
             for key in ("baseline_mw", "levels", "flit_hop_pj", *(["link_bit_pj"] if links else []))
             for line in wrapped(f"source of {key}: {source(trace, f'power.{key}')}", "  ")
         ),
+    ]
+
+
+def _paper_energy(trace: Trace, summary: Summary) -> Lines:
+    joules, uw_per_mhz = energy(trace), trace.meta["scenario"]["power"]["paper_uw_per_mhz"]
+    mhz, seconds = summary.clock_hz / 1e6, joules.duration_s
+    return [
         "paper model:",
         (
-            f"  {per_mhz * 1e6:g} uW/MHz x {mhz:g} MHz x {summary.n_pe} PEs x {seconds:.6f} s = "
+            f"  {uw_per_mhz:g} uW/MHz x {mhz:g} MHz x {summary.n_pe} PEs x {seconds:.6f} s = "
             f"{joules.paper_j:.9f} J"
         ),
         *wrapped(f"source of paper_uw_per_mhz: {source(trace, 'power.paper_uw_per_mhz')}", "  "),
@@ -340,6 +356,8 @@ _EXPLANATIONS: dict[str, Callable[[Trace, Summary], Lines]] = {
     **dict.fromkeys(("sram_bytes_total", "sram_bytes_max_pe", "sram_bytes_available"), _sram),
     "n_weights": _n_weights,
     "energy_j": _energy,
+    "energy_j.chip": _chip_energy,
+    "energy_j.paper": _paper_energy,
     "ledger": _ledger,
     "simulated_s": _simulated,
     **dict.fromkeys(("utilisation", "bound_by", "fits", "verdict"), _utilisation),

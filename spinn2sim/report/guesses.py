@@ -73,7 +73,8 @@ def _used(trace: Trace, path: str) -> bool:
         "host": bool(tables["refills"]["pe"].size),
         "power.flit_hop_pj": packets,
         "power.link_bit_pj": bool(link_bits(trace)),
-        "power.dram_bit_pj": False,  # no machine has counted such bits yet
+        "power.dram_bit_pj": bool(tables["dram"]["pe"].size),
+        "chip.dram": bool(tables["dram"]["pe"].size),
         "chip.pe.dvfs_switch": bool(tables["levels"]["pe"].size),
     }
     return all(use for prefix, use in used.items() if path.startswith(prefix))
@@ -109,8 +110,7 @@ def shown(path: str, value: Any) -> str:
         return str(value)
     if kind is None:
         return f"{value:,}"
-    size, unit = max((size, unit) for unit, size in kind.units.items() if value % size == 0)
-    return f"{value // size:,}{unit}"
+    return kind.text(value)
 
 
 def _range(found: Mapping[str, Any]) -> str:

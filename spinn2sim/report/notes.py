@@ -18,7 +18,11 @@ def notes(trace: Trace) -> list[str]:
 def _on_the_timing(trace: Trace) -> list[str]:
     """Why the compiled machine did not time a run that was meant for it."""
     machine, _, reason = trace.timed_by.partition(": ")
-    return [f"timed by the SimPy machine: {reason}"] if machine == "simpy" and reason else []
+    return (
+        [f"timed by the SimPy machine, not the compiled one: {reason}"]
+        if machine == "simpy" and reason
+        else []
+    )
 
 
 def _on_the_network(trace: Trace) -> list[str]:

@@ -47,6 +47,8 @@ class PowerReport:
     """Of all chips."""
     noc_mw: float
     """Mean over the run, with the links between chips."""
+    dram_mw: float
+    """Mean over the run."""
     sleep_mw: NDArray[np.float64]
     """Of each PE in each window, (n_windows, n_pe)."""
     busy_mw: NDArray[np.float64]
@@ -61,7 +63,7 @@ class PowerReport:
     def chip_mw(self) -> NDArray[np.float64]:
         """The whole chip, or board, in each window, (n_windows,)."""
         pes = (self.sleep_mw + self.busy_mw).sum(axis=1)
-        total: NDArray[np.float64] = self.baseline_mw + self.noc_mw + pes
+        total: NDArray[np.float64] = self.baseline_mw + self.noc_mw + self.dram_mw + pes
         return total
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,6 +72,7 @@ class PowerReport:
             "window_s": self.window_s,
             "baseline_mw": self.baseline_mw,
             "noc_mw": self.noc_mw,
+            "dram_mw": self.dram_mw,
             "windows": [
                 {
                     "start_s": float(start),
@@ -106,6 +109,7 @@ def power_report(trace: Trace, steps_per_window: int = 1) -> PowerReport:
         window_s=trace.timebase.seconds(window),
         start_s=(edges[:-1] - begin) / trace.timebase.hz,
         baseline_mw=trace.meta["scenario"]["power"]["baseline_mw"] * found.n_chips,
+        dram_mw=found.dram_j / found.duration_s * 1e3 if found.duration_s else 0.0,
         noc_mw=(found.noc_j + found.link_j) / found.duration_s * 1e3 if found.duration_s else 0.0,
         sleep_mw=sleep / seconds * 1e3,
         busy_mw=busy / seconds * 1e3,

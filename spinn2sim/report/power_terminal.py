@@ -69,6 +69,8 @@ def _print_parts(console: Console, trace: Trace) -> None:
     if joules.n_chips > 1:
         parts = {f"{joules.n_chips} chips with PEs off": parts.pop("chip with PEs off"), **parts}
         parts["links between chips"] = joules.link_j
+    if joules.n_dram_bits:
+        parts["DRAM"] = joules.dram_j
     for name, part in parts.items():
         if joules.duration_s:
             watts = part / joules.duration_s

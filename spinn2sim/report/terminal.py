@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from spinn2sim.report.dram import dram_use
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.guesses import extrapolations, guesses
 from spinn2sim.report.ledger import KINDS, ledger
 from spinn2sim.report.memory import Memory, memory
@@ -16,7 +17,8 @@ from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
 from spinn2sim.report.summary import Summary, counted
-from spinn2sim.report.traffic import Traffic, traffic
+from spinn2sim.report.table_terminal import print_table, titled_table
+from spinn2sim.report.traffic import traffic
 from spinn2sim.trace import Trace
 
 #: Variables that fill less than this share of the SRAM are summed up in one row.
@@ -54,7 +56,7 @@ def print_run(console: Console, trace: Trace, summary: Summary) -> None:
         _print_profile(console, trace, every)
     _print_times(console, times)
     _print_memory(console, used)
-    _print_figures(console, summary, times, traffic(trace))
+    _print_figures(console, trace, summary, times)
     _print_ledger(console, trace)
     _print_guesses(console, trace)
 
@@ -84,7 +86,7 @@ def print_checks(
         "memory": "in memory",
         "both": "both",
     }
-    table = _table("Largest N_rec on these PEs", "clock", "fits", "slack", *limits.values())
+    table = titled_table("Largest N_rec on these PEs", "clock", "fits", "slack", *limits.values())
     for summary, largest in found:
         table.add_row(
             f"{summary.clock_hz / 1e6:g} MHz",
@@ -92,20 +94,22 @@ def print_checks(
             f"{summary.slack_cycles:,}",
             *("none" if largest[key] is None else f"{largest[key]:,}" for key in limits),
         )
-    _print_table(console, table)
+    print_table(console, table)
 
 
 def _print_profile(console: Console, trace: Trace, every: str) -> None:
     rows = [row for row in clock_profile(trace) if row.every == every]
     if not rows:
         return
-    table = _table(f"Clock profile: cycles per {every}", "function", "mean", "min PE", "max PE")
+    table = titled_table(
+        f"Clock profile: cycles per {every}", "function", "mean", "min PE", "max PE"
+    )
     table.add_column("share", justify="right")
     for row in rows:
         table.add_row(*_cells(row))
     table.add_section()
     table.add_row("sum", f"{sum(row.mean for row in rows):,.0f}", "", "", "100.0%")
-    _print_table(console, table)
+    print_table(console, table)
 
 
 def _cells(row: FunctionCycles) -> tuple[str, ...]:
@@ -114,18 +118,18 @@ def _cells(row: FunctionCycles) -> tuple[str, ...]:
 
 
 def _print_times(console: Console, times: RealTime) -> None:
-    table = _table("Where the time of a step went", "mean over PEs and steps", "cycles")
+    table = titled_table("Where the time of a step went", "mean over PEs and steps", "cycles")
     table.add_column("of period", justify="right")
     causes = {WAITS.get(cause, cause): cycles.mean() for cause, cycles in times.waiting.items()}
     for name, cycles in {"compute": times.busy.mean(), **causes}.items():
         if cycles:
             table.add_row(name, f"{cycles:,.0f}", f"{cycles / times.period:.1%}")
-    _print_table(console, table)
+    print_table(console, table)
 
 
 def _print_memory(console: Console, used: Memory) -> None:
     pe = used.fullest_pe
-    table = _table(f"SRAM of the fullest PE, {pe}", "variable", "shape", "bytes")
+    table = titled_table(f"SRAM of the fullest PE, {pe}", "variable", "shape", "bytes")
     rows = sorted((row for row in used.rows if row.pe == pe), key=lambda row: -row.n_bytes)
     large = [row for row in rows if row.n_bytes >= SMALL_SHARE * used.capacity]
     for row in large:
@@ -136,11 +140,11 @@ def _print_memory(console: Console, used: Memory) -> None:
     table.add_section()
     table.add_row("sum", "", f"{used.largest:,}")
     table.add_row("available", "", f"{used.capacity:,}")
-    _print_table(console, table)
+    print_table(console, table)
 
 
-def _print_figures(console: Console, summary: Summary, times: RealTime, moved: Traffic) -> None:
-    share = summary.multiply_share
+def _print_figures(console: Console, trace: Trace, summary: Summary, times: RealTime) -> None:
+    share, moved = summary.multiply_share, traffic(trace)
     busiest = max(moved.links, key=lambda link: link.utilisation, default=None)
     lines = [
         (
@@ -182,6 +186,7 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
             "host",
             f"{moved.n_refills:,} refills, under way {moved.host_utilisation:.1%} of the time",
         ),
+        ("DRAM", str(dram_use(trace) or "")),
         *(
             (
                 "energy",
@@ -191,6 +196,7 @@ def _print_figures(console: Console, summary: Summary, times: RealTime, moved: T
             if summary.simulated_s
         ),
         *((name, f"{value:.6g} logged, mean") for name, value in summary.log.items()),
+        ("timed by", str(fall_backs(trace))),
         ("digest", summary.digest),
     ]
     for name, line in lines:
@@ -215,7 +221,7 @@ def _print_ledger(console: Console, trace: Trace) -> None:
     rows = ledger(trace)
     if not rows:
         return
-    table = _table("Ledger: what went wrong", "what", "count", "places", "first")
+    table = titled_table("Ledger: what went wrong", "what", "count", "places", "first")
     for column in ("in step", "at ms"):
         table.add_column(column, justify="right")
     for kind, words in KINDS.items():
@@ -226,7 +232,7 @@ def _print_ledger(console: Console, trace: Trace) -> None:
             table.add_row(
                 words, f"{count:,}", f"{len(own):,}", *where, f"{first.first_s * 1e3:.6g}"
             )
-    _print_table(console, table)
+    print_table(console, table)
 
 
 def _print_guesses(console: Console, trace: Trace) -> None:
@@ -246,22 +252,3 @@ def _print_line(console: Console, name: str, line: str) -> None:
     grid.add_column(overflow="fold")
     grid.add_row(Text(name), Text(line))
     console.print(grid)
-
-
-def _print_table(console: Console, table: Table) -> None:
-    console.print()
-    console.print(table)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-    )
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", overflow="fold")
-    return table

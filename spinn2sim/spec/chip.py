@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spinn2sim.quantity import DURATION, FREQUENCY, MEMORY, Within
+from spinn2sim.quantity import BIT_RATE, DURATION, FREQUENCY, MEMORY, Within
 from spinn2sim.validated import Validated
 
 PECycles = Annotated[int, Within(0, 1_000_000, "PE cycle")]
@@ -146,6 +146,17 @@ class DmaSpec(Validated):
     """Core cycles of the completion interrupt."""
 
 
+class DramSpec(Validated):
+    """The DRAM of a chip, behind one channel."""
+
+    size_bytes: Bytes
+    """What it holds."""
+    rate: Annotated[int, BIT_RATE]
+    """Bits per second that the channel moves, of all PEs together."""
+    latency: Annotated[int, DURATION]
+    """From the channel beginning with a block to its first bits."""
+
+
 class ChipSpec(Validated):
     """One chip: PEs in QPEs on a mesh."""
 
@@ -168,6 +179,8 @@ class ChipSpec(Validated):
     """Their packet interface."""
     dma: DmaSpec
     """Their DMA units."""
+    dram: DramSpec | None = None
+    """The DRAM that they reach; none if the chip has none."""
 
     @property
     def n_pe(self) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from spinn2sim.quantity import DURATION, Within
 from spinn2sim.validated import Validated
@@ -57,10 +57,21 @@ class HostFaults(Validated):
     delay: tuple[Annotated[int, DURATION], Annotated[int, DURATION]]
     """Shortest and longest stall; drawn evenly between them."""
 
+    @field_validator("delay", mode="before")
+    @classmethod
+    def _delay_has_two_ends(cls, given: Any) -> Any:
+        if not isinstance(given, list | tuple) or len(given) != 2:
+            raise ValueError("expected the shortest and the longest stall, as [10us, 3ms]")
+        return given
+
     @model_validator(mode="after")
     def _delay_ascends(self) -> Self:
         if self.delay[0] > self.delay[1]:
-            raise ValueError(f"delay: {self.delay[0]:,} ns is above {self.delay[1]:,} ns")
+            shortest, longest = (DURATION.text(delay) for delay in self.delay)
+            raise ValueError(
+                f"delay: the shortest, {shortest}, is above the longest, {longest}; write the "
+                f"shortest first (a number without a unit is in ns)"
+            )
         return self
 
 

@@ -7,16 +7,19 @@ what differs; a preset may in turn rest on another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from spinn2sim.errors import MissingFileError, SpecError
+from spinn2sim.findings import kind, nearest, shown
 from spinn2sim.plain_yaml import read_yaml, write_yaml
+from spinn2sim.spec.absent import absent_part, has, required_keys
 from spinn2sim.spec.provenance import HARDWARE, USER, leaves, split
 from spinn2sim.spec.scenario import Scenario
-from spinn2sim.validated import nearest, validate
+from spinn2sim.validated import validate
 
 _PRESETS = resources.files("spinn2sim.spec") / "presets"
 
@@ -44,18 +47,53 @@ def load_scenario(
     """
     assert (path is None) != (preset is None), "name either a file or a preset"
     if path is None:
-        content, where = {"preset": preset}, f"preset {preset}"
+        content, where = {"preset": preset}, f"preset {preset or shown(preset)}"
     else:
         content, where = _read(Path(path)), str(path)
+    unchanged, overrides = deepcopy(content), tuple(overrides)
     changes: dict[str, Any] = {}
     for override in overrides:
         _set(content, override)
         _set(changes, override)
     resolved = _resolve(content, where, machine, changes)
-    if path is None and "firmware" not in resolved:
+    if path is None and "chip" in resolved and "firmware" not in resolved:
         problem = "describes a machine only; give name, n_pe and firmware in a file or by --set"
         raise SpecError(where, (problem,))
-    return validate(Scenario, resolved, where)
+    if "chip" not in resolved and content.get("preset") is None:
+        problem = f"names no machine; rest it on one, as preset: {next(iter(_machines()))}"
+        raise SpecError(where, (problem,))
+    try:
+        return validate(Scenario, resolved, where)
+    except SpecError as refused:
+        under = _resolve(unchanged, where, machine, {})
+        for override in overrides:
+            _refuse_change_of_absent(override, under, refused)
+        raise
+
+
+def _refuse_change_of_absent(override: str, under: Mapping[str, Any], refused: SpecError) -> None:
+    """:raises SpecError: *override* changes a part that the scenario *under* it does not have."""
+    path = override.partition("=")[0].strip()
+    part = absent_part(path, under)
+    if part is None:
+        return
+    having = [name for name, content in _machines().items() if has(content, part)]
+    preset = f"rest it on a preset that has one ({', '.join(having)}), or " if having else ""
+    keys = ", ".join(f"{part}.{key}" for key in required_keys(part))
+    problem = f"the scenario has no {part} to change; {preset}give all of {keys}"
+    wrong = (f"{path} = ", f"unknown key {path!r}")
+    others = (each for each in refused.problems if each.startswith(wrong))
+    raise SpecError(f"--set {override}", (problem, *others)) from None
+
+
+def _machines() -> dict[str, Mapping[str, Any]]:
+    """The content of each preset that is a machine alone, by name."""
+    contents = {name: _preset(name, "presets") for name in presets()}
+    return {
+        name: _over_preset(*split(content), f"preset {name}", None)
+        for name, content in contents.items()
+        if _is_machine(content)
+    }
 
 
 def dump_scenario(scenario: Scenario) -> str:
@@ -66,6 +104,8 @@ def dump_scenario(scenario: Scenario) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
+        if path.is_dir():
+            raise SpecError(str(path), ("is a folder; name a scenario file in it, or a --preset",))
         if not path.is_file():
             raise MissingFileError("scenario", str(path), "check the path, or use --preset")
         return _parse(path.read_text(encoding="utf-8"), str(path))
@@ -78,8 +118,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _parse(text: str, where: str) -> dict[str, Any]:
     content = read_yaml(text, where)
     if not isinstance(content, dict):
-        kind = type(content).__name__
-        raise SpecError(where, (f"expected a mapping of keys to values, got {kind}",))
+        problem = f"expected a mapping of keys to values, got {kind(content)}"
+        raise SpecError(where, (problem,))
     return content
 
 
@@ -119,12 +159,21 @@ def _over_preset(
         name, content, machine = machine, _machine(machine), None
     under = _over_preset(*split(content), f"preset {name}", machine)
     merged = _merge(under, own)
-    merged["provenance"] = under["provenance"] | provenance
+    merged["provenance"] = {
+        path: source for path, source in under["provenance"].items() if _is_kept(path, merged)
+    } | provenance
     return merged
 
 
+def _is_kept(path: str, content: Mapping[str, Any]) -> bool:
+    """Whether *content* still has the part with the value at *path*: ``board: null`` drops it."""
+    part, dot, key = path.partition(".")
+    below = content.get(part)
+    return below is not None and (not dot or not isinstance(below, Mapping) or _is_kept(key, below))
+
+
 def _machine(name: str) -> dict[str, Any]:
-    where = f"machine {name}"
+    where = f"machine {name or shown(name)}"
     content = _preset(name, where)
     if not _is_machine(content):
         raise SpecError(where, ("is a whole scenario; name a preset without firmware",))
@@ -140,7 +189,7 @@ def _is_machine(content: Mapping[str, Any]) -> bool:
 def _preset(name: object, where: str) -> dict[str, Any]:
     known = list(presets())
     if name not in known:
-        raise SpecError(where, (f"no preset {name!r}{nearest(name, known)}",))
+        raise SpecError(where, (f"no preset {shown(name)}{nearest(name, known, 'presets')}",))
     return _read_preset(str(name))
 
 
@@ -162,8 +211,9 @@ def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _set(content: dict[str, Any], override: str) -> None:
     path, equals, text = override.partition("=")
-    if not equals or not path:
-        raise SpecError(f"--set {override}", ("expected key.path=value",))
+    if not equals or not path.strip():
+        where = f"--set {override if override.strip() else repr(override)}"
+        raise SpecError(where, ("expected key.path=value, as chip.pe.clock=150MHz",))
     if not text.strip():
         raise SpecError(f"--set {override}", ("the value is empty; null leaves a key out",))
     *parents, last = path.strip().split(".")

@@ -58,6 +58,10 @@ class PowerSpec(Validated):
     whole_chip: tuple[ChipPower, ...] | None = None
     """Measured power of the whole chip, from which the coefficients were derived."""
 
+    def level_at(self, clock: int) -> PowerLevel:
+        """The lowest level that allows *clock*, or the highest."""
+        return next((each for each in self.levels if each.max_clock >= clock), self.levels[-1])
+
     @model_validator(mode="after")
     def _levels_ascend(self) -> Self:
         clocks = [level.max_clock for level in self.levels]

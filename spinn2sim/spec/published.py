@@ -35,6 +35,8 @@ def load_published(name: str) -> PublishedTraining:
     """
     known = sorted(file.name.removesuffix(".yaml") for file in _FOLDER.iterdir())
     if name not in known:
-        raise SpecError("--training", (f"no published training {name!r}{nearest(name, known)}",))
+        raise SpecError(
+            "--training", (f"no published training {name!r}{nearest(name, known, 'trainings')}",)
+        )
     text = (_FOLDER / f"{name}.yaml").read_text("utf-8")
     return validate(PublishedTraining, read_yaml(text, name), name)

@@ -4,6 +4,7 @@ from spinn2sim.trace.files import load_trace, save_trace
 from spinn2sim.trace.recorder import Recorder, frozen_trace, in_order_of_first
 from spinn2sim.trace.records import PACKET_KINDS, TABLES, Cause, Fault, Mishap, column_type
 from spinn2sim.trace.trace import Trace
+from spinn2sim.trace.window_counts import WindowCounts
 
 __all__ = [
     "PACKET_KINDS",
@@ -13,6 +14,7 @@ __all__ = [
     "Mishap",
     "Recorder",
     "Trace",
+    "WindowCounts",
     "column_type",
     "frozen_trace",
     "in_order_of_first",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from spinn2sim.errors import MissingFileError, TraceFileError
 from spinn2sim.trace.records import OCCASIONAL, TABLES, column_type
 from spinn2sim.trace.trace import Trace
+from spinn2sim.trace.window_counts import WindowCounts
 
 #: Raised by one when old files can no longer be read as they are.
 FORMAT = 2
@@ -22,10 +24,16 @@ def save_trace(trace: Trace, path: Path) -> None:
 
     A write that fails leaves nothing behind.
     """
-    head = {"format": FORMAT, "digest": trace.digest(), "meta": trace.meta}
+    simulator = {"timed_by": trace.timed_by, "windows": trace.windows._asdict()}
+    head = {
+        "format": FORMAT,
+        "digest": trace.digest(),
+        "simulator": simulator,
+        "meta": trace.meta,
+    }
     content: dict[str, NDArray[Any]] = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
     for name, columns in trace.tables.items():
-        content |= {f"table/{name}/{column}": values for column, values in columns.items()}
+        content |= {f"table/{name}/{column}": _narrow(values) for column, values in columns.items()}
     content |= {f"array/{name}": array for name, array in trace.arrays.items()}
     assert not any(values.dtype.hasobject for values in content.values()), "it would be pickled"
     partial = path.with_name(path.name + ".partial")
@@ -35,6 +43,16 @@ def save_trace(trace: Trace, path: Path) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers in the smallest type that holds them: half of writing is compressing."""
+    if values.dtype != np.int64 or not values.size:
+        return values
+    low, high = int(values.min()), int(values.max())
+    kinds = (np.int8, np.int16, np.int32, np.int64)
+    kind = next(each for each in kinds if np.iinfo(each).min <= low and high <= np.iinfo(each).max)
+    return values.astype(kind)
 
 
 def load_trace(path: Path) -> Trace:
@@ -50,6 +68,9 @@ def load_trace(path: Path) -> Trace:
         problem = f"format {head['format']}, this version reads {FORMAT}; run it again"
         raise TraceFileError(str(path), problem)
     trace = _assemble(head.get("meta", {}), content)
+    if simulator := head.get("simulator"):  # Files of older versions do not tell.
+        windows = WindowCounts(**simulator["windows"])
+        trace = dataclasses.replace(trace, timed_by=simulator["timed_by"], windows=windows)
     if not all(trace.tables.values()):
         raise TraceFileError(str(path), "a table is missing; run the scenario again")
     if trace.digest() != head.get("digest"):
@@ -74,7 +95,7 @@ def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:
         array.setflags(write=False)
     tables = {
         name: {
-            column: content[f"table/{name}/{column}"]
+            column: _wide(content[f"table/{name}/{column}"], name, column)
             for column in columns
             if f"table/{name}/{column}" in content
         }
@@ -88,6 +109,13 @@ def _assemble(meta: dict[str, Any], content: dict[str, NDArray[Any]]) -> Trace:
         if name.startswith(prefix)
     }
     return Trace(meta, tables, arrays)
+
+
+def _wide(values: NDArray[Any], table: str, column: str) -> NDArray[Any]:
+    """*values* of the type that the column has in memory."""
+    wide = values.astype(column_type(table, column), copy=False)
+    wide.setflags(write=False)
+    return wide
 
 
 def _empty(name: str) -> dict[str, NDArray[Any]]:

@@ -29,6 +29,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
+        self.packets: NDArray[np.int64] | None = None
+        """The rows of that table, which come at once when the run is over, if they do."""
         self._names: dict[str, int] = {}
         self._work, self._wait = self.rows["work"].append, self.rows["waits"].append
 
@@ -61,6 +63,8 @@ class Recorder:
         rank = {self._names[name]: names.index(name) for name in names}
         log = [(pe, timestep, rank[name], value) for pe, timestep, name, value in logged]
         rows_of: dict[str, Rows] = {**self.rows, "work": work, "log": log}
+        if self.packets is not None:
+            rows_of["packets"] = self.packets
         tables = {
             name: _columns(name, rows) for name, rows in rows_of.items() if name != "segments"
         }

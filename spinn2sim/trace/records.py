@@ -98,12 +98,17 @@ TABLES: dict[str, tuple[str, ...]] = {
     # sending, its kind by place in PACKET_KINDS, its tag (the key, above it the number of a
     # payload), when Comms was handed it and when it arrived, or -1.
     "packets": ("packet", "source", "target", "kind", "tag", "sent", "arrived"),
+    # One row, if DMA went from chip to chip: beats of completed transfers times links crossed.
+    "chip_beats": ("n_beats",),
+    # One row per block between a PE's SRAM and DRAM (write: to DRAM): asked for, begun by the
+    # channel, and complete in its place.
+    "dram": ("pe", "write", "requested", "started", "finished", "n_bytes"),
     # One row per change of a PE's performance level, by its place in power.levels.
     "levels": ("pe", "at", "level"),
 }
 
 #: Tables of features that most runs do without: where they are empty, the digest leaves them out.
-OCCASIONAL = {"faults", "mishaps", "packets", "levels"}
+OCCASIONAL = {"faults", "mishaps", "packets", "chip_beats", "dram", "levels"}
 
 FLOATS = {("log", "value")}
 

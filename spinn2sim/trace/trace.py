@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.trace.records import OCCASIONAL
+from spinn2sim.trace.window_counts import WindowCounts
 from spinn2sim.units import Clock, Ticks, Timebase
 
 Columns = Mapping[str, NDArray[Any]]
@@ -33,8 +34,8 @@ class Trace:
     arrays: Mapping[str, NDArray[Any]]
     timed_by: str = ""
     """The machine that was used, and why not the faster one: of the simulator, not of the run."""
-    windows: tuple[int, int] = (0, 0)
-    """NoC windows taken link by link, and those taken cycle by cycle: of the simulator, too."""
+    windows: WindowCounts = field(default_factory=WindowCounts)
+    """How its windows of packets were computed: of the simulator, too."""
 
     @property
     def timebase(self) -> Timebase:
@@ -72,12 +73,29 @@ class Trace:
             columns = self.tables[name]
             if name in OCCASIONAL and not next(iter(columns.values())).size:
                 continue
-            order = np.lexsort([*columns.values()][::-1])
+            order: Any = ...
+            if not _in_order(columns):
+                order = np.lexsort([*columns.values()][::-1])
             for column, values in columns.items():
                 found.update(f"{name}.{column}".encode())
-                found.update(np.ascontiguousarray(values[order]).tobytes())
+                found.update(np.ascontiguousarray(values[order]).data)
         for name in sorted(self.arrays):
             array = self.arrays[name]
             found.update(f"{name} {array.dtype} {array.shape}".encode())
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()
+
+
+def _in_order(columns: Columns) -> bool:
+    """Whether the rows ascend, the first column foremost, as far as whole numbers tell."""
+    tied: NDArray[np.bool_] | None = None
+    for values in columns.values():
+        if values.dtype.kind != "i":
+            return False
+        larger, smaller = values[1:] > values[:-1], values[1:] < values[:-1]
+        if (smaller if tied is None else smaller & tied).any():
+            return False
+        tied = ~larger if tied is None else tied & ~larger
+        if not tied.any():
+            return True
+    return True

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.errors import WorkloadError
-from spinn2sim.workload.audio import load_clip
-from spinn2sim.workload.features import FeatureSettings, log_mel, rescale
+from spinn2sim.workload.clip_cache import clip_features
+from spinn2sim.workload.features import FeatureSettings, rescale
 from spinn2sim.workload.folder import CLASSES, Listing, list_audio
 from spinn2sim.workload.workload import Sample, Workload
 
@@ -43,11 +43,10 @@ def load_workload(
     n_files = len(listing.files)
     n_kept = n_files if n_samples is None else min(n_samples, n_files)
     n_measured = min(n_files, N_MEASURED) if settings.rescaling == "corpus" else 0
-    features, notes = [], list(listing.notes)
-    for index, file in enumerate(listing.files[: max(n_kept, n_measured)]):
-        clip = load_clip(file.path, sample_rate=settings.sample_rate)
-        features.append(log_mel(clip.samples, settings))
-        notes += clip.notes if index < n_kept else ()
+    paths = [file.path for file in listing.files[: max(n_kept, n_measured)]]
+    clips = clip_features(paths, settings)
+    features = [clip.values for clip in clips]
+    notes = [*listing.notes, *(note for clip in clips[:n_kept] for note in clip.notes)]
     notes += _measure_notes(n_measured, n_files)
     values = _rescaled(features[:n_kept], features[:n_measured], settings)
     samples = tuple(

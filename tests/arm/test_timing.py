@@ -113,7 +113,7 @@ def test_a_knob_known_exactly_has_no_band():
         ("load: {low: 3, mid: 2, high: 2, source: x}", "low 3, mid 2 and high 2 are not in order"),
         ("load: {low: 1, mid: 2, high: 2}", "key 'source' is missing"),
         ("load: {low: 1, mid: 2, high: 2000, source: x}", "accepted range is 0 to 1,000 cycles"),
-        ("load: 3", "expected a mapping of keys to values, got int"),
+        ("load: 3", "expected a mapping of keys to values, got a number"),
         ("- load", "expected knobs, as load: {low: 1, mid: 2, high: 2, ...}"),
     ],
 )

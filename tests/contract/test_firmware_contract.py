@@ -27,6 +27,7 @@ FIRMWARES = {
     "e-prop alone": ("firmware_models.eprop:Eprop", 1, EPROP),
     "e-prop by kind of neuron": ("firmware_models.eprop:Eprop", 5, {**EPROP, "division": "neuron"}),
     "LIF": ("firmware_models.lif:Lif", 5, {"n_in": N_IN, "n_rec": 15, "n_out": 3}),
+    "streaming from DRAM": ("firmware_models.streaming:Streaming", 5, {"n_blocks": 3}),
     "every op": (MIXED, 6, {}),
     "every op, two PEs": (MIXED, 2, {}),
 }
@@ -47,6 +48,8 @@ MACHINES = {
     "overloaded": ("timestep=100us",),
     "one PE per QPE": ("chip.pes_per_qpe=1", "chip.qpes=[[0,0],[3,0],[0,3],[3,3],[1,1],[2,0]]"),
 }
+#: The prototype has none in use.
+DRAM = ("chip.dram.size_bytes=1MB", "chip.dram.rate=1Gbit/s", "chip.dram.latency=150ns")
 #: A neighbour's SRAM is in reach within a QPE only.
 NEEDS_QPES = {"every op", "every op, two PEs"}
 
@@ -62,7 +65,14 @@ def workload():
 
 def scenario_of(name, *overrides):
     path, n_pe, parameters = FIRMWARES[name]
-    fixed = ("name=contract", f"n_pe={n_pe}", f"firmware={path}", "seed=5", "patience_steps=100000")
+    fixed = (
+        *DRAM,
+        "name=contract",
+        f"n_pe={n_pe}",
+        f"firmware={path}",
+        "seed=5",
+        "patience_steps=100000",
+    )
     scenario = load_scenario(preset="fpga-prototype", overrides=(*fixed, *overrides))
     return scenario.with_changes(parameters=parameters)
 

@@ -8,7 +8,8 @@ import pytest
 from spinn2sim import load_scenario, simulate
 from spinn2sim.errors import SpecError, SramOverflowError
 from spinn2sim.feasibility import check, largest_network, noise
-from spinn2sim.replay import record, time_programs
+from spinn2sim.recording import record
+from spinn2sim.replay import time_programs
 from spinn2sim.report import memory, summarise
 from spinn2sim.report.html.run_charts import memory_chart
 from tests.eprop.networks import parameters_of, train

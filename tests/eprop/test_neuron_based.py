@@ -9,7 +9,8 @@ from spinn2sim import load_scenario, simulate
 from spinn2sim.errors import DivergenceError, FirmwareError
 from spinn2sim.feasibility import noise
 from spinn2sim.firmware.untimed import run_untimed
-from spinn2sim.replay import record, time_programs
+from spinn2sim.recording import record
+from spinn2sim.replay import time_programs
 from spinn2sim.report import memory, real_time
 from tests.eprop.networks import firmwares_of, frames_of, parameters_of, train
 

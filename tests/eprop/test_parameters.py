@@ -48,20 +48,17 @@ def test_a_given_field_wins_over_the_set(parameter_set):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"tau_m": 0}, "parameters: tau_m = 0: input should be greater than 0"),
-        ({"beta2": 1}, "parameters: beta2 = 1: input should be less than 1"),
-        ({"l2": -1e-6}, "parameters: l2 = -1e-06: input should be greater than or equal to 0"),
-        ({"v_th": math.inf}, "parameters: v_th = inf: input should be a finite number"),
-        ({"n_lif": -1}, "parameters: n_lif = -1: input should be greater than or equal to 0"),
-        ({"decay": 0}, "parameters: decay = 0: input should be greater than 0"),
-        ({"n_rec": True}, "parameters: n_rec = True: expected a number"),
-        ({"learning_rate": True}, "parameters: learning_rate = True: expected a number"),
+        ({"tau_m": 0}, "parameters: tau_m = 0: expected a number above 0"),
+        ({"beta2": 1}, "parameters: beta2 = 1: expected a number below 1"),
+        ({"l2": -1e-6}, "parameters: l2 = -1e-06: expected 0 or more"),
+        ({"v_th": math.inf}, "parameters: v_th = inf: expected a finite number"),
+        ({"n_lif": -1}, "parameters: n_lif = -1: expected 0 or more"),
+        ({"decay": 0}, "parameters: decay = 0: expected a number above 0"),
+        ({"n_rec": True}, "parameters: n_rec = true: expected a number"),
+        ({"learning_rate": True}, "parameters: learning_rate = true: expected a number"),
         (
             {"optimiser": "adagrad"},
-            (
-                "parameters: optimiser = 'adagrad': "
-                "input should be 'adam', 'rmsprop', 'momentum' or 'sgd'"
-            ),
+            ("parameters: optimiser = 'adagrad': expected 'adam', 'rmsprop', 'momentum' or 'sgd'"),
         ),
         (
             {"update_every": 0},

@@ -93,7 +93,7 @@ def test_missing_unknown_and_misplaced_functions_are_named(tmp_path, terms):
     assert str(refused.value).splitlines() == [
         f"{head} term of every step is for the function 'sync'; did you mean 'synch'?",
         f"{head} function of every step is called 'synch'; did you mean 'sync'?",
-        f"{head} function of every step is called 'learning_signal'; known keys: "
+        f"{head} function of every step is called 'learning_signal'; known functions: "
         + ", ".join(sorted(FUNCTIONS["step"])),
         f"{head} term of every sample is for the function 'learning_signal'",
     ]
@@ -101,5 +101,5 @@ def test_missing_unknown_and_misplaced_functions_are_named(tmp_path, terms):
 
 def test_a_size_the_program_does_not_have_is_refused(tmp_path, terms):
     path = table_of(tmp_path / "costs.yaml", terms, symbols="LIROT")
-    with pytest.raises(SpecError, match="sizes: unknown size 'T'; known keys: I, L, O, R"):
+    with pytest.raises(SpecError, match="sizes: unknown size 'T'; known sizes: I, L, O, R"):
         load_costs(path)

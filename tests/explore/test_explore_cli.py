@@ -103,6 +103,27 @@ def test_numbers_of_pes_that_are_none_are_refused(run, pes):
         run("limits", "--pes", pes)
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "problem"),
+    [
+        (
+            "--clock",
+            "0",
+            "expected a clock rate such as 150MHz, accepted range is 1,000 to 10,000,000,000 Hz",
+        ),
+        ("--memory", "far", "there is no such memory; known memories: local, neighbour"),
+        ("--memory", "locl", "there is no such memory; did you mean 'local'?"),
+    ],
+)
+def test_an_axis_of_limits_that_is_none_is_refused_before_anything_runs(
+    run, tmp_path, option, value, problem
+):
+    with pytest.raises(SpecError) as refused:
+        run("limits", "--pes", "1", option, value)
+    assert str(refused.value) == f"{option} {value!r}: {problem}"
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_search_prints_its_front(run, tmp_path):
     import yaml
 

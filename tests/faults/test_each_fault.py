@@ -11,7 +11,8 @@ from spinn2sim.errors import (
     SpecError,
     StrictFaultError,
 )
-from spinn2sim.replay import record, time_programs
+from spinn2sim.recording import record
+from spinn2sim.replay import time_programs
 from spinn2sim.report import clock_profile, real_time, summarise
 from spinn2sim.report.ledger import ledger, ledger_totals
 from spinn2sim.trace import Fault, Mishap
@@ -365,7 +366,7 @@ def test_the_reference_network_refuses_faulty_links():
     with pytest.raises(SpecError) as error:
         simulate(scenario(noc_links={"loss": 0.1}), workload(), timing="hop")
     assert str(error.value) == (
-        "timing hop: the reference network has no faulty links; use timing simpy"
+        "timing hop: the reference network has no faulty links; use --timing simpy"
     )
 
 
@@ -391,4 +392,4 @@ def test_a_pe_that_does_not_run_cannot_fail():
 def test_a_delay_has_its_shorter_end_first():
     with pytest.raises(SpecError) as error:
         scenario(host={"probability": 1, "delay": ["2ms", "1ms"]})
-    assert "delay: 2,000,000 ns is above 1,000,000 ns" in str(error.value)
+    assert "delay: the shortest, 2ms, is above the longest, 1ms" in str(error.value)

@@ -141,13 +141,13 @@ def test_a_missing_table_is_refused_where_none_are_known(tmp_path):
 
 def test_an_unknown_size_is_refused(load, tmp_path):
     assert refusal(load, tmp_path, {"per": "L*N"}) == [
-        "terms: work: unknown size 'N' in per: 'L*N'; known keys: I, L"
+        "terms: work: unknown size 'N' in per: 'L*N'; known sizes: I, L"
     ]
 
 
 def test_a_product_without_a_factor_is_refused(load, tmp_path):
     assert refusal(load, tmp_path, {"per": "L*"}) == [
-        "terms: work: unknown size '' in per: 'L*'; known keys: I, L"
+        "terms: work: unknown size '' in per: 'L*'; known sizes: I, L"
     ]
 
 
@@ -156,7 +156,7 @@ def test_a_size_that_the_firmware_does_not_have_is_refused(load):
     with pytest.raises(SpecError) as refused:
         table.charges({"L": 10, "I": 80}, "sample", n_pe=1, pe=0)
     assert str(refused.value) == (
-        "cost table 'mine': terms: work: unknown size 'N' in per: 'N'; known keys: I, L"
+        "cost table 'mine': terms: work: unknown size 'N' in per: 'N'; known sizes: I, L"
     )
 
 
@@ -176,21 +176,21 @@ def test_a_reversed_range_is_refused(load, tmp_path):
 def test_all_that_is_wrong_is_told_at_once(load, tmp_path):
     terms = [{"label": "a", "per": "N"}, {"label": "b", "per": "M*L"}]
     assert refusal(load, tmp_path, *terms) == [
-        "terms: a: unknown size 'N' in per: 'N'; known keys: I, L",
-        "terms: b: unknown size 'M' in per: 'M*L'; known keys: I, L",
+        "terms: a: unknown size 'N' in per: 'N'; known sizes: I, L",
+        "terms: b: unknown size 'M' in per: 'M*L'; known sizes: I, L",
     ]
 
 
 def test_a_negative_coefficient_is_refused(load, tmp_path):
     assert refusal(load, tmp_path, {}, {"cycles": -1}) == [
-        "terms.1.cycles = -1: input should be greater than or equal to 0"
+        "terms.1.cycles = -1: expected 0 or more"
     ]
 
 
 @pytest.mark.parametrize("cycles", [float("inf"), float("nan")])
 def test_a_coefficient_that_is_no_number_is_refused(load, tmp_path, cycles):
     assert refusal(load, tmp_path, {"cycles": cycles}) == [
-        f"terms.0.cycles = {cycles}: input should be a finite number"
+        f"terms.0.cycles = {cycles}: expected a finite number"
     ]
 
 
@@ -211,7 +211,7 @@ def test_a_table_that_is_a_list_is_refused(tmp_path):
     path.write_text("- work\n")
     with pytest.raises(SpecError) as refused:
         load_cost_table(str(path), tmp_path)
-    assert str(refused.value) == f"{path}: expected a mapping of keys to values, got list"
+    assert str(refused.value) == f"{path}: expected a mapping of keys to values, got a list"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from spinn2sim import load_scenario, simulate
 from spinn2sim.errors import SpecError
 from spinn2sim.feasibility import noise
-from spinn2sim.replay import record
+from spinn2sim.recording import record
 from spinn2sim.report import energy, real_time
 from spinn2sim.report.power import power_report
 from spinn2sim.report.stretches import stretches

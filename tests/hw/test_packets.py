@@ -55,6 +55,15 @@ def test_every_delivery_that_was_due_is_a_row_and_every_kind_occurs(learning):
     assert set(packets["kind"].tolist()) == set(range(len(PACKET_KINDS)))
 
 
+@pytest.mark.parametrize("room", [2, 100, 5_000])
+def test_a_record_that_is_full_is_put_aside_and_nothing_is_missing(learning, monkeypatch, room):
+    wanted, trace = learning
+    monkeypatch.setattr("spinn2sim.hw.noc.memory.MIN_ARRIVALS", room)
+    again = simulate(wanted, workload(), packets=True)
+    assert bool(again.windows.no_record) == (room < 200)  # A window brings 165 and more.
+    assert again.digest() == trace.digest()
+
+
 def test_kinds_of_packets_have_the_names_of_the_hardware():
     names = {PacketKind.RX: "multicast", PacketKind.FLAG0: "flag0", PacketKind.FLAG1: "flag1"}
     names[PacketKind.DMA] = "dma"
@@ -102,4 +111,4 @@ def simulate_or_none(wanted):
 def test_the_reference_network_does_not_record():
     with pytest.raises(SpecError) as error:
         simulate(scenario(), workload(1), timing="hop", packets=True)
-    assert str(error.value) == "timing hop: it does not record packets; use timing simpy"
+    assert str(error.value) == "timing hop: it does not record packets; use --timing simpy"

@@ -10,7 +10,8 @@ from spinn2sim import load_scenario, simulate
 from spinn2sim.elaboration import scenario_workload
 from spinn2sim.errors import FirmwareError
 from spinn2sim.hw.replay import layout
-from spinn2sim.replay import record, time_programs
+from spinn2sim.recording import record
+from spinn2sim.replay import time_programs
 from spinn2sim.trace import Cause
 from spinn2sim.workload import Workload
 from tests.hw.machine import happenings, scenario_of, workload_of
@@ -109,14 +110,11 @@ def test_the_same_programs_with_the_spikes_of_another_sample_take_the_time_of_th
     programs = record(scenario, one).programs
     recording = record(scenario, other)
     expected = recording.programs
-    n_steps = other.n_timesteps
-    keys = [[[] for _ in range(n_steps)] for _ in range(scenario.n_pe)]
     timesteps = (expected.ops[:, :, 0] == layout.WAIT_TIMER).cumsum(axis=1) - 1
-    for pe, op, key in expected.spikes.tolist():
-        keys[pe][timesteps[pe, op]].append(key)
+    pe, op, key = expected.spikes.T
     assert len(expected.spikes)
     assert not np.array_equal(expected.spikes, programs.spikes)
-    other_spikes = programs.with_spikes(keys)
+    other_spikes = programs.with_spikes(np.stack([pe, timesteps[pe, op], key], axis=1))
     assert np.array_equal(other_spikes.ops, expected.ops)
     traces = [
         time_programs(scenario, other, replace(recording, programs=each))

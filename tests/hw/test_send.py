@@ -4,7 +4,8 @@ import pytest
 
 from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import PEContext, WorkloadShape
-from spinn2sim.replay import record, time_programs
+from spinn2sim.recording import record
+from spinn2sim.replay import time_programs
 from tests.hw.machine import (
     HOP,
     TO_NEIGHBOUR,

@@ -171,6 +171,23 @@ def test_the_command_maps_it_and_checks_time_and_memory(cli, tmp_path):
     assert "recurrent_current" in out
 
 
+def test_a_graph_that_cannot_be_mapped_leaves_no_folder(cli, tmp_path):
+    nir.write(tmp_path / "model.nir", nir.NIRGraph(*graph()))
+    code, out, err = cli("network", "model.nir", "--pes", 153)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: n_pe: 153 PEs do not fit on chip 'spinnaker2', which has 152")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_folder_is_no_graph(cli, tmp_path):
+    (tmp_path / "graphs").mkdir()
+    assert cli("network", "graphs") == (
+        2,
+        "",
+        "error: NIR graph not found: graphs; name a file that holds one, as model.nir\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [(None, "NIR graph not found: m.nir"), (b"no HDF5", "m.nir: cannot be read as NIR: ")],

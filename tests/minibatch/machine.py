@@ -11,6 +11,14 @@ from tests.eprop.networks import sample_of
 N_TIMESTEPS = 12
 SIZES = {"n_in": 7, "n_rec": 12, "n_out": 5}
 
+#: Two prototypes side by side, each with room for four groups.
+BOARD = (
+    *("board.outline=rectangle", "board.size=[2,1]", "board.system_pes=0"),
+    "board.ports=[[1,0],[1,1],[0,1],[0,0],[0,0],[0,0]]",
+    *("board.packet_bits=96", "board.rate=6Gbit/s", "board.rate_between_boards=2Gbit/s"),
+    *("board.latency=80ns", "board.drop_cycles=1000"),
+)
+
 
 def scenario_of(*overrides, groups=4, n_pe=4, update_every=None, **parameters):
     given = {**SIZES, "update_every": update_every or groups, **parameters}

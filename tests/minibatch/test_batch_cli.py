@@ -10,6 +10,13 @@ from spinn2sim.schemas import schema_of
 from spinn2sim.spec import dump_scenario
 from tests.minibatch.machine import scenario_of
 
+PING = """\
+preset: fpga-prototype
+name: ping
+n_pe: 4
+firmware: firmware_models.ping:Ping
+"""
+
 
 @pytest.fixture
 def file(cli):  # noqa: ARG001 - which goes into a folder of the test
@@ -53,6 +60,37 @@ def test_run_refuses_a_scenario_with_groups(cli, file):
 
 
 def test_a_scenario_without_groups_is_refused(cli):
-    code, _, err = cli("batch", "--set", "batch=null")
-    assert code == 2
-    assert "name one scenario file" in err
+    Path("ping.yaml").write_text(PING)
+    assert cli("batch", "ping.yaml", "--batches", "1") == (
+        2,
+        "",
+        (
+            "error: batch: has no groups; set batch={groups: 10, groups_per_host: 10} or other "
+            "numbers\n"
+        ),
+    )
+
+
+def test_without_a_scenario_a_file_is_asked_for(cli):
+    assert cli("batch") == (
+        2,
+        "",
+        "error: batch: name a scenario file that has a batch; see batch --help\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("override", "part"),
+    [
+        ("faults={slow: {pes: [1], factor: 2}}", "faults"),
+        ("chip.pe.dvfs=race_to_idle", "a governor (chip.pe.dvfs)"),
+    ],
+)
+def test_what_only_one_group_can_have_is_refused_with_the_way_to_run_it(cli, file, override, part):
+    more = ("--set", "chip.pe.dvfs_switch=1us", "--set", "chip.pe.clock=150MHz")
+    code, out, err = cli("batch", file, "--set", override, *more)
+    assert (code, out) == (2, "")
+    assert err == (
+        f"error: batch: has {part}, which is for one group; leave it out, or use `spinn2sim run` "
+        "with --set batch=null\n"
+    )

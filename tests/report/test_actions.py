@@ -42,6 +42,7 @@ def test_actions_are_counted():
             "pe.busy": 300,
             "noc.hop": 5,
             "link.bit": 0,
+            "dram.bit": 0,
             "dma.byte": 64,
             "host.byte": 320,
         }

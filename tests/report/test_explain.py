@@ -10,6 +10,7 @@ from spinn2sim.report.explain import explain
 from spinn2sim.report.summary import Summary
 from tests.report.traces import Story
 
+PAPER_MODEL = "paper model:"
 KEYS = list(Summary.__dataclass_fields__)
 
 
@@ -169,6 +170,17 @@ def test_the_energies_are_the_products_shown(paper_trace):
     assert "  source of baseline_mw: measured: CHIP: whole chip, PEs off" in lines
 
 
+def test_of_two_models_of_the_energy_the_one_that_is_named_is_shown(paper_trace):
+    chip, paper = (explain(paper_trace, f"energy_j.{model}") for model in ("chip", "paper"))
+    assert paper[:2] == [
+        f"energy_j.paper = {summarise(paper_trace).energy_j['paper']}",
+        PAPER_MODEL,
+    ]
+    assert chip[1].startswith("chip model, level 0.5 V")
+    assert PAPER_MODEL not in chip
+    assert explain(paper_trace, "energy_j")[-len(paper) + 1 :] == paper[1:]
+
+
 def test_waits_are_means_of_the_sums_shown(paper_trace):
     for cause, cycles in summarise(paper_trace).waiting_cycles_per_step.items():
         line = after(explain(paper_trace, "waiting_cycles_per_step"), f"{cause} ")
@@ -201,7 +213,7 @@ def test_the_reason_why_something_binds_is_given(story, reason):
         ),
         ("energy_j.chp", "explain: energy_j has no part 'chp'; did you mean 'chip'?"),
         ("n_pe.x", "explain: n_pe is one value, without parts such as 'x'"),
-        ("energy_j.", "explain: energy_j has no part ''; known keys: chip, paper"),
+        ("energy_j.", "explain: energy_j has no part ''; known parts: chip, paper"),
     ],
 )
 def test_a_figure_that_is_not_there_is_refused(figure, message):

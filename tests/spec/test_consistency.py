@@ -70,11 +70,11 @@ def load(*overrides):
         ("seed=-1", "seed = -1: accepted range is 0 to 9,223,372,036,854,775,807"),
         (
             "workload.derivative_order=3",
-            "workload.derivative_order = 3: input should be 0, 1 or 2",
+            "workload.derivative_order = 3: expected 0, 1 or 2",
         ),
         (
             "chip.comms.overflow=lose",
-            "chip.comms.overflow = 'lose': input should be 'drop', 'overwrite' or 'stall'",
+            "chip.comms.overflow = 'lose': expected 'drop', 'overwrite' or 'stall'",
         ),
     ],
 )

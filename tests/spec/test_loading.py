@@ -1,48 +1,12 @@
-"""From files, presets and overrides to a scenario: which wins, whose it is, and what is refused."""
+"""From files, presets and overrides to a scenario: which wins, and whose it is."""
 
 import pytest
 
-from spinn2sim.errors import MissingFileError, SpecError
-from spinn2sim.spec import dump_scenario, load_scenario, presets
+from spinn2sim.spec import dump_scenario, load_scenario
 from spinn2sim.spec.provenance import USER, Provenance
+from tests.spec.refusals import preset_refusal
 
 PAPER = "preset: paper-12pe\n"
-ALL_PRESETS = ", ".join(sorted(presets()))
-SCENARIO_KEYS = (
-    "batch, board, chip, faults, firmware, host, n_pe, name, parameters, patience_steps, power, "
-    "provenance, seed, strict, timestep, workload"
-)
-CLOCK_RATE = "expected a clock rate such as 150MHz, accepted range is 1,000 to 10,000,000,000 Hz"
-
-
-@pytest.fixture
-def load(tmp_path):
-    """Load a scenario file with the given text."""
-
-    def write_and_load(text, **options):
-        path = tmp_path / "s.yaml"
-        path.write_text(text, encoding="utf-8")
-        return load_scenario(path, **options)
-
-    return write_and_load
-
-
-@pytest.fixture
-def refusal(load, tmp_path):
-    """The message for a scenario file with the given text; its path is written ``s.yaml``."""
-
-    def load_and_read(text, **options):
-        with pytest.raises(SpecError) as refused:
-            load(text, **options)
-        return str(refused.value).replace(str(tmp_path / "s.yaml"), "s.yaml")
-
-    return load_and_read
-
-
-def preset_refusal(preset="paper-12pe", **options):
-    with pytest.raises(SpecError) as refused:
-        load_scenario(preset=preset, **options)
-    return str(refused.value)
 
 
 # Which wins
@@ -102,7 +66,8 @@ def test_machine_replaces_the_machine_under_a_scenario():
 def test_machine_replaces_the_machine_under_a_scenario_that_rests_on_another():
     scenario = load_scenario(preset="paper-1pe", machine="spinnaker2")
     assert (scenario.name, scenario.chip.name) == ("paper-1pe", "spinnaker2")
-    assert scenario.with_changes(chip=load_scenario(preset="paper-1pe").chip).n_pe == 1
+    chip = load_scenario(preset="paper-1pe").chip
+    assert scenario.with_changes(chip=chip, provenance={}).n_pe == 1
 
 
 def test_machine_replaces_the_machine_that_a_file_names(load):
@@ -235,134 +200,3 @@ def test_a_source_given_in_a_dumped_scenario_counts(load):
     changed = load(dump_scenario(original), overrides=[f"chip.noc.hop_cycles={annotated}"])
     found = Provenance(source="my bench", confidence="measured")
     assert dict(changed.provenance) == original.provenance | {"chip.noc.hop_cycles": found}
-
-
-# Overrides that are refused
-
-
-@pytest.mark.parametrize(
-    ("override", "message"),
-    [
-        ("seed", "--set seed: expected key.path=value"),
-        ("", "--set : expected key.path=value"),
-        ("=3", "--set =3: expected key.path=value"),
-        ("faults=", "--set faults=: the value is empty; null leaves a key out"),
-        ("faults= ", "--set faults= : the value is empty; null leaves a key out"),
-        ("preset.x=1", "--set preset.x=1: 'preset' is a value, not a group of keys"),
-        ("seed.x.y=1", "--set seed.x.y=1: 'seed' is a value, not a group of keys"),
-        (
-            "n_pe=[",
-            (
-                "--set n_pe=[: not valid YAML: line 1: while parsing a flow node expected the node "
-                "content, but found '<stream end>'"
-            ),
-        ),
-        (
-            "chip.pe.clok=1MHz",
-            "preset paper-12pe: unknown key 'chip.pe.clok'; did you mean 'clock'?",
-        ),
-        ("chip.pe.clock=-1", f"preset paper-12pe: chip.pe.clock = -1: {CLOCK_RATE}"),
-        ("chip.pe.clock=null", f"preset paper-12pe: chip.pe.clock = None: {CLOCK_RATE}"),
-        ("chip.pe.clock.x=1", f"preset paper-12pe: chip.pe.clock: {CLOCK_RATE}"),
-        ("chip=3", "preset paper-12pe: chip = 3: expected a mapping of keys to values"),
-        (
-            "n_pe=yes",
-            (
-                "preset paper-12pe: n_pe = True: expected a number, accepted range is 1 to "
-                "1,000,000 PE"
-            ),
-        ),
-    ],
-)
-def test_a_wrong_override_is_refused(override, message):
-    assert preset_refusal(overrides=["seed=2", override]) == message
-
-
-# Files that are refused
-
-
-def test_a_missing_file_is_named_with_a_remedy(tmp_path):
-    for path in (tmp_path / "none.yaml", tmp_path):
-        with pytest.raises(MissingFileError) as refused:
-            load_scenario(path)
-        assert str(refused.value) == (
-            f"scenario not found: {path}; check the path, or use --preset"
-        )
-
-
-def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path):
-    path = tmp_path / ("a" * 300)
-    with pytest.raises(SpecError) as refused:
-        load_scenario(path)
-    assert str(refused.value) == f"{path}: cannot be read: File name too long"
-
-
-def test_a_binary_file_is_refused(tmp_path):
-    path = tmp_path / "s.yaml"
-    path.write_bytes(b"\x7fELF\xff\xfe")
-    with pytest.raises(SpecError) as refused:
-        load_scenario(path)
-    assert str(refused.value) == f"{path}: not a text file"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "expected a mapping of keys to values, got NoneType"),
-        ("- preset: paper-12pe\n", "expected a mapping of keys to values, got list"),
-        ("paper-12pe", "expected a mapping of keys to values, got str"),
-        (PAPER + "seed: 1\nseed: 2\n", "not valid YAML: line 3: key 'seed' comes twice"),
-        (
-            PAPER + "chip:\n\tname: a\n",
-            (
-                "not valid YAML: line 3: while scanning for the next token found character '\\t' "
-                "that cannot start any token"
-            ),
-        ),
-        (
-            PAPER + "chip: {name: a\n",
-            (
-                "not valid YAML: line 3: while parsing a flow mapping expected ',' or '}', but got "
-                "'<stream end>'"
-            ),
-        ),
-        ("preset: nope\n", f"no preset 'nope'; known keys: {ALL_PRESETS}"),
-        ("preset: paper12\n", "no preset 'paper12'; did you mean 'paper-12pe'?"),
-        ("preset: [1]\n", f"no preset [1]; known keys: {ALL_PRESETS}"),
-        (PAPER + "sede: 1\n", "unknown key 'sede'; did you mean 'seed'?"),
-        (PAPER + "zzz: 1\n", f"unknown key 'zzz'; known keys: {SCENARIO_KEYS}"),
-        (
-            PAPER + "chip: {pe: {sram: {bank: 2}}}\n",
-            "unknown key 'chip.pe.sram.bank'; did you mean 'banks'?",
-        ),
-        (PAPER + "chip: {pe: {clock: -65MHz}}\n", f"chip.pe.clock = '-65MHz': {CLOCK_RATE}"),
-        (PAPER + "n_pe: 0\n", "n_pe = 0: accepted range is 1 to 1,000,000 PE"),
-        (PAPER + "provenance: 3\n", "provenance: expected a mapping of key paths to sources"),
-        (
-            PAPER + "chip: {noc: {hop_cycles: {value: 4, source: me}}}\n",
-            "key 'provenance.chip.noc.hop_cycles.confidence' is missing",
-        ),
-        (
-            PAPER + "chip: {noc: {hop_cycles: {value: 4, source: me, confidence: sure}}}\n",
-            (
-                "provenance.chip.noc.hop_cycles.confidence = 'sure': input should be 'measured', "
-                "'published', 'derived', 'guess' or 'user'"
-            ),
-        ),
-        (
-            PAPER + "provenance: {seed.x: {source: me, confidence: guess}}\n",
-            "provenance: no value at 'seed.x'",
-        ),
-        (
-            PAPER + "provenance: {chip.noc.hop_cycle: {source: me, confidence: guess}}\n",
-            "provenance: no value at 'chip.noc.hop_cycle'; did you mean 'hop_cycles'?",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_refused(refusal, text, message):
-    assert refusal(text) == f"s.yaml: {message}"
-
-
-def test_a_file_without_preset_must_say_everything(refusal):
-    keys = ("chip", "host", "power", "n_pe", "firmware", "timestep")
-    assert refusal("name: a\n").splitlines() == [f"s.yaml: key '{key}' is missing" for key in keys]

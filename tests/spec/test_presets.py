@@ -66,8 +66,8 @@ def test_a_scenario_file_is_the_preset_of_its_name(preset):
 def test_every_number_of_the_machine_has_a_source(scenario):
     given = {path: value for path, value in hardware(scenario).items() if value is not None}
     numbers = {path for path, value in given.items() if not isinstance(value, str)}
-    n_levels = 0 if scenario.chip.name == "fpga-prototype" else 4
-    assert len(numbers) == 36 + n_levels + (0 if scenario.board is None else 15)
+    n_more = 0 if scenario.chip.name == "fpga-prototype" else 7  # Levels and DRAM.
+    assert len(numbers) == 36 + n_more + (0 if scenario.board is None else 15)
     assert numbers - set(scenario.provenance) == set()
 
 
@@ -143,6 +143,9 @@ def test_spinnaker2_is_the_prototype_where_it_says_nothing_else():
         "chip.noc.clock",
         "chip.noc.multicast",
         "chip.pe.dvfs_switch",
+        "chip.dram.size_bytes",
+        "chip.dram.rate",
+        "chip.dram.latency",
         "power.link_bit_pj",
         "power.dram_bit_pj",
         "power.whole_chip",

@@ -251,3 +251,23 @@ def test_objects_are_not_saved(path):
     with pytest.raises(AssertionError, match="it would be pickled"):
         save_trace(trace, path)
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32, 64])
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_whole_numbers_come_back_from_a_smaller_type_as_they_were(trace, path, bits, beyond):
+    """On both sides of what each type holds."""
+    edge = 2 ** (bits - 1)
+    values = [min(edge - 1 + beyond, 2**63 - 1), max(-edge - beyond, -(2**63))]
+    recorder = Recorder()
+    recorder.rows["links"] += [(0, each, each) for each in values]
+    whole = recorder.freeze(trace.meta, {})
+    save_trace(whole, path)
+    again = load_trace(path)
+    for column in ("link", "n_flits", "queue_peak"):
+        assert again.tables["links"][column].dtype == np.int64
+        assert again.tables["links"][column].tolist() == whole.tables["links"][column].tolist()
+    assert not again.tables["links"]["n_flits"].flags.writeable
+    fits = beyond <= 0 or bits == 64
+    stored = contents(path)["table/links/n_flits"].dtype.itemsize * 8
+    assert stored == (bits if fits else 2 * bits)

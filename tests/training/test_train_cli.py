@@ -243,7 +243,7 @@ def test_a_used_folder_is_refused(done, tmp_path):
         ),
         (
             ["train", "--data", "x"],
-            "run: name one scenario file, or one preset with --preset",
+            "scenario: name one file, or one preset with --preset",
         ),
         (
             ["train", NETWORK, *COARSE, "--data", "x", "--form", "fats"],

@@ -48,7 +48,9 @@ def known_form(name: str) -> Form:
     """
     if _is_form(name):
         return name
-    raise SpecError("form", (f"no form {name!r} of the arithmetic{nearest(name, list(FORMS))}",))
+    raise SpecError(
+        "form", (f"no form {name!r} of the arithmetic{nearest(name, list(FORMS), 'forms')}",)
+    )
 
 
 def _is_form(name: str) -> TypeGuard[Form]:
@@ -120,15 +122,29 @@ class Learner:
         self.net.n_gradients = 0
         return taken
 
-    def multicasts(self, n_pe: int) -> list[list[list[int]]]:
-        """The spikes of the sample seen last that each of *n_pe* PEs sends, by PE and time step."""
+    def sends(self, n_pe: int) -> NDArray[np.int64]:
+        """The spikes of the sample seen last, (n, 3), ascending: PE of *n_pe*, time step, key."""
         assert self.form in ("online", "fast"), "other forms keep no raster"
-        steps = [
-            self._spiking[begin:end].tolist()
-            for begin, end in zip(self._ends[:-1], self._ends[1:], strict=True)
-        ]
-        owners = [own_neurons(self.n_neurons, n_pe, pe) for pe in range(n_pe)]
-        return [[[j for j in step if j in own] for step in steps] for own in owners]
+        keys = self._spiking[: self._ends[-1]].astype(np.int64)
+        timesteps = np.repeat(np.arange(self.n_timesteps), np.diff(self._ends))
+        pes = self._owners(n_pe)[keys]
+        order = np.lexsort((keys, timesteps, pes))
+        return np.stack([pes, timesteps, keys], axis=1)[order]
+
+    def figures(self, judgement: Judgement, n_pe: int) -> dict[str, list[float]]:
+        """What the program would note of the sample that *judgement* is of: by name, then PE."""
+        keys = self._spiking[: self._ends[-1]]
+        n_spikes = np.bincount(self._owners(n_pe)[keys], minlength=n_pe).tolist()
+        return {
+            "spikes": n_spikes,
+            "loss": [judgement.loss],
+            "correct": [judgement.correct],
+        }
+
+    def _owners(self, n_pe: int) -> NDArray[np.int64]:
+        """The PE of each neuron."""
+        n_own = [len(own_neurons(self.n_neurons, n_pe, pe)) for pe in range(n_pe)]
+        return np.repeat(np.arange(n_pe), n_own)
 
     def load_weights(self, weights: Mapping[str, Array]) -> None:
         """Begin with *weights*, before the first sample.

@@ -26,6 +26,7 @@ from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.hw.wake import Wake
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Cycles, Ticks
 
 #: Ranks of the phases of a cycle.
@@ -182,7 +183,7 @@ class HopNoc:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
         if not self._topology.is_plain:
             problem = "the reference network has neither chip-to-chip links nor event routers"
-            raise SpecError("timing hop", (f"{problem}; use timing simpy",))
+            raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()
         topology, n_links = self._topology, len(self._topology.links)
         ejects = {topology.eject(pe): pe for pe in range(n_pe)}
@@ -222,9 +223,9 @@ class HopNoc:
         return peek if peek == math.inf else self._ticks(int(peek))
 
     @property
-    def windows_taken(self) -> tuple[int, int]:
+    def windows_taken(self) -> WindowCounts:
         """None: it knows no windows."""
-        return 0, 0
+        return WindowCounts()
 
     def send(  # noqa: PLR0917 - as of ``Noc``
         self,

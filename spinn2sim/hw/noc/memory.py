@@ -31,6 +31,9 @@ FIRSTS = (at.FIRST_DROPPED, at.FIRST_RESENT, at.FIRST_LOST)
 #: Rows added at least when there is no room for more flits or records of arrivals.
 MIN_GROWTH = 256
 
+#: Deliveries that the kernels record, at least, before the record is put aside.
+MIN_ARRIVALS = 65_536
+
 
 class Memory:
     """State of the NoC of *chip*: empty, at cycle 0."""
@@ -52,6 +55,7 @@ class Memory:
         self._n_links = len(topology.links)
         self._n_pe = topology.n_pe
         self._n_flits = 0
+        self._put_aside: list[NDArray[np.int64]] = []
         self._first_link = self._allocate(self._n_links, at.LINK_FIELDS)
         self._first_pe = self._allocate(self._n_pe, at.PE_FIELDS)
         self._start_noc(topology, chip, ticks_per_cycle)
@@ -81,7 +85,12 @@ class Memory:
 
     @property
     def arrivals(self) -> NDArray[np.int64]:
-        """(n, ARRIVAL_FIELDS) view of the deliveries recorded so far; PEs by address."""
+        """(n, ARRIVAL_FIELDS) the deliveries recorded so far; PEs by address."""
+        return np.concatenate([*self._put_aside, self._latest_arrivals])
+
+    @property
+    def _latest_arrivals(self) -> NDArray[np.int64]:
+        """View of those that are not put aside."""
         first, n_rows = self.block[[at.ARRIVALS, at.N_ARRIVALS]].tolist()
         return self._view(first, n_rows, at.ARRIVAL_FIELDS)
 
@@ -115,6 +124,27 @@ class Memory:
                 flit = self.block[flit + at.NEXT]
         return flits
 
+    def need_room(self, n_flits: int) -> None:
+        """Make room for what is missing: *n_flits* more flits, or a record of deliveries."""
+        if self.block[at.N_FREE] < n_flits:
+            self.need_flits(n_flits)
+        if self.block[at.N_ARRIVALS] == self.block[at.MAX_ARRIVALS]:
+            self._put_arrivals_aside()
+            n_rows = max(2 * int(self.block[at.MAX_ARRIVALS]), MIN_ARRIVALS)
+            self.block[at.ARRIVALS] = self._allocate(n_rows, at.ARRIVAL_FIELDS)
+            self.block[at.MAX_ARRIVALS] = n_rows
+
+    def need_half_a_record(self) -> None:
+        """Make room for as many deliveries as half of the record takes; they must be recorded."""
+        if 2 * self.block[at.N_ARRIVALS] > self.block[at.MAX_ARRIVALS]:
+            self._put_arrivals_aside()
+        if not self.block[at.MAX_ARRIVALS]:
+            self.need_room(0)
+
+    def _put_arrivals_aside(self) -> None:
+        self._put_aside.append(self._latest_arrivals.copy())
+        self.block[at.N_ARRIVALS] = 0
+
     def need_flits(self, n_flits: int) -> None:
         """Make room for at least *n_flits* more flits."""
         n_more = max(n_flits, MIN_GROWTH, self._n_flits)
@@ -125,15 +155,6 @@ class Memory:
         flits[-1, at.NEXT] = self.block[at.FREE_FLIT]
         self.block[at.FREE_FLIT] = first
         self.block[at.N_FREE] += n_more
-
-    def need_arrivals(self) -> None:
-        """Make room to record more deliveries, if they are recorded."""
-        if self.block[at.N_ARRIVALS] == self.block[at.MAX_ARRIVALS]:
-            known = self.arrivals
-            n_rows = max(2 * len(known), MIN_GROWTH)
-            self.block[at.ARRIVALS] = self._allocate(n_rows, at.ARRIVAL_FIELDS)
-            self.block[at.MAX_ARRIVALS] = n_rows
-            self.arrivals[:] = known
 
     def add_trees(self, rows: NDArray[np.int64]) -> Address:
         """Store multicast trees (see ``Topology.trees``); returns the first root."""

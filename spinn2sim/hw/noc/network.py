@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc.noc import PacketKind
 from spinn2sim.hw.noc.stats import NocStats
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Ticks
 
 
@@ -21,7 +22,7 @@ class Network(Protocol):
     @property
     def horizon(self) -> float: ...
     @property
-    def windows_taken(self) -> tuple[int, int]: ...
+    def windows_taken(self) -> WindowCounts: ...
     def send(  # noqa: PLR0917 - as of ``Noc``
         self,
         source: int,

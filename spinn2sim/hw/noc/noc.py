@@ -26,6 +26,7 @@ from spinn2sim.hw.noc.topology import Topology
 from spinn2sim.hw.noc.windows import Windows
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Ticks
 
 
@@ -108,8 +109,8 @@ class Noc:
         return self._horizon
 
     @property
-    def windows_taken(self) -> tuple[int, int]:
-        """Windows of packets taken link by link, and those taken cycle by cycle."""
+    def windows_taken(self) -> WindowCounts:
+        """How windows of packets were computed."""
         return self.windows.taken
 
     def send(  # noqa: PLR0917 - what, to whom, how many, when: in the order one says it
@@ -177,8 +178,7 @@ class Noc:
             if n == NO_POOL:
                 windows.need_pool()
             else:
-                self.memory.need_flits(self._topology.n_ports)
-                self.memory.need_arrivals()
+                self.memory.need_room(self._topology.n_ports)
         self._set_horizon(following)
         now = cycle * ticks_per_unit if n or until == math.inf else int(until)
         self._now = max(self._now, now)
@@ -220,7 +220,7 @@ class Noc:
     def arrivals(self) -> NDArray[np.int64]:
         """(n, 3): tag, PE and cycle of each delivery so far, by cycle and then PE, if recorded."""
         assert self.memory.block[layout.MAX_ARRIVALS] != layout.NONE, "not recorded"
-        known = self.memory.arrivals.copy()
+        known = self.memory.arrivals
         known[:, 1] = self.memory.number(known[:, 1])
         return known[np.lexsort((known[:, 1], known[:, 2]))]
 

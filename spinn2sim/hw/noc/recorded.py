@@ -6,14 +6,17 @@ tag is put back when the packet is taken. So the kernels need to know nothing of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc.noc import Noc, PacketKind
+from spinn2sim.units import Ticks
+
+Numbers = NDArray[np.int64]
 
 
 class Sending(NamedTuple):
@@ -57,27 +60,74 @@ class RecordedNoc(Noc):
         numbers = range(first, len(self._tags))
         super().send(source, targets, kind, n_packets, at, numbers, spacing, parity)
 
+    def advance(self, until: float) -> list[tuple[int, Ticks]]:
+        """As of ``Noc``."""
+        self.memory.need_half_a_record()
+        return super().advance(until)
+
     def take(
         self, pe: int, at: int, parity: int | None = None, at_most: int | None = None
-    ) -> NDArray[np.int64]:
+    ) -> Numbers:
         """As of ``Noc``."""
         numbers = super().take(pe, at, parity, at_most)
         return np.array([self._tags[number] for number in numbers.tolist()], np.int64)
 
-    def packets(self) -> Iterator[tuple[int, ...]]:
-        """The rows of the trace's table ``packets``, in order of packet and, for each, of target.
+    def packets(self) -> Numbers:
+        """(n, 7): the trace's table ``packets``, in order of packet and, for each, of target.
 
         ``arrived`` is -1 where nothing did.
         """
-        arrived = {
-            (number, pe): cycle * self.ticks_per_unit
-            for number, pe, cycle in self.arrivals().tolist()
+        if not self._sendings:
+            return np.empty((0, 7), np.int64)
+        lists = {
+            targets: number
+            for number, targets in enumerate(dict.fromkeys(s.targets for s in self._sendings))
         }
-        for each in self._sendings:
-            for k, target in product(range(each.n_packets), each.targets):
-                number = each.first + k
-                yield (
-                    *(number, each.source, target, int(each.kind), self._tags[number]),
-                    each.at + k * each.spacing,
-                    arrived.get((number, target), -1),
-                )
+        lengths = np.array([len(targets) for targets in lists], np.int64)
+        begins = np.cumsum(lengths) - lengths
+        listed = np.array(list(chain.from_iterable(lists)), np.int64)
+        sendings = np.array(
+            [
+                (s.first, s.source, s.kind, s.at, s.spacing, lists[s.targets], s.n_packets)
+                for s in self._sendings
+            ],
+            np.int64,
+        )
+        of = np.repeat(np.arange(len(sendings)), sendings[:, 6])
+        first, source, kind, at, spacing, own = sendings[of, :6].T
+        numbers = np.arange(len(of))
+        # From here on a row per packet and target.
+        n_targets = lengths[own]
+        begin = np.cumsum(n_targets) - n_targets
+        row = np.repeat(numbers, n_targets)
+        place = np.arange(len(row)) + (begins[own] - begin)[row]
+        table = np.empty((len(row), 7), np.int64)
+        per_packet = (
+            numbers,
+            source,
+            None,
+            kind,
+            np.array(self._tags),
+            at + (numbers - first) * spacing,
+        )
+        for column, values in enumerate(per_packet):
+            table[:, column] = listed[place] if values is None else values[row]
+        table[:, 6] = -1
+        number, ticks, found = self._arrivals_in(lists, listed, own)
+        table[begin[number] + found - begins[own[number]], 6] = ticks
+        return table
+
+    def _arrivals_in(
+        self, lists: Mapping[tuple[int, ...], int], listed: Numbers, own: Numbers
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """Of each delivery: number of the packet, tick, and the place of the target in *listed*.
+
+        listed: all *lists* of targets one after the other; own: (n_packets,) the list of each.
+        """
+        known, n_pe = self.memory.arrivals, int(listed.max()) + 1
+        number, target = known[:, 0], self.memory.number(known[:, 1])
+        lengths = [len(targets) for targets in lists]
+        keys = np.repeat(np.arange(len(lists)), lengths) * n_pe + listed
+        order = np.argsort(keys)
+        found = order[np.searchsorted(keys, own[number] * n_pe + target, sorter=order)]
+        return number, known[:, 2] * self.ticks_per_unit, found

@@ -187,15 +187,15 @@ class Topology:
     def _branches(self, source: int, targets: Iterable[int]) -> Branches:
         """The union of the paths to *targets*, as the links to take after each link."""
         root: Branches = {}
-        at_site: dict[Site, Branches] = {}
+        at_qpe: dict[int, Branches] = {}
         for pe in targets:
-            site = self._sites[pe]
-            if site not in at_site:
+            qpe = pe // self._chip.pes_per_qpe
+            if qpe not in at_qpe:
                 branches = root
-                for link in self._path(self._sites[source], site):
+                for link in self._path(self._sites[source], self._sites[pe]):
                     branches = branches.setdefault(link, {})
-                at_site[site] = branches
-            at_site[site][self.eject(pe)] = {}
+                at_qpe[qpe] = branches
+            at_qpe[qpe][self._first_eject + pe] = {}
         return root
 
     def _routed(self, tables: RoutingTables, multicast: Multicast) -> Branches:

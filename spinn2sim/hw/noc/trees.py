@@ -23,5 +23,6 @@ def rows_of(first_link: int, roots: list[Branches]) -> NDArray[np.int64]:
         waiting.extend(branches.items())
     for row in reversed(rows):
         _, first, n_children, _ = row
-        row[3] += sum(child[3] for child in rows[first : first + n_children])
+        if n_children:
+            row[3] = sum(child[3] for child in rows[first : first + n_children])
     return np.array(rows, np.int64)

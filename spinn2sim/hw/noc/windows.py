@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from spinn2sim.hw.noc import layout
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.memory import Memory
+from spinn2sim.trace import WindowCounts
 
 Numbers = NDArray[np.int64]
 
@@ -38,9 +39,17 @@ class Windows:
         """Windows that were not taken link by link, those that were, and what follows for more."""
 
     @property
-    def taken(self) -> tuple[int, int]:
-        """Windows taken link by link, and those taken cycle by cycle."""
-        return int(self.counts[fast.DONE]), int(self.counts[fast.LEFT])
+    def taken(self) -> WindowCounts:
+        """How many were taken link by link, and why the others were not."""
+        counts = self.counts.tolist()
+        return WindowCounts(
+            link_by_link=counts[fast.DONE],
+            not_closed=counts[fast.NOT_CLOSED],
+            input_fifo=counts[fast.INPUT_FIFO],
+            receive_fifo=counts[fast.RECEIVE_FIFO],
+            no_record=counts[fast.NO_RECORD],
+            not_tried=counts[fast.NOT_TRIED],
+        )
 
     @property
     def plan(self) -> Numbers:

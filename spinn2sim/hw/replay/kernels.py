@@ -21,6 +21,7 @@ from spinn2sim.hw.noc import layout as net
 from spinn2sim.hw.noc.fast.kernels import advance
 from spinn2sim.hw.noc.watches.kernels import watch
 from spinn2sim.hw.replay import layout as at
+from spinn2sim.hw.replay.borrowed.kernels import borrowed
 from spinn2sim.hw.replay.core.kernels import (
     begin_timestep,
     clock_edge,
@@ -39,6 +40,8 @@ forget_stale(__file__, root=Path(__file__).parents[1])
 
 Array = NDArray[Any]
 compiled = njit(cache=True, boundscheck=False)
+#: Where a function is called once: to hand over fifteen arrays takes longer than most ops.
+inlined = njit(cache=True, boundscheck=False, forceinline=True)
 
 
 @compiled
@@ -69,124 +72,24 @@ def run(
     tree to one target, and on the diagonal to all others; n_rows: how many rows of work, steps,
     waits, refills and transfers are used.
     """
+    block, plan, pool, windows = borrowed(block), borrowed(plan), borrowed(pool), borrowed(windows)
+    routes, p, programs, pes = borrowed(routes), borrowed(p), borrowed(programs), borrowed(pes)
+    w, heap, op_times, work = borrowed(w), borrowed(heap), borrowed(op_times), borrowed(work)
+    steps, waits, refills = borrowed(steps), borrowed(waits), borrowed(refills)
+    transfers, n_rows, reported = borrowed(transfers), borrowed(n_rows), borrowed(reported)
+
     for block_number in range(2):  # Host.preload
         for pe in range(p[at.N_PE]):
             if block_bytes(p, block_number):
                 w[at.N_PRELOADING] += 1
                 serve(p, w, heap, refills, n_rows, pe, block_number, 0)
-    for pe in range(p[at.N_PE]):
-        if not _go_on(
-            block,
-            routes,
-            p,
-            programs,
-            pes,
-            w,
-            heap,
-            op_times,
-            work,
-            steps,
-            waits,
-            transfers,
-            n_rows,
-            pe,
-        ):
-            return at.STARVED
-        if _out_of_room(p, heap, w):
-            return at.NO_ROOM
+    awake, end = 0, p[at.N_PE]  # PEs that go on now
     while True:
-        upcoming = heap[0, at.AT] if w[at.N_EVENTS] else net.NEVER
-        horizon = noc.horizon(block)
-        if horizon != net.NEVER and horizon * p[at.NOC_TICKS_PER_CYCLE] <= upcoming:
-            last = min(upcoming // p[at.NOC_TICKS_PER_CYCLE], net.NEVER - 1)
-            n, _, _ = advance(block, plan, pool, windows, last, reported)
-            if n < 0:
-                return at.NO_ROOM
-            for k in range(n):
-                wake(block, p, pes, w, heap, reported[2 * k], reported[2 * k + 1])
-            if n:
+        for pe in range(awake, end):
+            # At the start of the timer, those that wait for it.
+            if w[at.STARTING] and pes[pe, at.STATE] != at.FOR_START:
                 continue
-        if not w[at.N_EVENTS]:
-            break
-        if not _event(
-            block,
-            routes,
-            p,
-            programs,
-            pes,
-            w,
-            heap,
-            op_times,
-            work,
-            steps,
-            waits,
-            transfers,
-            refills,
-            n_rows,
-        ):
-            return at.STARVED
-        if _out_of_room(p, heap, w):
-            return at.NO_ROOM
-    for pe in range(p[at.N_PE]):
-        if pes[pe, at.STATE] != at.HALTED:
-            return at.STUCK
-    return at.DONE
-
-
-@compiled
-def _out_of_room(p: Array, heap: Array, w: Array) -> bool:
-    return bool(w[at.NO_FLITS] or w[at.N_EVENTS] + 4 * p[at.N_PE] > len(heap))
-
-
-@compiled
-def _event(
-    block: Array,
-    routes: Array,
-    p: Array,
-    programs: Array,
-    pes: Array,
-    w: Array,
-    heap: Array,
-    op_times: Array,
-    work: Array,
-    steps: Array,
-    waits: Array,
-    transfers: Array,
-    refills: Array,
-    n_rows: Array,
-) -> bool:
-    """The next event of the heap."""
-    kind, pe = heap[0, at.KIND], heap[0, at.PE]
-    number, requested = heap[0, at.BLOCK], heap[0, at.REQUESTED]
-    w[at.NOW] = heap[0, at.AT]
-    pop(heap, w)
-    if kind == at.GO_ON:
-        return _go_on(
-            block,
-            routes,
-            p,
-            programs,
-            pes,
-            w,
-            heap,
-            op_times,
-            work,
-            steps,
-            waits,
-            transfers,
-            n_rows,
-            pe,
-        )
-    if kind == at.HEARD:
-        serve(p, w, heap, refills, n_rows, pe, number, requested)
-    elif kind == at.WRITTEN:
-        written(p, pes, w, heap, pe, number)
-    elif kind == at.START:  # Timer.start
-        w[at.TIMER_START] = clock_edge(w[at.NOW], p[at.REFERENCE_TICKS])
-        push(heap, w, w[at.NOW], 0, at.STARTED_NOW, 0, 0, 0)
-    else:
-        for each in range(p[at.N_PE]):
-            if pes[each, at.STATE] == at.FOR_START and not _go_on(
+            if not _go_on(
                 block,
                 routes,
                 p,
@@ -200,13 +103,58 @@ def _event(
                 waits,
                 transfers,
                 n_rows,
-                each,
+                pe,
             ):
-                return False
-    return True
+                return at.STARVED
+        if w[at.NO_FLITS] or w[at.N_EVENTS] + 4 * p[at.N_PE] > len(heap):
+            return at.NO_ROOM
+        w[at.STARTING] = 0
+        upcoming = heap[0, at.AT] if w[at.N_EVENTS] else net.NEVER
+        horizon = noc.horizon(block)
+        if horizon != net.NEVER and horizon * p[at.NOC_TICKS_PER_CYCLE] <= upcoming:
+            awake = end = 0
+            last = min(upcoming // p[at.NOC_TICKS_PER_CYCLE], net.NEVER - 1)
+            n, _, _ = advance(block, plan, pool, windows, last, reported)
+            if n < 0:
+                return at.NO_ROOM
+            for k in range(n):
+                wake(block, p, pes, w, heap, reported[2 * k], reported[2 * k + 1])
+            if n:
+                continue
+        if not w[at.N_EVENTS]:
+            break
+        awake, end = _event(p, pes, w, heap, refills, n_rows)
+    for pe in range(p[at.N_PE]):
+        if pes[pe, at.STATE] != at.HALTED:
+            return at.STUCK
+    return at.DONE
 
 
-@compiled
+@inlined
+def _event(
+    p: Array, pes: Array, w: Array, heap: Array, refills: Array, n_rows: Array
+) -> tuple[int, int]:
+    """The next event of the heap; the first PE that goes on after it, and the end of the last."""
+    kind, pe = heap[0, at.KIND], heap[0, at.PE]
+    number, requested = heap[0, at.BLOCK], heap[0, at.REQUESTED]
+    w[at.NOW] = heap[0, at.AT]
+    pop(heap, w)
+    if kind == at.GO_ON:
+        return pe, pe + 1
+    if kind == at.HEARD:
+        serve(p, w, heap, refills, n_rows, pe, number, requested)
+    elif kind == at.WRITTEN:
+        written(p, pes, w, heap, pe, number)
+    elif kind == at.START:  # Timer.start
+        w[at.TIMER_START] = clock_edge(w[at.NOW], p[at.REFERENCE_TICKS])
+        push(heap, w, w[at.NOW], 0, at.STARTED_NOW, 0, 0, 0)
+    else:
+        w[at.STARTING] = 1
+        return 0, p[at.N_PE]
+    return 0, 0
+
+
+@inlined
 def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
     block: Array,
     routes: Array,

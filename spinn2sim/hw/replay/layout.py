@@ -109,8 +109,9 @@ INTERRUPT_AWAKE, INTERRUPT_ASLEEP, DMA_SETUP, DMA_COMPLETION = range(-4, 0)
     WIRE_FREE,
     WRITE_FREE,
     NO_FLITS,  # 1: the network had no room for a packet
+    STARTING,  # 1: the timer starts now
     WHOLE_FIELDS,
-) = range(9)
+) = range(10)
 NONE = -1
 
 #: An event to come, in a heap by the first three.

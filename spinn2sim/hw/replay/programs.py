@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Charge, Op
 from spinn2sim.firmware import ops as op_kinds
 from spinn2sim.hw.limits import refuse_far_neighbour, refuse_long_payload
@@ -46,23 +47,36 @@ class Programs:
         """Ops with *code*, over all PEs."""
         return int(np.count_nonzero(self.ops[:, :, at.CODE] == code))
 
-    def with_spikes(self, keys: Sequence[Sequence[Sequence[int]]]) -> Programs:
-        """The same programs with other spikes: *keys* by PE and then by multicast without payload.
+    def repeated(self, log_values: Sequence[NDArray[np.float64]]) -> Programs:
+        """All that each PE does once for each of *log_values*, which it notes that time."""
+        n = len(log_values)
+        lengths = (self.ops[:, :, at.CODE] == at.HALT).argmax(axis=1)
+        rows = np.zeros((self.n_pe, n * int(lengths.max()) + 1, at.OP_FIELDS), np.int64)
+        rows[:, :, at.CODE] = at.HALT
+        for pe, length in enumerate(lengths.tolist()):
+            rows[pe, : n * length] = np.tile(self.ops[pe, :length], (n, 1))
+        spikes, _ = _tiled(self.spikes, lengths, n)
+        log, noted = _tiled(self.log, lengths, n)
+        return replace(
+            self, ops=rows, spikes=spikes, log=log, log_values=np.array(log_values)[noted]
+        )
 
-        For a firmware that multicasts its spikes once in a time step, that is by time step.
+    def with_spikes(self, sends: Numbers) -> Programs:
+        """The same programs with other spikes.
+
+        sends: (n, 3), ascending: PE, the how manieth of its multicasts without payload, key. For a
+        firmware that multicasts its spikes once in a time step, that is the time step.
         """
-        rows, spikes = self.ops.copy(), []
-        for pe, of_pe in enumerate(keys):
-            sends = (rows[pe, :, at.CODE] == at.MULTICAST) & (rows[pe, :, at.SECOND] == 0)
-            (places,) = np.nonzero(sends)
-            assert len(places) == len(of_pe), f"PE {pe} multicasts {len(places)} times"
-            rows[pe, places, at.FIRST] = [len(each) for each in of_pe]
-            spikes += [
-                (pe, place, key)
-                for place, each in zip(places.tolist(), of_pe, strict=True)
-                for key in each
-            ]
-        return replace(self, ops=rows, spikes=np.array(spikes, np.int64).reshape(-1, 3))
+        rows, pes = self.ops.copy(), np.arange(self.n_pe)
+        sending = (rows[:, :, at.CODE] == at.MULTICAST) & (rows[:, :, at.SECOND] == 0)
+        n_multicasts = sending.sum(axis=1)
+        assert (n_multicasts == n_multicasts[0]).all(), "some PEs multicast more often than others"
+        places = np.nonzero(sending)[1].reshape(self.n_pe, -1)
+        n_spikes = np.zeros_like(places)
+        pe, multicast, key = sends.T
+        np.add.at(n_spikes, (pe, multicast), 1)
+        rows[pes[:, None], places, at.FIRST] = n_spikes
+        return replace(self, ops=rows, spikes=np.stack([pe, places[pe, multicast], key], axis=1))
 
     @classmethod
     def of(
@@ -92,6 +106,17 @@ class Programs:
             list(translation.log_names),
             np.array(translation.log_values, np.float64),
         )
+
+
+def _tiled(noted: Numbers, lengths: Numbers, n: int) -> tuple[Numbers, tuple[Numbers, Numbers]]:
+    """*noted* (PE and op first) in programs done *n* times; which time and row of it each is."""
+    which = np.tile(np.arange(len(noted)), n)
+    time = np.repeat(np.arange(n), len(noted))
+    order = np.lexsort((which, time, noted[which, 0]))
+    which, time = which[order], time[order]
+    rows = noted[which]
+    rows[:, 1] += time * lengths[rows[:, 0]]
+    return rows, (time, which)
 
 
 class _Translation:
@@ -153,6 +178,9 @@ class _Translation:
                 return [(at.CATCH_UP, 0, 0), (at.STALL, 0, 0)]
             case op_kinds.Log():
                 return [(at.LOG, 0, 0)]
+            case op_kinds.DramWrite() | op_kinds.DramRead():
+                problem = f"PE {pe} uses DRAM, which is for the SimPy machine"
+                raise SpecError("compiled machine", (problem,))
             case _:
                 raise AssertionError(op)
 

@@ -15,6 +15,7 @@ from spinn2sim.hw.replay import kernels
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.hw.replay.programs import Programs
 from spinn2sim.spec import Scenario
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Timebase
 
 Numbers = NDArray[np.int64]
@@ -35,8 +36,11 @@ class Happenings(NamedTuple):
     op_times: Numbers
     """(n_pe, n_ops, 2): time step and tick at which each op was issued."""
     noc: NocStats
-    windows: tuple[int, int]
-    """Taken link by link, and cycle by cycle."""
+    windows: WindowCounts
+
+
+#: Room for packets to begin with: what 144 PEs need that meet in a barrier. There may be more.
+FLITS_PER_PE = 64
 
 
 def replay(
@@ -61,7 +65,9 @@ def replay(
     parameters = _parameters(
         scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
     )
-    n_flits = max(256, _largest_transfers(programs, scenario.chip.dma.beat_bits))
+    n_flits = max(
+        FLITS_PER_PE * programs.n_pe, _largest_transfers(programs, scenario.chip.dma.beat_bits)
+    )
     n_events = 16 * programs.n_pe + 16
     if again is not None and again.noc is not None:
         again.rewind()

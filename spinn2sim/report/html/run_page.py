@@ -10,6 +10,7 @@ import numpy as np
 from spinn2sim.firmware.cost import n_units
 from spinn2sim.report.actions import ReferenceTable, breakdown, reference_tables
 from spinn2sim.report.coefficients import source
+from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.guesses import extrapolations, guesses, shown
 from spinn2sim.report.html.noc_chart import no_map, noc_chart
 from spinn2sim.report.html.page import render
@@ -71,6 +72,7 @@ def run_page(
         kind="run",
         summary=summary,
         machine=_machine(trace, summary),
+        timed_by=str(fall_backs(trace)),
         step_times=_step_times(trace),
         notes=notes(trace),
         tiles=list(_tiles(trace, summary)),

@@ -2,10 +2,8 @@
 
 import math
 from collections import Counter, defaultdict, deque
-from fractions import Fraction
-from itertools import product
 
-RX, FLAG0, FLAG1, DMA = range(4)
+from tests.hw.noc.reference_map import DMA, RX, ReferenceMap
 
 
 class Packet:
@@ -43,25 +41,14 @@ def hashed(salt, number):
 
 
 class ReferenceNoc:
-    """Links are named ("inject", pe), ("mesh", chip, here, there), ("chip", chip, direction),
-    ("lookup", chip) and ("eject", pe); chips by their position on the torus."""
-
-    # To the next chip, and the order in which a path prefers its last step.
-    DIRECTIONS = ((1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1))
-    LAST = (2, 5, 0, 3, 1, 4)
+    """Packets on the links of a ``ReferenceMap``, which names them."""
 
     def __init__(self, chip, n_pe, ticks_per_cycle, *, board=None, faults=None, numbers=None):
-        self.board, self.faults = board, faults
+        self.map, self.faults = ReferenceMap(chip, board), faults
         self.numbers = numbers  # of the links, by name
-        self.width, self.height = board.size if board else (1, 1)
-        self.router = chip.event_router if chip.noc.multicast == "event_router" else None
-        hz = math.lcm(chip.noc.clock, self.router.clock) if self.router else chip.noc.clock
-        self.cycle_units = hz // chip.noc.clock
-        self.router_units = hz // self.router.clock if self.router else 1
-        self.ticks_per_unit = ticks_per_cycle // self.cycle_units
+        self.ticks_per_unit = ticks_per_cycle // self.map.cycle_units
         self.timed_out, self.resent, self.lost = Counter(), Counter(), Counter()
         self.first = {}
-        self.chip_paths = {}
         self.n_lost = self.n_timed_out = 0
         self.chip, self.noc, self.comms = chip, chip.noc, chip.comms
         self.n_pe = n_pe
@@ -83,171 +70,12 @@ class ReferenceNoc:
         self.first_loss = {}
         self.arrivals = []
 
-    # --- where things are -------------------------------------------------------------------
-
-    def home(self, pe):
-        """Chip and position."""
-        on_chip = self.chip.n_pe if self.board is None else self.board.pes_per_chip(self.chip)
-        chip = divmod(pe // on_chip, self.width)[::-1]
-        return chip, self.chip.qpes[pe % on_chip // self.chip.pes_per_qpe]
-
-    def ahead(self, chip, direction):
-        dx, dy = self.DIRECTIONS[direction]
-        return (chip[0] + dx) % self.width, (chip[1] + dy) % self.height
-
-    def name_of(self, link):
-        if link[0] in {"inject", "eject"}:
-            return f"{link[0]} PE {link[1]}"
-        x, y = link[1]
-        if link[0] == "chip":
-            compass = ("E", "NE", "N", "W", "SW", "S")[link[2]]
-            return "chip-link ({},{}) {} ({},{})".format(x, y, compass, *self.ahead(*link[1:]))
-        prefix = f"chip ({x},{y}) " if self.board else ""
-        if link[0] == "lookup":
-            return prefix + "event router"
-        return prefix + "({},{})->({},{})".format(*link[2], *link[3])
-
-    def chip_path(self, start, end):
-        """Of the shortest paths, the one whose last step is preferred, then the one before it..."""
-        if (start, end) in self.chip_paths:
-            return self.chip_paths[start, end]
-        for n_steps in range(8):
-            found = []
-            for steps in product(self.LAST, repeat=n_steps):
-                at = start
-                for step in steps:
-                    at = self.ahead(at, step)
-                if at == end:
-                    found.append(steps)
-            if found:
-                ranked = {tuple(map(self.LAST.index, steps[::-1])): steps for steps in found}
-                self.chip_paths[start, end] = ranked[min(ranked)]
-                return ranked[min(ranked)]
-        raise AssertionError
-
-    def occupancy(self, link, kind=RX):
-        if link[0] == "lookup":
-            return self.router.packet_cycles * self.router_units
-        if link[0] == "chip":
-            bits = self.noc.packet_bits
-            if kind != DMA:
-                bits -= self.noc.payload_bits
-            n_packets = math.ceil(bits / self.board.packet_bits)
-            seconds = Fraction(n_packets * self.board.packet_bits, self.board.rate)
-            return math.ceil(seconds * self.noc.clock) * self.cycle_units
-        per_kind = {"inject": "inject_cycles", "mesh": "link_cycles", "eject": "eject_cycles"}
-        return getattr(self.noc, per_kind[link[0]]) * self.cycle_units
-
-    def latency(self, link):
-        if link[0] == "lookup":
-            return self.router.lookup_cycles * self.router_units
-        if link[0] == "chip":
-            seconds = Fraction(self.board.latency, 10**9)
-            return math.ceil(seconds * self.noc.clock) * self.cycle_units
-        per_kind = {"inject": "inject_cycles", "mesh": "hop_cycles", "eject": "eject_cycles"}
-        return getattr(self.noc, per_kind[link[0]]) * self.cycle_units
-
-    def period(self, link):
-        return self.router_units if link[0] == "lookup" else self.cycle_units
-
-    def patience(self, link):
-        if link[0] == "lookup":
-            return self.router.drop_cycles * self.router_units
-        return self.board.drop_cycles * self.cycle_units if link[0] == "chip" else math.inf
-
-    @property
-    def longest_patience(self):
-        kinds = ([("lookup",)] if self.router else []) + ([("chip",)] if self.board else [])
-        return max((self.patience(kind) for kind in kinds), default=0)
-
-    def capacity(self, link):
-        return self.noc.fifo_flits + self.latency(link) // self.period(link)
-
-    def places(self):
-        return self.router.positions if self.router else ()
-
-    def leaves(self, link):
-        """Position of the router that *link* leaves."""
-        match link[0]:
-            case "mesh":
-                return link[2]
-            case "chip":
-                return self.board.ports[link[2]]
-            case "lookup":
-                return self.places()[0]
-            case "eject":
-                return self.home(link[1])[1]
-
-    def enters(self, link):
-        """Position of the router that *link* enters."""
-        match link[0]:
-            case "inject":
-                return self.home(link[1])[1]
-            case "mesh":
-                return link[3]
-            case "chip":
-                return self.board.ports[(link[2] + 3) % 6]
-            case "lookup":
-                return self.places()[0]
-
-    def ports(self, link):
-        """Input ports of the router that *link* leaves, in order of their turns."""
-        if link[0] == "inject":
-            return ["transmit queue"]
-        one = ["from -x", "from +x", "from -y", "from +y", *range(self.chip.pes_per_qpe)]
-        if self.board:
-            one += [f"chip link {direction}" for direction in range(6)]
-        n = len(self.places()) if self.leaves(link) in self.places() else 1
-        return [(place, port) for place in range(n) for port in one]
-
-    def port_fed_by(self, link):
-        position = self.enters(link)
-        place = self.places().index(position) if position in self.places() else 0
-        return place, self.side(link)
-
-    def side(self, link):
-        match link[0]:
-            case "inject":
-                return link[1] % self.chip.pes_per_qpe
-            case "lookup":
-                return 0
-            case "chip":
-                return f"chip link {(link[2] + 3) % 6}"
-        _, _, (x0, y0), (x1, y1) = link
-        if x1 != x0:
-            return "from -x" if x1 > x0 else "from +x"
-        return "from -y" if y1 > y0 else "from +y"
-
-    def place_near(self, position):
-        def distance(place):
-            return abs(place[0] - position[0]) + abs(place[1] - position[1])
-
-        return min(self.places(), key=distance)
-
-    def next_link(self, chip, here, packet, pe):
-        """*here* is None for a packet that comes out of the event router."""
-        to_chip, goal = self.home(pe)
-        last = ("eject", pe)
-        if packet.is_routed and not packet.is_looked_up:
-            goal, last = self.place_near(here), ("lookup", chip)
-        elif chip != to_chip:
-            path = self.chip_path(self.home(packet.source)[0], to_chip)
-            direction = path[packet.n_chips_behind]
-            goal, last = self.board.ports[direction], ("chip", chip, direction)
-        x, y = here if here is not None else self.place_near(goal)
-        to_x, to_y = goal
-        if to_x != x:
-            return ("mesh", chip, (x, y), (x + 1 if to_x > x else x - 1, y))
-        if to_y != y:
-            return ("mesh", chip, (x, y), (x, y + 1 if to_y > y else y - 1))
-        return last
-
     # --- what PEs do ------------------------------------------------------------------------
 
     def send(self, source, targets, kind, n_packets, *, at, tags, spacing=0, parity=0):
         for k in range(n_packets):
             entry = -(-(at + k * spacing) // self.ticks_per_cycle) + 1
-            entry *= self.cycle_units
+            entry *= self.map.cycle_units
             if self.noc.multicast != "per_qpe":
                 groups = [targets]
             else:
@@ -255,7 +83,7 @@ class ReferenceNoc:
                 groups = [[p for p in targets if p // self.chip.pes_per_qpe == h] for h in homes]
             for group in groups:
                 packet = Packet(tags[k], source, list(group), kind, parity)
-                packet.is_routed = self.router is not None and len(targets) > 1
+                packet.is_routed = self.map.router is not None and len(targets) > 1
                 self.handed[source].append((entry, packet))
                 self.sent[source] += 1
                 self.expected.update(group)
@@ -292,7 +120,7 @@ class ReferenceNoc:
         for link, packet in self.landing.pop(self.cycle, []):
             if packet.is_lost:
                 self.lost[link] += 1
-                self.first.setdefault(("lost", self.name_of(link)), self.cycle)
+                self.first.setdefault(("lost", self.map.name_of(link)), self.cycle)
                 self.n_lost += len(packet.targets)
                 freed.append(link)
             elif link[0] == "eject":
@@ -306,8 +134,8 @@ class ReferenceNoc:
         for link in freed:  # from the next cycle on
             self.used_slots[link] -= 1
         for link in list(self.waiting):
-            has_slot = link[0] == "eject" or used_before.get(link, 0) < self.capacity(link)
-            on_edge = self.cycle % self.period(link) == 0
+            has_slot = link[0] == "eject" or used_before.get(link, 0) < self.map.capacity(link)
+            on_edge = self.cycle % self.map.period(link) == 0
             if self.busy_until[link] <= self.cycle and has_slot and on_edge:
                 self.grant(link)
         self.drop_those_who_wait_too_long()
@@ -334,20 +162,20 @@ class ReferenceNoc:
                 if not queue or queue[0].parent is None:
                     continue
                 waits = self.cycle - queue[0].heads_since
-                if waits >= self.patience(queue[0].parent.slot):
+                if waits >= self.map.patience(queue[0].parent.slot):
                     packet = self.unqueue(link, port)
                     self.timed_out[link] += 1
-                    self.first.setdefault(("dropped", self.name_of(link)), self.cycle)
+                    self.first.setdefault(("dropped", self.map.name_of(link)), self.cycle)
                     self.n_timed_out += len(packet.targets)
 
     def fork(self, link, packet):
         match link[0]:
             case "inject":
-                chip, here = self.home(link[1])
+                chip, here = self.map.home(link[1])
             case "mesh":
                 chip, here = link[1], link[3]
             case "chip":
-                chip, here = self.ahead(*link[1:]), self.enters(link)
+                chip, here = self.map.ahead(*link[1:]), self.map.enters(link)
                 packet.n_chips_behind += 1
                 packet.is_looked_up = False
             case "lookup":
@@ -355,13 +183,13 @@ class ReferenceNoc:
                 packet.is_looked_up = True
         branches = defaultdict(list)
         for pe in packet.targets:
-            branches[self.next_link(chip, here, packet, pe)].append(pe)
+            branches[self.map.next_link(chip, here, packet, pe)].append(pe)
         packet.slot, packet.branches_left = link, len(branches)
         for out, targets in branches.items():
-            self.queue(out, self.port_fed_by(link), packet.branch(targets))
+            self.queue(out, self.map.port_fed_by(link), packet.branch(targets))
 
     def grant(self, link):
-        ports = self.ports(link)
+        ports = self.map.ports(link)
         first = ports.index(self.last_port[link]) + 1 if link in self.last_port else 0
         for port in ports[first:] + ports[:first]:
             queue = self.waiting[link][port]
@@ -372,10 +200,10 @@ class ReferenceNoc:
         packet = self.unqueue(link, port)
         self.last_port[link] = port
         self.flits[link] += 1
-        busy = self.occupancy(link, packet.kind)
+        busy = self.map.occupancy(link, packet.kind)
         delay = self.mishap(link, packet, busy)
         self.busy_until[link] = self.cycle + busy + delay
-        self.landing[self.cycle + self.latency(link) + delay].append((link, packet))
+        self.landing[self.cycle + self.map.latency(link) + delay].append((link, packet))
         if link[0] == "eject":
             self.rx_under_way[link[1]] += packet.kind == RX
         else:
@@ -386,14 +214,14 @@ class ReferenceNoc:
         faults = self.faults
         if faults is None or link[0] not in {"mesh", "chip"}:
             return 0
-        salt = hashed(faults.seed, self.numbers[self.name_of(link)])
+        salt = hashed(faults.seed, self.numbers[self.map.name_of(link)])
         first = (self.flits[link] - 1) * (faults.max_resends + 2)
         chance = faults.noc_loss if link[0] == "mesh" else faults.chip_loss
         packet.is_lost = hashed(salt, first) < chance * 2**62
         if link[0] == "mesh":
             return 0
         bits = self.noc.packet_bits - (0 if packet.kind == DMA else self.noc.payload_bits)
-        bits = math.ceil(bits / self.board.packet_bits) * self.board.packet_bits
+        bits = math.ceil(bits / self.map.board.packet_bits) * self.map.board.packet_bits
         wrong = 1 - (1 - faults.bit_error) ** bits
         draws = [
             hashed(salt, first + 1 + k) < int(wrong * 2**62) for k in range(faults.max_resends + 1)
@@ -403,8 +231,8 @@ class ReferenceNoc:
         n_resent = min(n_wrong, faults.max_resends)
         self.resent[link] += n_resent
         if n_resent:
-            self.first.setdefault(("resent", self.name_of(link)), self.cycle)
-        return n_resent * (busy + 2 * self.latency(link))
+            self.first.setdefault(("resent", self.map.name_of(link)), self.cycle)
+        return n_resent * (busy + 2 * self.map.latency(link))
 
     def is_stalled(self, link, packet):
         if link[0] != "eject" or packet.kind != RX or self.comms.overflow != "stall":

@@ -62,7 +62,7 @@ def in_time(*stops):
 def settle(reference):
     """Run until nothing can happen any more; the tick after that."""
     quiet = 0
-    while quiet < 20 + reference.longest_patience and not (quiet and reference.is_idle()):
+    while quiet < 20 + reference.map.longest_patience and not (quiet and reference.is_idle()):
         before = sum(reference.flits.values()), reference.n_timed_out
         reference.step()
         moves = reference.landing or any(reference.handed)
@@ -138,7 +138,7 @@ def test_flits_and_queues_of_every_link_are_those_of_the_rules(runs):
             if link.n_flits
         }
         assert found == {
-            reference.name_of(link): (n_flits, reference.peak_waiting[link])
+            reference.map.name_of(link): (n_flits, reference.peak_waiting[link])
             for link, n_flits in reference.flits.items()
         }
 
@@ -163,7 +163,7 @@ def uncontended(pattern, reference, tag, pe):
     """The cycle in which the packet would arrive were it alone."""
     send = next(send for send in pattern.sends if tag in send.tags)
     at = send.at + send.tags.index(tag) * send.spacing
-    hops = np.abs(np.subtract(reference.home(send.source), reference.home(pe))).sum()
+    hops = np.abs(np.subtract(reference.map.home(send.source), reference.map.home(pe))).sum()
     noc = pattern.chip.noc
     entry = -(-at // pattern.ticks_per_cycle) + 1
     return entry + noc.inject_cycles + hops * noc.hop_cycles + noc.eject_cycles

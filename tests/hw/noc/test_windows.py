@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from spinn2sim.hw.noc import Noc, PacketKind
+from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Hz
 from tests.hw.noc.meshes import chip_of, random_pattern
 
@@ -98,16 +99,16 @@ def busy(fifo_flits, fifo_events=1024):
 @pytest.mark.parametrize(
     ("noc", "expected"),
     [
-        (busy(fifo_flits=200), [0, 1]),
-        (busy(fifo_flits=2), [1, 0]),
-        (busy(fifo_flits=200, fifo_events=89), [1, 0]),
-        (busy(fifo_flits=200, fifo_events=90), [0, 1]),
+        (busy(fifo_flits=200), WindowCounts(link_by_link=1)),
+        (busy(fifo_flits=2), WindowCounts(input_fifo=1)),
+        (busy(fifo_flits=200, fifo_events=89), WindowCounts(receive_fifo=1)),
+        (busy(fifo_flits=200, fifo_events=90), WindowCounts(link_by_link=1)),
     ],
     ids=["deep FIFOs", "a full input FIFO", "a full receive FIFO", "a receive FIFO just full"],
 )
 def test_a_window_that_would_fill_a_fifo_is_left(noc, expected):
     noc.advance(float("inf"))
-    assert noc.windows.counts[:2].tolist() == expected
+    assert noc.windows_taken == expected
 
 
 def test_input_fifos_that_are_too_small_to_be_sure_are_just_below_those_that_delay():
@@ -135,7 +136,7 @@ def test_a_window_is_left_if_somebody_may_act_before_it_is_over():
 def test_a_window_is_left_if_something_else_comes_first():
     noc = busy(fifo_flits=200)
     assert noc.advance(30) == []
-    assert noc.windows.counts[:2].tolist() == [1, 0]
+    assert noc.windows_taken == WindowCounts(not_closed=1)
 
 
 def test_packets_under_way_are_not_part_of_a_window():

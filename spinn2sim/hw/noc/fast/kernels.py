@@ -57,13 +57,14 @@ def advance(
         n_used = first_crossing(noc, plan) + n_crossings * its.CROSSING_FIELDS
         if n_used + noc[at.MOST_BRANCHES] > len(pool):
             return its.NO_POOL, noc[at.CYCLE], noc[at.CYCLE]
-        end = _window(noc, plan, pool, until)
+        end, broken = _window(noc, plan, pool, until)
         if end:
             counts[its.DONE] += 1
             counts[its.LAST_SKIP] = 0
             noc[at.CYCLE] = end
             return report(noc, reported), end, at.NEVER
         counts[its.LEFT] += 1
+        counts[broken] += 1
         counts[its.LAST_SKIP] = min(2 * counts[its.LAST_SKIP] + 1, its.MOST_SKIPPED)
         counts[its.TO_SKIP] = counts[its.LAST_SKIP]
     return kernels.advance(noc, until, reported)
@@ -76,6 +77,7 @@ def _is_worth_a_try(counts: Block) -> bool:
         return True
     counts[its.TO_SKIP] -= 1
     counts[its.LEFT] += 1
+    counts[its.NOT_TRIED] += 1
     return False
 
 
@@ -91,10 +93,13 @@ def _n_handed(noc: Block) -> int:
 
 
 @njit(cache=True)
-def _window(noc: Block, plan: Block, pool: Block, until: int) -> int:
-    """Let all packets that were handed over arrive; the cycle of the last, or 0: nothing done."""
+def _window(noc: Block, plan: Block, pool: Block, until: int) -> tuple[int, int]:
+    """Let all packets that were handed over arrive; the cycle of the last.
+
+    Or 0, nothing is done, and why: the place in the counts.
+    """
     if not _begin(noc, plan, pool):
-        return 0
+        return 0, its.NOT_CLOSED
     free, end, fits = _enter(noc, plan, pool), 0, True
     for k in range(its.PLAN_FIELDS, len(plan)):
         link = plan[k]
@@ -103,15 +108,17 @@ def _window(noc: Block, plan: Block, pool: Block, until: int) -> int:
         else:
             last = _eject(noc, plan, pool, link)
             fits, end = fits and last >= 0, max(end, last)
-    if not fits or end > until or not is_over(noc, plan, pool, end):
-        return 0
+    if not fits:
+        return 0, its.RECEIVE_FIFO
+    if end > until or not is_over(noc, plan, pool, end):
+        return 0, its.NOT_CLOSED
     for k in range(its.PLAN_FIELDS, len(plan)):
         if noc[plan[k] + at.TO_PE] == at.NONE and not has_credits(noc, plan, pool, plan[k]):
-            return 0
+            return 0, its.INPUT_FIFO
     if noc[at.MAX_ARRIVALS] != at.NONE and not note_arrivals(noc, plan, pool):
-        return 0
+        return 0, its.NO_RECORD
     keep(noc, plan, pool)
-    return end
+    return end, its.DONE
 
 
 @njit(cache=True)

@@ -7,8 +7,20 @@ from __future__ import annotations
 FIRST_LINK, N_LINKS, MOST_NODES, PLAN_FIELDS = range(4)
 
 #: Counts: windows left to the other kernel, and done; how many are to be left without a try, and
-#: how many that was last: a failure makes the next ones unlikely to succeed.
-LEFT, DONE, TO_SKIP, LAST_SKIP, COUNT_FIELDS = range(5)
+#: how many that was last: a failure makes the next ones unlikely to succeed. Then why those were
+#: left: which certificate they broke, or no room to record arrivals, or not tried.
+(
+    LEFT,
+    DONE,
+    TO_SKIP,
+    LAST_SKIP,
+    NOT_CLOSED,
+    INPUT_FIFO,
+    RECEIVE_FIFO,
+    NO_RECORD,
+    NOT_TRIED,
+    COUNT_FIELDS,
+) = range(10)
 
 #: At most so many are left without a try.
 MOST_SKIPPED = 63

@@ -130,7 +130,7 @@ def test_an_arrow_leads_from_the_slice_that_sends_to_the_receipt():
     (start,), (end,) = of(trace, "s"), of(trace, "f")
     assert (start["tid"], start["ts"], start["id"]) == (0, 39.999, end["id"])
     assert (end["tid"], end["ts"], end["bp"]) == (1, 60.0, "e")
-    assert [e["args"]["n_packets"] for e in of(trace, "i")] == [3]
+    assert [(e["ts"], e["args"]["n_packets"]) for e in of(trace, "i")] == [(40.0, 3)]
 
 
 def test_a_file_says_how_many_arrows_it_leaves_out(tmp_path, monkeypatch):

@@ -132,6 +132,15 @@ def test_waiting_for_the_timer_for_ever():
     )
 
 
+def test_patience_ends_with_the_first_cycle_after_its_time_steps():
+    just = [("compute", "work", 3 * PERIOD)]
+    assert rows(run([just], "patience_steps=3"), "work")[0].start == 0
+    late = [("compute", "work", 3 * PERIOD + 1)]
+    assert "it has not waited for the timer" in error_of(
+        StarvationError, [late], "patience_steps=3"
+    )
+
+
 def test_more_time_steps_than_the_input_has_are_no_endless_loop():
     programs = [[("wait_timer",)] * 50]
     assert len(steps(run(programs, "patience_steps=20", workload=workload_of(30)))) == 50

@@ -145,7 +145,7 @@ def machine_rows() -> list[Row]:
         return Row(f"{name}, {timing}", found.real_time, "x", target, "more")
 
     raster = machine.raster(paper, n_runs=10)
-    whole = f"{machine.WHOLE} PEs, e-prop 80/{n_rec}/12, 4 s"
+    whole = f"{machine.WHOLE} PEs, e-prop 80/{n_rec}/12, 10 s"
     stress = f"{machine.WHOLE} PEs, 1,520 spiking, 4 s"
     return [
         row("12 PEs, e-prop 80/120/12, 30 s", paper, "compiled", 50, n_runs=6, n_samples=30),
@@ -153,7 +153,7 @@ def machine_rows() -> list[Row]:
         row("12 PEs, e-prop 80/120/12, 1 s", paper, "hop", 4, n_runs=2),
         Row("12 PEs, timing of a raster", raster.bare, "samples/s", 1_000, "more"),
         Row("12 PEs, the same with its trace", raster.with_trace, "samples/s", 1_000, "more"),
-        row(whole, chip, "compiled", 4, n_runs=2, n_samples=4),
+        row(whole, chip, "compiled", 4, n_runs=2, n_samples=10),
         Row(f"{machine.WHOLE} PEs, e-prop, memory", machine.peak_mb(), "MB", 400, "less"),
         row(stress, machine.stress(), "compiled", 4, n_runs=2, n_samples=4),
     ]

@@ -100,7 +100,7 @@ def _length(error: Any) -> str:
     """How many values a list should have, and has."""
     found = error["ctx"]
     most, least = found.get("max_length"), found.get("min_length")
-    limit = f"at least {least}" if most is None else f"at most {most}"
+    limit = f"{least} or more" if most is None else f"{most}"
     return f"expected {limit} values, got {found['actual_length']}"
 
 

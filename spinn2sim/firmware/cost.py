@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from spinn2sim.errors import MissingFileError, SpecError
 from spinn2sim.firmware.ops import Charge, Every
@@ -59,8 +59,11 @@ class CostTable(Validated):
     fitted_on: dict[str, Range]
     """Range of each size on which the coefficients were fitted."""
     terms: tuple[CostTerm, ...]
-    _charges: dict[Any, dict[str, tuple[Charge, ...]]] = PrivateAttr(default_factory=dict)
-    """What ``charges`` has found: most PEs of a run ask for the same."""
+
+    @cached_property  # no private attribute: it would take part in ==
+    def _charges(self) -> dict[Any, dict[str, tuple[Charge, ...]]]:
+        """What ``charges`` has found: most PEs of a run ask for the same."""
+        return {}
 
     def charges(
         self, sizes: Mapping[str, int], every: Every, *, n_pe: int, pe: int

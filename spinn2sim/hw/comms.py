@@ -106,11 +106,11 @@ class Comms:
         if payloads:
             numbers = (self.payloads.put(words, len(self.others)) for words in payloads)
             tags = [key | number << KEY_BITS for key, number in zip(keys, numbers, strict=True)]
-        self.noc.send(self.pe, self.others, PacketKind.RX, len(keys), at, tags, parity=self.parity)
+        self.noc.send(self.pe, self.others, PacketKind.RX, at, tags, parity=self.parity)
 
     def send(self, to: int, key: int, at: Ticks) -> None:
         """Hand one packet with *key* for PE *to* alone to the NoC at *at*."""
-        self.noc.send(self.pe, (to,), PacketKind.RX, 1, at, (key,), parity=self.parity)
+        self.noc.send(self.pe, (to,), PacketKind.RX, at, (key,), parity=self.parity)
 
     def raise_flag(self, at: Ticks, lookahead: int) -> None:
         """Tell all others, of whom there are some, that this PE is at the barrier; watch theirs.
@@ -118,7 +118,7 @@ class Comms:
         For *lookahead* ticks after the barrier the PE will have nothing to do with the network.
         """
         kind = PacketKind.FLAG1 if self.n_barriers & 1 else PacketKind.FLAG0
-        self.noc.send(self.pe, self.others, kind, 1, at, FLAG_TAG)
+        self.noc.send(self.pe, self.others, kind, at, FLAG_TAG)
         n_flags = (self.n_barriers // 2 + 1) * len(self.others)
         self.noc.watch(self.pe, kind, n_flags, self.crossing + lookahead)
 

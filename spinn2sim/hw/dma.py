@@ -56,7 +56,7 @@ class Dma:
         """Send *n_beats* to PE *to* from *at* on, or when those before are out; when that is."""
         started = max(at, self.free)
         tags = [0] * n_beats
-        self.noc.send(self.pe, (to,), PacketKind.DMA, n_beats, started, tags, spacing=self.spacing)
+        self.noc.send(self.pe, (to,), PacketKind.DMA, started, tags, spacing=self.spacing)
         self.free = Ticks(started + n_beats * self.spacing)
         self.n_beats_sent += n_beats
         return started

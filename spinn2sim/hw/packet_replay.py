@@ -48,7 +48,7 @@ def replay_packets(scenario: Scenario, timebase: Timebase, packets: Columns) -> 
             noc.advance(now)
             for pe in range(scenario.n_pe):
                 noc.take(pe, now)
-        noc.send(source, tuple(targets), PacketKind(kind), 1, sent, [number])
+        noc.send(source, tuple(targets), PacketKind(kind), sent, [number])
     noc.advance(math.inf)
     arrived = {
         (number, pe): cycle * noc.ticks_per_unit for number, pe, cycle in noc.arrivals().tolist()

@@ -23,7 +23,7 @@ def batch_of(scenario: Scenario) -> BatchSpec:
     if batch is None:
         problem = "has no groups; set batch={groups: 10, groups_per_host: 10} or other numbers"
         raise SpecError("batch", (problem,))
-    problems = _of_one_group_only(scenario)
+    problems = []
     if scenario.n_pe % chip.pes_per_qpe:
         problems.append(
             f"n_pe = {scenario.n_pe}: a group fills whole QPEs; use a multiple of "
@@ -39,24 +39,21 @@ def batch_of(scenario: Scenario) -> BatchSpec:
             f"workload.n_samples = {scenario.workload.n_samples:,}: not whole mini-batches of "
             f"batch.groups = {batch.groups:,} samples; use a multiple"
         )
+    if chip.pe.dvfs != "fixed":
+        problems.append(
+            f"chip.pe.dvfs = {chip.pe.dvfs}: groups are timed by the compiled machine, which has "
+            f"one clock; use fixed, and chip.pe.clock for the level"
+        )
+    if scenario.faults is not None:
+        problems.append(
+            "faults: groups are timed by the compiled machine, which has none; drop them"
+        )
     if problems:
         raise SpecError("batch", tuple(problems))
     n_pe = batch.groups * scenario.n_pe
     if n_pe > scenario.capacity:
         raise PlacementError(n_pe, scenario.capacity, chip.name)
     return batch
-
-
-def _of_one_group_only(scenario: Scenario) -> list[str]:
-    """What *scenario* asks for that only the SimPy machine has, which runs one group."""
-    governed = scenario.chip.pe.dvfs != "fixed"
-    found = {"faults": scenario.faults is not None, "a governor (chip.pe.dvfs)": governed}
-    return [
-        f"has {part}, which is for one group; leave it out, or use `spinn2sim run` with "
-        f"--set batch=null"
-        for part, is_there in found.items()
-        if is_there
-    ]
 
 
 def groups_per_chip(scenario: Scenario) -> int:

@@ -43,7 +43,7 @@ def test_a_sweep_file_that_is_not_there_is_told(tmp_path):
         ({"name": "../up"}, "sweep: name = '../up': string should match pattern"),
         ({"base": {}}, "sweep: base: give one of preset, file or scenario"),
         ({"base": {"preset": "paper-2pe"}}, "no preset 'paper-2pe'; did you mean"),
-        ({"fidelities": []}, "sweep: fidelities = []: tuple should have at least 1 item"),
+        ({"fidelities": []}, "sweep: fidelities = []: expected 1 or more values, got 0"),
         (
             {"fidelities": [{"fidelity": "check", "atmost": 3}]},
             "sweep: fidelities.0: unknown key 'atmost'; did you mean 'at_most'?",

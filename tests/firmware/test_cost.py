@@ -139,6 +139,13 @@ def test_a_missing_table_is_refused_where_none_are_known(tmp_path):
 # Bad tables
 
 
+def test_a_table_that_was_asked_equals_one_that_was_not(load):
+    asked = load()
+    unasked = asked.with_changes()
+    asked.charges({"L": 10, "I": 80}, "step", n_pe=1, pe=0)
+    assert asked == unasked
+
+
 def test_an_unknown_size_is_refused(load, tmp_path):
     assert refusal(load, tmp_path, {"per": "L*N"}) == [
         "terms: work: unknown size 'N' in per: 'L*N'; known sizes: I, L"

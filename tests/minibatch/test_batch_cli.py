@@ -77,20 +77,3 @@ def test_without_a_scenario_a_file_is_asked_for(cli):
         "",
         "error: batch: name a scenario file that has a batch; see batch --help\n",
     )
-
-
-@pytest.mark.parametrize(
-    ("override", "part"),
-    [
-        ("faults={slow: {pes: [1], factor: 2}}", "faults"),
-        ("chip.pe.dvfs=race_to_idle", "a governor (chip.pe.dvfs)"),
-    ],
-)
-def test_what_only_one_group_can_have_is_refused_with_the_way_to_run_it(cli, file, override, part):
-    more = ("--set", "chip.pe.dvfs_switch=1us", "--set", "chip.pe.clock=150MHz")
-    code, out, err = cli("batch", file, "--set", override, *more)
-    assert (code, out) == (2, "")
-    assert err == (
-        f"error: batch: has {part}, which is for one group; leave it out, or use `spinn2sim run` "
-        "with --set batch=null\n"
-    )

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from spinn2sim import simulate
+from spinn2sim.errors import SpecError
 from spinn2sim.minibatch import simulate_batches, summarise_batches
 from spinn2sim.report import energy
 from spinn2sim.workload import Workload
@@ -97,6 +98,28 @@ def test_the_busy_cycles_of_a_group_are_those_of_the_same_group_run_alone():
     trace = simulate(scenario.with_changes(batch=None, host=host), alone)
     assert groups[0].n_cycles == energy(trace).n_cycles
     assert groups[0].n_flit_hops == energy(trace).n_flit_hops
+
+
+@pytest.mark.parametrize(
+    ("override", "problem"),
+    [
+        (
+            "chip.pe.dvfs=race_to_idle",
+            (
+                "chip.pe.dvfs = race_to_idle: groups are timed by the compiled machine, which has "
+                "one clock; use fixed, and chip.pe.clock for the level"
+            ),
+        ),
+        (
+            "faults.dma.probability=0.5",
+            "faults: groups are timed by the compiled machine, which has none; drop them",
+        ),
+    ],
+)
+def test_what_only_the_simpy_machine_has_is_refused(override, problem):
+    with pytest.raises(SpecError) as error:
+        run_of(override, "chip.pe.dvfs_switch=100ns", "chip.pe.clock=150MHz")
+    assert str(error.value) == f"batch: {problem}"
 
 
 def test_a_summary_is_plain_json():

@@ -259,7 +259,7 @@ def test_a_part_set_to_null_is_left_out_with_its_provenance():
         ("chip.qpes=[[3]]", "chip.qpes.0: too few values in the list"),
         (
             "chip.qpes=[[3, 4, 5]]",
-            "chip.qpes.0 = [3, 4, 5]: expected at most 2 values, got 3",
+            "chip.qpes.0 = [3, 4, 5]: expected 2 values, got 3",
         ),
         ("strict=maybe", "strict = 'maybe': expected true or false"),
         ("name=null", "name = nothing: expected text"),

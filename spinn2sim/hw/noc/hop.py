@@ -180,7 +180,7 @@ class HopNoc:
     ) -> None:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
         if not self._topology.is_plain:
-            problem = "the reference network has no event routers, and too much patience"
+            problem = "the reference network has no event routers, and drops nothing that waits"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()
         topology, n_links = self._topology, len(self._topology.links)
@@ -230,13 +230,13 @@ class HopNoc:
         source: int,
         targets: tuple[int, ...],
         kind: PacketKind,
-        n_packets: int,
         at: int,
         tags: Sequence[int] | NDArray[np.int64],
         spacing: int = 0,
         parity: int = 0,
     ) -> None:
         """As of ``Noc``."""
+        n_packets = len(tags)
         if not targets or not n_packets:
             return
         roots = self._roots(source, targets)

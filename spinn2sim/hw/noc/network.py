@@ -28,7 +28,6 @@ class Network(Protocol):
         source: int,
         targets: tuple[int, ...],
         kind: PacketKind,
-        n_packets: int,
         at: int,
         tags: Sequence[int] | NDArray[np.int64],
         spacing: int = 0,

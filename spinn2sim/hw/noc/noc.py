@@ -118,19 +118,18 @@ class Noc:
         source: int,
         targets: tuple[int, ...],
         kind: PacketKind,
-        n_packets: int,
         at: int,
         tags: Sequence[int] | NDArray[np.int64],
         spacing: int = 0,
         parity: int = 0,
     ) -> None:
-        """Hand *n_packets* for all *targets* to the Comms of *source*, from tick *at* on.
+        """Hand a packet per tag, for all *targets*, to the Comms of *source*, from tick *at* on.
 
         Packet k is handed over at *at* + k * *spacing*, which may lie ahead; what is sent later for
-        an earlier time goes first. *tags* (one per packet) and *parity* come out again in ``take``.
-        Without targets no packet leaves.
+        an earlier time goes first. *tags* and *parity* come out again in ``take``. Without targets
+        no packet leaves.
         """
-        assert len(tags) == n_packets
+        n_packets = len(tags)
         assert at >= self._now, f"sent at tick {at}, but the NoC has run up to {self._now}"
         if not targets or not n_packets:
             return

@@ -45,20 +45,19 @@ class RecordedNoc(Noc):
         source: int,
         targets: tuple[int, ...],
         kind: PacketKind,
-        n_packets: int,
         at: int,
         tags: Sequence[int] | NDArray[np.int64],
         spacing: int = 0,
         parity: int = 0,
     ) -> None:
         """As of ``Noc``."""
-        if not targets or not n_packets:
+        if not targets or not len(tags):
             return
         first = len(self._tags)
         self._tags += map(int, tags)
-        self._sendings.append(Sending(first, n_packets, source, targets, kind, at, spacing))
+        self._sendings.append(Sending(first, len(tags), source, targets, kind, at, spacing))
         numbers = range(first, len(self._tags))
-        super().send(source, targets, kind, n_packets, at, numbers, spacing, parity)
+        super().send(source, targets, kind, at, numbers, spacing, parity)
 
     def advance(self, until: float) -> list[tuple[int, Ticks]]:
         """As of ``Noc``."""
@@ -101,7 +100,7 @@ class RecordedNoc(Noc):
         begin = np.cumsum(n_targets) - n_targets
         row = np.repeat(numbers, n_targets)
         place = np.arange(len(row)) + (begins[own] - begin)[row]
-        table = np.empty((len(row), 7), np.int64)
+        table = np.empty((len(row), 7), np.int64, order="F")
         per_packet = (
             numbers,
             source,

@@ -66,7 +66,6 @@ class Send:
     source: int
     targets: tuple
     kind: PacketKind
-    n_packets: int
     at: int
     tags: list = field(repr=False)
     spacing: int
@@ -77,7 +76,6 @@ class Send:
             self.source,
             self.targets,
             self.kind,
-            self.n_packets,
             at=self.at,
             tags=self.tags,
             spacing=self.spacing,
@@ -148,7 +146,7 @@ def random_sends(rng, n_pe, ticks_per_cycle):
             tags = list(range(n_tags, n_tags + n_packets))
             n_tags += n_packets
             parity = int(rng.integers(0, 2))
-            sends.append(Send(source, targets, kind, n_packets, at, tags, spacing, parity))
+            sends.append(Send(source, targets, kind, at, tags, spacing, parity))
     return sends
 
 

@@ -72,8 +72,8 @@ class ReferenceNoc:
 
     # --- what PEs do ------------------------------------------------------------------------
 
-    def send(self, source, targets, kind, n_packets, *, at, tags, spacing=0, parity=0):
-        for k in range(n_packets):
+    def send(self, source, targets, kind, at, tags, *, spacing=0, parity=0):
+        for k in range(len(tags)):
             entry = -(-(at + k * spacing) // self.ticks_per_cycle) + 1
             entry *= self.map.cycle_units
             if self.noc.multicast != "per_qpe":

@@ -31,14 +31,14 @@ def barriers(pattern, noc, n_barriers=3, grace=FAR):
         for send in pattern.sends:
             if send.kind in (PacketKind.RX, PacketKind.DMA):
                 noc.send(
-                    *(send.source, send.targets, send.kind, send.n_packets, now + send.at),
+                    *(send.source, send.targets, send.kind, now + send.at),
                     *(send.tags, send.spacing, number & 1),
                 )
         kind = PacketKind.FLAG1 if number & 1 else PacketKind.FLAG0
         n_flags = (number // 2 + 1) * (pattern.n_pe - 1)
         for pe in range(pattern.n_pe):
             if others[pe]:
-                noc.send(pe, others[pe], kind, 1, now + 7 * pe, [0])
+                noc.send(pe, others[pe], kind, now + 7 * pe, [0])
             noc.watch(pe, kind, n_flags, grace)
         reported = []
         while fired := noc.advance(float("inf")):
@@ -90,8 +90,8 @@ def busy(fifo_flits, fifo_events=1024):
     noc = Noc(chip=chip, n_pe=16, clock=Clock(Hz(1_000_000), 1))
     for pe in range(16):
         others = tuple(other for other in range(16) if other != pe)
-        noc.send(pe, others, PacketKind.RX, 6, 0, range(6))
-        noc.send(pe, others, PacketKind.FLAG0, 1, 0, [0])
+        noc.send(pe, others, PacketKind.RX, 0, range(6))
+        noc.send(pe, others, PacketKind.FLAG0, 0, [0])
         noc.watch(pe, PacketKind.FLAG0, 15, FAR)
     return noc
 
@@ -141,10 +141,10 @@ def test_a_window_is_left_if_something_else_comes_first():
 
 def test_packets_under_way_are_not_part_of_a_window():
     noc = Noc(chip=chip_of(), n_pe=2, clock=Clock(Hz(1_000_000), 1))
-    noc.send(0, (1,), PacketKind.DMA, 9, 0, [0] * 9)
+    noc.send(0, (1,), PacketKind.DMA, 0, [0] * 9)
     noc.advance(6)
     for pe in (0, 1):
-        noc.send(pe, (1 - pe,), PacketKind.FLAG0, 1, 7, [0])
+        noc.send(pe, (1 - pe,), PacketKind.FLAG0, 7, [0])
         noc.watch(pe, PacketKind.FLAG0, 1, FAR)
     noc.advance(float("inf"))
     assert noc.windows.counts[:2].tolist() == [0, 0]
@@ -157,8 +157,8 @@ def test_after_failures_windows_are_left_without_a_try_more_and_more_of_them():
         kind = PacketKind.FLAG1 if number & 1 else PacketKind.FLAG0
         for pe in range(16):
             others = tuple(other for other in range(16) if other != pe)
-            noc.send(pe, others, PacketKind.DMA, 4, number * FAR, [0] * 4)
-            noc.send(pe, others, kind, 1, number * FAR, [0])
+            noc.send(pe, others, PacketKind.DMA, number * FAR, [0] * 4)
+            noc.send(pe, others, kind, number * FAR, [0])
             noc.watch(pe, kind, 15 * (number // 2 + 1), FAR)
         skipping = bool(noc.windows.counts[2])
         while noc.advance(math.inf):

@@ -144,7 +144,7 @@ def _columns(table: str, rows: Rows) -> Columns:
 
 def _typed(table: str, cells: NDArray[Any]) -> Columns:
     return {
-        name: cells[:, number].astype(column_type(table, name))
+        name: cells[:, number].astype(column_type(table, name), copy=False)
         for number, name in enumerate(TABLES[table])
     }
 

@@ -180,7 +180,7 @@ class HopNoc:
     ) -> None:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
         if not self._topology.is_plain:
-            problem = "the reference network has no event routers, and drops no packet that waits"
+            problem = "the reference network has no event routers, and drops nothing that waits"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()
         topology, n_links = self._topology, len(self._topology.links)

@@ -100,7 +100,7 @@ class RecordedNoc(Noc):
         begin = np.cumsum(n_targets) - n_targets
         row = np.repeat(numbers, n_targets)
         place = np.arange(len(row)) + (begins[own] - begin)[row]
-        table = np.empty((len(row), 7), np.int64)
+        table = np.empty((len(row), 7), np.int64, order="F")
         per_packet = (
             numbers,
             source,

@@ -42,9 +42,9 @@ def window(fifo_flits, n_packets, latency, eject):
         eject_cycles=eject,
     )
     noc = Noc(chip=chip, n_pe=2, clock=Clock(Hz(1_000_000), 1))
-    noc.send(0, (1,), PacketKind.RX, n_packets - 1, 0, range(n_packets - 1))
+    noc.send(0, (1,), PacketKind.RX, 0, range(n_packets - 1))
     for pe in (0, 1):
-        noc.send(pe, (1 - pe,), PacketKind.FLAG0, 1, 0, [0])
+        noc.send(pe, (1 - pe,), PacketKind.FLAG0, 0, [0])
         noc.watch(pe, PacketKind.FLAG0, 1, FAR)
     ends = []
     while fired := noc.advance(float("inf")):

@@ -122,13 +122,20 @@ def test_a_run_of_the_papers_network_has_the_same_digest():
     assert traces[0].digest() == traces[1].digest()
 
 
-def test_links_that_drop_what_waits_too_long_are_refused_with_the_timing_that_has_them():
+def test_links_of_other_clocks_are_refused_with_the_timing_that_has_them():
     parts = ("name=x", "firmware=firmware_models.ping:Ping", "n_pe=4")
-    parts += ("chip.noc.multicast=event_router",)
-    scenario = load_scenario(preset="spinnaker2-board", overrides=parts)
+    routed = "chip.noc.multicast=event_router"
+    scenario = load_scenario(preset="spinnaker2-board", overrides=(*parts, routed))
     with pytest.raises(SpecError) as refused:
         simulate(scenario, timing="hop")
     assert str(refused.value) == (
-        "timing hop: the reference network has no event routers, and drops no packet that waits; "
+        "timing hop: the reference network has no event routers, and drops nothing that waits; "
         "use --timing simpy"
     )
+
+
+def test_a_run_on_a_board_that_drops_nothing_has_the_same_digest():
+    parts = ("name=x", "firmware=firmware_models.ping:Ping", "parameters.n_rounds=1", "n_pe=150")
+    scenario = load_scenario(preset="spinnaker2-board", overrides=parts)
+    digests = {simulate(scenario, timing=timing).digest() for timing in ("hop", "simpy")}
+    assert len(digests) == 1

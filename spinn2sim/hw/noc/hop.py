@@ -168,8 +168,7 @@ class ReceiveFifo:
 class HopNoc:
     """What ``Noc`` is, with the same calls and the same answers.
 
-    :raises SpecError: links are not all like those of the mesh: one is of another clock, or drops
-        packets that wait too long.
+    :raises SpecError: links are not all like those of the mesh.
     """
 
     def __init__(
@@ -182,7 +181,7 @@ class HopNoc:
         record_arrivals: bool = False,
     ) -> None:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
-        if any(link.period != 1 or link.patience is not None for link in self._topology.links):
+        if not self._topology.is_plain:
             problem = "the reference network has neither chip-to-chip links nor event routers"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()

@@ -154,6 +154,7 @@ def machine_rows() -> list[Row]:
         Row("12 PEs, timing of a raster", raster.bare, "samples/s", 1_000, "more"),
         Row("12 PEs, the same with its trace", raster.with_trace, "samples/s", 1_000, "more"),
         row(whole, chip, "compiled", 4, n_runs=2, n_samples=4),
+        Row(f"{machine.WHOLE} PEs, e-prop, memory", machine.peak_mb(), "MB", 400, "less"),
         row(stress, machine.stress(), "compiled", 4, n_runs=2, n_samples=4),
     ]
 

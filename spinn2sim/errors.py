@@ -122,7 +122,7 @@ class DeadlockError(Spinn2SimError):
     ``waiting`` holds (pe, op, seconds since when, what is missing).
     """
 
-    fields = ("waiting", "n_halted", "n_pe")
+    fields: ClassVar[tuple[str, ...]] = ("waiting", "n_halted", "n_pe")
 
     def __str__(self) -> str:
         waiting = self.waiting
@@ -139,6 +139,18 @@ class DeadlockError(Spinn2SimError):
             f"({self.n_halted} halted)"
         )
         return "\n".join([head, *lines])
+
+
+class DroppedFlagsError(DeadlockError):
+    """As a deadlock, of PEs that wait for packets which the network has dropped.
+
+    ``drops`` says where, by which rule, and what would help.
+    """
+
+    fields = (*DeadlockError.fields, "drops")
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n  {self.drops}"
 
 
 class StarvationError(Spinn2SimError):

@@ -33,7 +33,7 @@ def power(
     spinn2sim power runs/paper-12pe-001 --steps 1 --json
     spinn2sim power runs/paper-12pe-001 --training eprop-paper
     """
-    from spinn2sim.report.power import power_report
+    from spinn2sim.report.power import function_power, power_report
     from spinn2sim.report.training_energy import training_energy
     from spinn2sim.run_folder import read_run
     from spinn2sim.spec import load_published
@@ -44,7 +44,8 @@ def power(
     whole = training_energy(trace, published) if published is not None else None
     if as_json:
         more = {"training": whole.as_dict()} if whole is not None else {}
-        print_json("power", {**found.as_dict(), **more})
+        over_time = {"functions_mw": function_power(trace, steps)}
+        print_json("power", {**found.as_dict(), **over_time, **more})
         return
     from spinn2sim.report.power_terminal import print_power, print_training
 

@@ -56,6 +56,10 @@ MESSAGES = [
         f"deadlock: 9 of 10 PEs wait for ever (1 halted){WAIT_LINES}\n  ... and 1 more PEs",
     ),
     (
+        errors.DroppedFlagsError(WAITING[:8], 2, 10, "2 packets were dropped"),
+        f"deadlock: 8 of 10 PEs wait for ever (2 halted){WAIT_LINES}\n  2 packets were dropped",
+    ),
+    (
         errors.StarvationError(3, 7, "1,000 ops without a wait", "wait for the timer"),
         "PE 3 makes no progress after timestep 7: 1,000 ops without a wait; wait for the timer",
     ),

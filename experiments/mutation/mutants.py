@@ -26,10 +26,12 @@ class Mutant:
 
     def source(self, original: str) -> str | None:
         """*original* with this one change; None if what comes out is no Python."""
-        changed = mutate_code(original, get_operator(self.operator)(), self.occurrence)
         try:
+            changed = mutate_code(original, get_operator(self.operator)(), self.occurrence)
             ast.parse(changed)
         except SyntaxError:
+            return None
+        except AttributeError:  # Cosmic Ray 8.7 cannot replace an exception with dots in its name.
             return None
         return str(changed)
 

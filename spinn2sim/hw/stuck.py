@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spinn2sim.errors import DeadlockError
+from spinn2sim.errors import DeadlockError, DroppedFlagsError
 from spinn2sim.hw.faults import FaultyFirmware
 from spinn2sim.hw.noc import Network, NocStats
 from spinn2sim.hw.pe import PE
+from spinn2sim.spec import ChipSpec
 from spinn2sim.units import Timebase
 
 #: PEs named in a message about a barrier.
@@ -21,7 +22,7 @@ def refuse_deadlock(
 
     *stats* are what the network has counted.
 
-    :raises DeadlockError: a program has not ended.
+    :raises DeadlockError: a program has not ended; DroppedFlagsError, if packets were dropped.
     """
     stuck = [pe for pe in pes if not pe.halted]
     if stuck:
@@ -29,7 +30,10 @@ def refuse_deadlock(
         waiting = tuple(
             (pe.pe, *_described(pe, pes, noc, n_lost, failed, timebase)) for pe in stuck
         )
-        raise DeadlockError(waiting, len(pes) - len(stuck), len(pes))
+        counts = len(pes) - len(stuck), len(pes)
+        if drops := _drops(stats, pes[0].spec):
+            raise DroppedFlagsError(waiting, *counts, drops)
+        raise DeadlockError(waiting, *counts)
 
 
 def time_of_death(pe: PE) -> int | None:
@@ -47,6 +51,37 @@ def _failed(stats: NocStats, timebase: Timebase) -> str:
         f"{stats.n_failed_in_network:,} deliveries failed in the network, the first at "
         f"{link.name!r} {timebase.seconds(tick) * 1e3:.6f} ms after the start ({how})"
     )
+
+
+def _drops(stats: NocStats, spec: ChipSpec) -> str:
+    """Where packets were dropped because they could not go on, and what helps; empty: nowhere."""
+    at = sorted((link for link in stats.links if link.n_dropped), key=lambda link: -link.n_dropped)
+    if not at:
+        return ""
+    n_dropped = sum(link.n_dropped for link in at)
+    named = [f"{link.n_dropped:,} {_place(link.name, spec)}" for link in at[:MAX_NAMED]]
+    more = [f"at {len(at) - MAX_NAMED} more links"] if len(at) > MAX_NAMED else []
+    rule, instead = "board.drop_cycles", "send fewer packets at once"
+    if spec.routed_by is not None:
+        rule = f"chip.event_router.drop_cycles = {spec.routed_by.drop_cycles:,} or {rule}"
+        instead = "set chip.noc.multicast=tree"
+    return (
+        f"{n_dropped:,} packets were dropped, which waited for longer than {rule}: "
+        f"{', '.join(named + more)}; packets of several chips wait for one another in a circle, "
+        f"and patience does not help: keep each barrier on one chip, or {instead}"
+    )
+
+
+def _place(link: str, spec: ChipSpec) -> str:
+    """Where a packet waits for *link*: in an event router, or in another one."""
+    chip, _, hop = link.rpartition(" ")
+    if spec.routed_by and hop.partition("->")[0] in map(_shown, spec.routed_by.positions):
+        return f"in the event router of {chip or 'the chip'} before {hop!r}"
+    return f"before {link!r}"
+
+
+def _shown(position: tuple[int, int]) -> str:
+    return f"({position[0]},{position[1]})"
 
 
 def _described(  # noqa: PLR0917 - all that is known when a run is stuck

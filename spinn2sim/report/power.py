@@ -98,12 +98,15 @@ class PowerReport:
 
 def power_report(trace: Trace, steps_per_window: int = 1) -> PowerReport:
     """Where the energy of *trace* went, in windows of *steps_per_window* time steps."""
-    found, (begin, end) = energy(trace), span(trace)
-    window = trace.period * steps_per_window
-    edges = np.array([*range(begin, end, window), end], np.int64)
+    found, window, edges = (
+        energy(trace),
+        trace.period * steps_per_window,
+        _edges(trace, steps_per_window),
+    )
+    begin = edges[0]
     seconds = np.diff(edges)[:, None] / trace.timebase.hz
     sleep = np.diff(drawn_until(trace, edges), axis=0)
-    busy = np.diff(_busy_until(trace, edges), axis=0)
+    busy = np.diff(_busy_until(trace, edges, work_cycles(trace) * work_pj(trace) * 1e-12), axis=0)
     functions, by_pe = _functions(trace)
     return PowerReport(
         window_s=trace.timebase.seconds(window),
@@ -119,11 +122,31 @@ def power_report(trace: Trace, steps_per_window: int = 1) -> PowerReport:
     )
 
 
-def _busy_until(trace: Trace, ticks: NDArray[np.int64]) -> Joules:
-    """Joules of busy cycles of each PE up to each of *ticks*, (n, n_pe)."""
+def function_power(trace: Trace, steps_per_window: int = 1) -> dict[str, list[float]]:
+    """Milliwatts of the busy cycles of each function in each window, over all PEs.
+
+    The functions of one op of work share its time evenly.
+    """
+    edges = _edges(trace, steps_per_window)
+    seconds = np.diff(edges) / trace.timebase.hz
+    names, by_row = _by_function(trace)
+    spent = (_busy_until(trace, edges, column).sum(axis=1) for column in by_row.T)
+    return {
+        name: (np.diff(each) / seconds * 1e3).tolist()
+        for name, each in zip(names, spent, strict=True)
+    }
+
+
+def _edges(trace: Trace, steps_per_window: int) -> NDArray[np.int64]:
+    """Ticks at which windows begin, and the last one ends."""
+    begin, end = span(trace)
+    return np.array([*range(begin, end, trace.period * steps_per_window), end], np.int64)
+
+
+def _busy_until(trace: Trace, ticks: NDArray[np.int64], joules: Joules) -> Joules:
+    """Of the *joules* of each row of work, those of each PE up to each of *ticks*, (n, n_pe)."""
     work = trace.tables["work"]
     cycles = work_cycles(trace)
-    joules = cycles * work_pj(trace) * 1e-12
     stops = work["start"] + cycles * cycle_ticks(trace, work["pe"], work["start"])
     spent = np.zeros((len(ticks), trace.n_pe))
     for pe in range(trace.n_pe):
@@ -141,11 +164,8 @@ def _busy_until(trace: Trace, ticks: NDArray[np.int64]) -> Joules:
 
 def _functions(trace: Trace) -> tuple[tuple[FunctionEnergy, ...], Joules]:
     """Energy of each function, and of each PE and function, (n_pe, n_functions)."""
-    work, labels = trace.tables["work"], trace.meta["labels"]
-    names = list(dict.fromkeys(label.partition(".")[0] for label in labels))
-    of_label = np.zeros((len(labels), len(names)))
-    of_label[range(len(labels)), [names.index(each.partition(".")[0]) for each in labels]] = 1
-    by_row = segment_cycles(trace)[work["segment"]] @ of_label * work_pj(trace)[:, None] * 1e-12
+    work = trace.tables["work"]
+    names, by_row = _by_function(trace)
     by_pe = np.zeros((trace.n_pe, len(names)))
     np.add.at(by_pe, work["pe"], by_row)
     total = float(by_pe.sum())
@@ -159,3 +179,13 @@ def _functions(trace: Trace) -> tuple[tuple[FunctionEnergy, ...], Joules]:
         for name, column in zip(names, by_pe.T, strict=True)
     ]
     return tuple(sorted(rows, key=lambda row: -row.joules)), by_pe
+
+
+def _by_function(trace: Trace) -> tuple[list[str], Joules]:
+    """The functions, and the energy of each in each row of work, (n, n_functions)."""
+    work, labels = trace.tables["work"], trace.meta["labels"]
+    names = list(dict.fromkeys(label.partition(".")[0] for label in labels))
+    of_label = np.zeros((len(labels), len(names)))
+    of_label[range(len(labels)), [names.index(each.partition(".")[0]) for each in labels]] = 1
+    by_row: Joules = segment_cycles(trace)[work["segment"]] @ of_label
+    return names, by_row * work_pj(trace)[:, None] * 1e-12

@@ -39,3 +39,10 @@ def test_the_order_is_that_of_the_seed_whatever_the_order_of_the_files(populatio
 
 def test_a_mutant_knows_its_line(population):
     assert {mutant.line for mutant in population if mutant.operator.endswith("Add_Sub")} == {3}
+
+
+def test_what_cosmic_ray_cannot_change_is_no_mutant(tmp_path):
+    source = "try:\n    f()\nexcept (OSError, a.b.Error):\n    pass\n"
+    (tmp_path / "f.py").write_text(source)
+    found = [each for each in mutants(tmp_path, "f.py") if "Exception" in each.operator]
+    assert [each.source(source) is None for each in found] == [False, True]

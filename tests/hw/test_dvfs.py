@@ -68,6 +68,15 @@ def test_the_timebase_has_whole_ticks_for_every_level():
     assert timebase_of(scenario).ticks(Fraction(100, 10**9)) == 210
 
 
+def test_a_step_that_no_level_can_end_in_time_runs_at_the_highest():
+    """The work of the first step is more than a period at either level; so the second is late."""
+    trace = run([steps_of(3_500_000, 1_000)], n_timesteps=2, policy="lowest_that_meets_deadline")
+    first = ASLEEP + 3_500_000
+    second = first - PERIOD + AWAKE + 1_000
+    assert responses(trace) == [first, second]
+    assert switches(trace) == [(PERIOD + second, LOW)]
+
+
 def test_racing_to_idle_works_at_the_highest_level_and_sleeps_at_the_lowest():
     trace = run([steps_of(1_000, 1_000)], n_timesteps=2)
     first = ASLEEP + 1_000

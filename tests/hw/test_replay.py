@@ -86,6 +86,15 @@ def test_a_promise_that_is_just_kept_is_replayed():
     replayed(scenario, workload_of())
 
 
+@pytest.mark.parametrize(("cycles", "kept"), [(8, False), (9, True)])
+def test_promises_are_cycles_of_a_pe_however_many_ticks_they_take(cycles, kept):
+    step = [("barrier", 9), ("compute", "a", cycles), ("multicast", [1])]
+    programs = [[*step, *step, ("barrier",)]]
+    scenario = scenario_of("chip.noc.clock=130MHz", n_pe=2, programs=programs)
+    found = time_programs(scenario, workload_of(), record(scenario, workload_of()))
+    assert (found is not None) == kept
+
+
 def with_receive(recording):
     """The first PE waits for a packet that nobody sends."""
     ops = np.zeros((2, 2, 3), np.int64)

@@ -2,9 +2,11 @@
 
 import pytest
 
-from spinn2sim import simulate
+from spinn2sim import load_scenario, simulate
 from spinn2sim.errors import DeadlockError, FirmwareError, StarvationError
 from spinn2sim.hw import pe
+from spinn2sim.hw.noc import LinkStats, NocStats
+from spinn2sim.hw.stuck import _drops
 from tests.hw.machine import PERIOD, rows, run, scenario_of, steps, workload_of
 
 
@@ -130,6 +132,15 @@ def test_waiting_for_the_timer_for_ever():
     )
 
 
+def test_patience_ends_with_the_first_cycle_after_its_time_steps():
+    just = [("compute", "work", 3 * PERIOD)]
+    assert rows(run([just], "patience_steps=3"), "work")[0].start == 0
+    late = [("compute", "work", 3 * PERIOD + 1)]
+    assert "it has not waited for the timer" in error_of(
+        StarvationError, [late], "patience_steps=3"
+    )
+
+
 def test_more_time_steps_than_the_input_has_are_no_endless_loop():
     programs = [[("wait_timer",)] * 50]
     assert len(steps(run(programs, "patience_steps=20", workload=workload_of(30)))) == 50
@@ -166,4 +177,41 @@ def test_two_payloads_with_one_key_are_refused():
     assert error_of(FirmwareError, programs, n_pe=3) == (
         "PE 0: two packets with key 7 bring a payload; give every packet with a payload a key of "
         "its own"
+    )
+
+
+def stats_of(*dropped):
+    links = tuple(LinkStats(name, 100, 1, n_dropped=n) for name, n in dropped)
+    none = (0,)
+    return NocStats(none, none, none, none, none, (None,), none, 0, links)
+
+
+ROUTED = load_scenario(
+    preset="paper-12pe", machine="spinnaker2-board", overrides=["chip.noc.multicast=event_router"]
+).chip
+
+
+def test_nothing_is_said_of_drops_if_there_were_none():
+    assert not _drops(stats_of(("chip (0,0) (4,4)->(5,4)", 0)), ROUTED)
+
+
+def test_drops_are_told_by_event_router_and_link_most_first_and_with_a_remedy():
+    dropped = [("chip (0,0) (4,4)->(5,4)", 7), ("chip (1,0) (1,3)->(2,3)", 1_000)]
+    assert _drops(stats_of(*dropped), ROUTED) == (
+        "1,007 packets were dropped, which waited for longer than chip.event_router.drop_cycles = "
+        "50 or board.drop_cycles: 1,000 before 'chip (1,0) (1,3)->(2,3)', 7 in the event router of "
+        "chip (0,0) before '(4,4)->(5,4)'; packets of several chips wait for one another in a "
+        "circle, and patience does not help: keep each barrier on one chip, or set "
+        "chip.noc.multicast=tree"
+    )
+
+
+def test_with_trees_fewer_packets_at_once_are_the_remedy_and_eight_links_are_named():
+    trees = ROUTED.with_changes(noc=ROUTED.noc.with_changes(multicast="tree"))
+    dropped = [(f"chip (0,0) (4,4)->({x},4)", 20 - x) for x in range(10)]
+    named = ", ".join(f"{20 - x} before 'chip (0,0) (4,4)->({x},4)'" for x in range(8))
+    assert _drops(stats_of(*dropped), trees) == (
+        "155 packets were dropped, which waited for longer than board.drop_cycles: "
+        f"{named}, at 2 more links; packets of several chips wait for one another in a circle, and "
+        "patience does not help: keep each barrier on one chip, or send fewer packets at once"
     )

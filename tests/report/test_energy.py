@@ -4,6 +4,7 @@ import pytest
 
 from spinn2sim import load_scenario
 from spinn2sim.report import energy
+from spinn2sim.report.actions import reference_tables
 from spinn2sim.report.power import power_report
 from spinn2sim.trace import Mishap
 from tests.report.traces import Story
@@ -117,6 +118,15 @@ def test_packets_between_chips_cost_their_bits_and_the_mesh_its_hops():
 def test_a_packet_that_is_sent_again_costs_again_and_a_lost_one_costs_no_more():
     mishaps = ((Mishap.RESENT, 0, 5, 3), (Mishap.LOST, 0, 5, 50), (Mishap.TIMED_OUT, 2, 5, 40))
     assert energy(on_board(*LINKS, mishaps=mishaps)).n_link_bits == 123 * 96
+
+
+def test_bits_between_chips_are_an_action_of_boards_alone():
+    board, chip = (
+        {row.action: row.energy_pj for row in reference_tables(trace)[0].rows}
+        for trace in (on_board(*LINKS), busy_chip())
+    )
+    assert board["link.bit"] == 2
+    assert "link.bit" not in chip
 
 
 def test_the_chip_model_is_the_sum_of_its_parts():

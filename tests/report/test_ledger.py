@@ -84,6 +84,7 @@ def test_faults_count_their_amount_but_stalls_their_occurrences():
 def test_ops_of_a_slow_pe_count_if_they_took_longer():
     story = Story(n_pe=2, n_timesteps=2).step(0, 0, 30, ("work", 10), ("slow_pe", 20))
     story.step(0, 1, 30, ("work", 10), ("slow_pe", 20)).step(1, 0, 5, ("work", 5), ("slow_pe", 0))
+    story.step(1, 1, 7, ("named later", 7))
     assert found(story) == [("slow_pe", 0, 2, 0, 0)]
 
 

@@ -34,11 +34,8 @@ def test_notes_of_the_workload_come_first_and_those_of_the_timing_last():
     story = Story(n_pe=1).step(0, 0, 9)
     story.meta["workload"]["notes"] = ["made up", "short"]
     trace = replace(story.trace(), timed_by="simpy: faults strike")
-    assert notes(trace) == [
-        "made up",
-        "short",
-        "timed by the SimPy machine, not the compiled one: faults strike",
-    ]
+    reason = "timed by the SimPy machine, not the compiled one: faults strike"
+    assert notes(trace) == ["made up", "short", reason]
 
 
 @pytest.mark.parametrize("timed_by", ["simpy", "compiled", "hop: asked for"])

@@ -130,15 +130,17 @@ def test_an_arrow_leads_from_the_slice_that_sends_to_the_receipt():
     (start,), (end,) = of(trace, "s"), of(trace, "f")
     assert (start["tid"], start["ts"], start["id"]) == (0, 39.999, end["id"])
     assert (end["tid"], end["ts"], end["bp"]) == (1, 60.0, "e")
-    assert [e["args"]["n_packets"] for e in of(trace, "i")] == [3]
+    assert [(e["ts"], e["args"]["n_packets"]) for e in of(trace, "i")] == [(40.0, 3)]
 
 
-def test_a_file_says_how_many_arrows_it_leaves_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(perfetto, "MAX_ARROWS", 0)
+@pytest.mark.parametrize(("most", "left_out"), [(0, 1), (1, 0), (3, 0)])
+def test_a_file_says_how_many_arrows_it_leaves_out(tmp_path, monkeypatch, most, left_out):
+    monkeypatch.setattr(perfetto, "MAX_ARROWS", most)
     write_perfetto(busy_story().trace(links=["inject PE 0"]), tmp_path / "t.json")
     content = json.loads((tmp_path / "t.json").read_text())
-    assert content["otherData"]["arrows_left_out"] == 1
-    assert not [event for event in content["traceEvents"] if event["ph"] in "sf"]
+    assert content["otherData"]["arrows_left_out"] == left_out
+    arrows = [event for event in content["traceEvents"] if event["ph"] in "sf"]
+    assert len(arrows) == 2 * (1 - left_out)
 
 
 def test_a_window_leaves_out_what_does_not_reach_into_it():

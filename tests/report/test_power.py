@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from spinn2sim import load_scenario, simulate
 from spinn2sim.cli import app
 from spinn2sim.report import energy
-from spinn2sim.report.power import power_report
+from spinn2sim.report.power import function_power, power_report
 from spinn2sim.report.training_energy import training_energy
 from spinn2sim.spec import load_published
 from spinn2sim.trace import save_trace
@@ -115,6 +115,24 @@ def test_functions_take_what_their_cycles_take_by_pe():
     assert functions["a"].share == pytest.approx(1_300 / 1_750)
 
 
+def test_functions_take_their_power_in_the_windows_in_which_they_run():
+    """In step 1 an op of 300 cycles of ``a`` and 200 of ``b`` is followed by nothing."""
+    found = function_power(busy_and_idle())
+    mw = 8.30e-12 / 1e-3 * 1e3
+    assert found.keys() == {"a", "b"}
+    assert found["a"] == pytest.approx([PERIOD * mw, 300 * mw])
+    assert found["b"] == pytest.approx([0, (200 + 250) * mw])
+    (one,) = function_power(busy_and_idle(), 2)["a"]
+    assert one == pytest.approx((PERIOD + 300) * mw / 2)
+
+
+@pytest.mark.parametrize("steps", [3, 1_000])
+def test_functions_add_up_to_the_busy_power_of_each_window(paper_trace, steps):
+    found = function_power(paper_trace, steps)
+    whole = power_report(paper_trace, steps).busy_mw.sum(axis=1)
+    assert np.sum([*found.values()], axis=0) == pytest.approx(whole)
+
+
 @pytest.mark.parametrize("steps", [1, 3, 7, 1_000])
 def test_windows_pes_and_functions_each_add_up_to_the_energy_of_the_run(paper_trace, steps):
     found, joules = power_report(paper_trace, steps), energy(paper_trace)
@@ -147,6 +165,7 @@ def run(tmp_path, paper_trace):
 def test_the_command_prints_one_json_object(run, paper_trace):
     found = json.loads(power(run, "--steps", "25", "--training", "eprop-paper", "--json").stdout)
     assert len(found["windows"]) == 4
+    assert {len(each) for each in found["functions_mw"].values()} == {4}
     assert len(found["windows"][0]["pe_mw"]) == paper_trace.n_pe
     assert {row["model"] for row in found["training"]["models"]} == {
         "paper",

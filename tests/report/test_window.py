@@ -3,7 +3,7 @@
 import pytest
 
 from spinn2sim.errors import SpecError
-from spinn2sim.report.window import FOREVER, WHOLE, Window, parse_window
+from spinn2sim.report.window import FOREVER, WHOLE, Window, first_release, parse_window
 from tests.report.traces import Story
 
 #: 1 MHz: a tick is a microsecond. The one time step takes 100 ms.
@@ -35,6 +35,11 @@ def test_zero_is_the_first_release_and_no_start_is_the_start_of_the_run():
     assert parse_window("0:1ms", late_start()) == Window(2_000, 3_000)
     assert parse_window(":1ms", late_start()) == Window(0, 3_000)
     assert parse_window("50us:1ms", late_start()) == Window(2_050, 3_000)
+
+
+def test_a_run_without_steps_begins_at_0_and_has_no_end():
+    assert first_release(Story().trace()) == 0
+    assert parse_window("5s:6s", Story().trace()) == Window(5_000_000, 6_000_000)
 
 
 def test_an_end_is_rounded_up_to_a_tick():

@@ -84,7 +84,7 @@ def test_any_changed_cell_changes_the_digest(trace):
         for column in columns
         for row in (0, 1)
     ]
-    assert len(set(digests)) == len(digests) == 1 + 2 * 68
+    assert len(set(digests)) == len(digests) == 1 + 2 * 75
 
 
 def test_a_row_more_changes_the_digest(trace):

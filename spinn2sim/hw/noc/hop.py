@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.errors import SpecError
 from spinn2sim.hw.noc.noc import PacketKind
+from spinn2sim.hw.noc.receive_fifo import ReceiveFifo
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.hw.wake import Wake
@@ -68,6 +69,8 @@ class HopLink:
         self.free_at = 0
         self.is_pending = False
         self.n_flits = self.peak_waiting = 0
+        self._headed_at = [0] * link.n_sources
+        """By queue, the cycle in which its first packet became that."""
 
     @property
     def n_waiting(self) -> int:
@@ -76,6 +79,8 @@ class HopLink:
 
     def put(self, flit: Flit, port: int) -> None:
         """*flit* has come to *port*."""
+        if not self.queues[port]:
+            self._headed_at[port] = self.noc.now
         self.queues[port].append(flit)
         self.peak_waiting = max(self.peak_waiting, self.n_waiting)
         self.request(self.noc.now)
@@ -108,8 +113,11 @@ class HopLink:
         return None
 
     def _grant(self, port: int) -> None:
+        self._refuse_impatient(port)
         noc, flit = self.noc, self.queues[port].popleft()
-        self.granted_port, self.free_at = port, noc.now + self.link.occupancy
+        self._headed_at[port] = noc.now
+        extra = self.link.extra_beat_cycles if flit.kind == PacketKind.DMA else 0
+        self.granted_port, self.free_at = port, noc.now + self.link.occupancy + extra
         self.n_flits += 1
         self.n_credits -= 1
         if flit.parent is not None:
@@ -117,6 +125,22 @@ class HopLink:
         noc.on_links.add(flit)
         noc.at(noc.now + self.link.latency, lambda: self._arrive(flit), ARRIVALS)
         self.request(noc.now + 1)
+
+    def refuse_stuck(self) -> None:
+        """:raises SpecError: a packet that waits for ever would be dropped."""
+        for port, queue in enumerate(self.queues):
+            if queue:
+                self._refuse_impatient(port, waited=math.inf)
+
+    def _refuse_impatient(self, port: int, waited: float | None = None) -> None:
+        """:raises SpecError: the first packet of *port* has waited until it would be dropped."""
+        parent = self.queues[port][0].parent
+        patience = parent.node.link.link.patience if parent else None
+        if waited is None:
+            waited = self.noc.now - self._headed_at[port]
+        if patience is not None and waited >= patience:
+            problem = f"a packet is to be dropped before {self.link.name!r}, and it drops none"
+            raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
 
     def _arrive(self, flit: Flit) -> None:
         """At a PE, or at a router, where *flit* forks into its branches."""
@@ -137,38 +161,12 @@ def _leave(noc: HopNoc, flit: Flit) -> None:
         noc.at(noc.now + 1, flit.node.link.give_credit, ARRIVALS)
 
 
-class ReceiveFifo:
-    """The receive FIFO of a PE, with one of three policies when it is full."""
-
-    def __init__(self, chip: ChipSpec) -> None:
-        self.depth, self.overflow = chip.comms.fifo_events, chip.comms.overflow
-        self.held: deque[tuple[int, int]] = deque()
-        self.peak = self.n_dropped = self.n_overwritten = 0
-        self.first_loss: int | None = None
-
-    @property
-    def stalls(self) -> bool:
-        """Whether it makes packets wait in the network."""
-        return self.overflow == "stall" and len(self.held) == self.depth
-
-    def receive(self, tag: int, parity: int, cycle: int) -> bool:
-        """Whether the packet enters."""
-        if len(self.held) == self.depth:
-            self.first_loss = cycle if self.first_loss is None else self.first_loss
-            if self.overflow == "drop":
-                self.n_dropped += 1
-                return False
-            self.n_overwritten += 1
-            self.held.popleft()
-        self.held.append((tag, parity))
-        self.peak = max(self.peak, len(self.held))
-        return True
-
-
 class HopNoc:
     """What ``Noc`` is, with the same calls and the same answers.
 
-    :raises SpecError: links are not all like those of the mesh.
+    It has no event routers, and drops nothing on the way: what would be, ends the run.
+
+    :raises SpecError: there are event routers, or packets that may hardly wait.
     """
 
     def __init__(
@@ -182,7 +180,7 @@ class HopNoc:
     ) -> None:
         self._clock, self._topology, self.n_pe = clock, Topology(chip, n_pe, board), n_pe
         if not self._topology.is_plain:
-            problem = "the reference network has neither chip-to-chip links nor event routers"
+            problem = "the reference network has no event routers, and drops no packet that waits"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self._env = simpy.Environment()
         topology, n_links = self._topology, len(self._topology.links)
@@ -266,6 +264,9 @@ class HopNoc:
         last = sys.maxsize if until == math.inf else until // self._clock.ticks_per_cycle
         while self._env.peek() <= last and not (self._fired and self._env.peek() > self.now):
             self._env.step()
+        if until == math.inf and not self._fired:
+            for link in self._links:
+                link.refuse_stuck()
         fired, self._fired = sorted(self._fired), []
         return [(pe, self._ticks(cycle)) for cycle, pe in fired]
 

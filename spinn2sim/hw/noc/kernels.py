@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.addresses.kernels import first_of
 from spinn2sim.hw.noc.delivery.kernels import deliver, event_at, is_stalled
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.lists.kernels import append, free_flit, new_flit, pop
@@ -31,6 +32,7 @@ def serve(noc: Block, asked: Block, n_flits: int) -> int:
 
     Returns the horizon (cycle), or NO_ROOM for *n_flits* more and does nothing.
     """
+    noc = first_of(noc)
     if noc[at.N_FREE] < n_flits:
         return at.NO_ROOM
     record = 0
@@ -124,6 +126,7 @@ def take(
 
     Every event up to *cycle* must have been processed. Returns their tags, and the horizon (cycle).
     """
+    noc = first_of(noc)
     assert _next_event(noc) > cycle >= noc[at.CYCLE]
     noc[at.CYCLE] = cycle
     tags = np.empty(min(at_most, noc[pe + at.N_HELD]), np.int64)

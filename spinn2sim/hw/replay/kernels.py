@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import kernels as noc
 from spinn2sim.hw.noc import layout as net
+from spinn2sim.hw.noc.addresses.kernels import borrowed, first_of
 from spinn2sim.hw.noc.fast.kernels import advance
 from spinn2sim.hw.noc.watches.kernels import watch
 from spinn2sim.hw.replay import layout as at
-from spinn2sim.hw.replay.borrowed.kernels import borrowed
 from spinn2sim.hw.replay.core.kernels import (
     begin_timestep,
     clock_edge,
@@ -72,11 +72,26 @@ def run(
     tree to one target, and on the diagonal to all others; n_rows: how many rows of work, steps,
     waits, refills and transfers are used.
     """
-    block, plan, pool, windows = borrowed(block), borrowed(plan), borrowed(pool), borrowed(windows)
-    routes, p, programs, pes = borrowed(routes), borrowed(p), borrowed(programs), borrowed(pes)
-    w, heap, op_times, work = borrowed(w), borrowed(heap), borrowed(op_times), borrowed(work)
-    steps, waits, refills = borrowed(steps), borrowed(waits), borrowed(refills)
-    transfers, n_rows, reported = borrowed(transfers), borrowed(n_rows), borrowed(reported)
+    block, p, w, n_rows = first_of(block), first_of(p), first_of(w), first_of(n_rows)
+    plan, pool, windows, routes = (
+        borrowed(plan),
+        borrowed(pool),
+        borrowed(windows),
+        borrowed(routes),
+    )
+    programs, pes, heap, op_times = (
+        borrowed(programs),
+        borrowed(pes),
+        borrowed(heap),
+        borrowed(op_times),
+    )
+    work, steps, waits, refills = (
+        borrowed(work),
+        borrowed(steps),
+        borrowed(waits),
+        borrowed(refills),
+    )
+    transfers, reported = borrowed(transfers), borrowed(reported)
 
     for block_number in range(2):  # Host.preload
         for pe in range(p[at.N_PE]):
@@ -172,7 +187,7 @@ def _go_on(  # noqa: PLR0915 - the interpreter of ops, one case after the other
     number: int,
 ) -> bool:
     """Wake the PE and run its program until it waits again (``PE.run``); False if it starves."""
-    pe, program = pes[number], programs[number]
+    pe, program = first_of(pes[number]), programs[number]
     state, pe[at.STATE] = pe[at.STATE], at.READY
     if state == at.FOR_START:
         end_timestep(p, pe, steps, waits, n_rows, number)

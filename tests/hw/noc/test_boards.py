@@ -1,10 +1,13 @@
 """The compiled NoC over many chips against a loop over every cycle: equal arrival by arrival."""
 
+import re
 from collections import Counter
 
 import numpy as np
 import pytest
 
+from spinn2sim import load_scenario, simulate
+from spinn2sim.errors import DroppedFlagsError
 from spinn2sim.hw.noc import Noc
 from spinn2sim.units import Clock, Hz
 from tests.hw.noc.boards import NOC_HZ, random_board_pattern
@@ -127,3 +130,29 @@ def test_windows_link_by_link_are_the_same_on_many_chips():
         assert nocs[0].arrivals().tolist() == nocs[1].arrivals().tolist(), pattern
         n_windows += nocs[0].windows.counts[1]
     assert n_windows > 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_pe", [144, 192])
+def test_a_barrier_over_two_chips_ends_or_the_message_names_the_event_routers(n_pe):
+    """Half of the PEs on each chip; with 96 on each, flags are dropped."""
+    scenario = load_scenario(
+        "experiments/scenarios/board_9chips.yaml",
+        overrides=[
+            *(f"n_pe={n_pe}", f"board.system_pes={152 - n_pe // 2}", "parameters.n_rounds=1"),
+            "chip.noc.multicast=event_router",
+        ],
+    )
+    if n_pe == 144:
+        assert not simulate(scenario).tables["mishaps"]["count"].size
+        return
+    with pytest.raises(DroppedFlagsError) as error:
+        simulate(scenario)
+    message = str(error.value).splitlines()[-1]
+    assert re.fullmatch(
+        r"  \d+ packets were dropped, which waited for longer than chip.event_router.drop_cycles = "
+        r"50 or board.drop_cycles: \d+ in the event router of chip \([01],0\) before "
+        r"'\(4,.\)->.*'; packets of several chips wait for one another in a circle, and "
+        r"patience does not help: keep each barrier on one chip, or set chip.noc.multicast=tree",
+        message,
+    ), message

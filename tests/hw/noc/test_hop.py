@@ -8,6 +8,7 @@ import pytest
 
 from spinn2sim import load_scenario, simulate
 from spinn2sim.elaboration import scenario_workload
+from spinn2sim.errors import SpecError
 from spinn2sim.hw.noc import HopNoc, Noc, PacketKind
 from spinn2sim.units import Clock, Hz
 from spinn2sim.workload import Sample, Workload
@@ -119,3 +120,15 @@ def test_a_run_of_the_papers_network_has_the_same_digest():
     ]
     assert [trace.timed_by for trace in traces] == ["hop", "simpy"]
     assert traces[0].digest() == traces[1].digest()
+
+
+def test_links_that_drop_what_waits_too_long_are_refused_with_the_timing_that_has_them():
+    parts = ("name=x", "firmware=firmware_models.ping:Ping", "n_pe=4")
+    parts += ("chip.noc.multicast=event_router",)
+    scenario = load_scenario(preset="spinnaker2-board", overrides=parts)
+    with pytest.raises(SpecError) as refused:
+        simulate(scenario, timing="hop")
+    assert str(refused.value) == (
+        "timing hop: the reference network has no event routers, and drops no packet that waits; "
+        "use --timing simpy"
+    )

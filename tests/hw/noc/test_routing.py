@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spinn2sim.errors import RoutingTableError
-from spinn2sim.hw.noc.routing import Multicast, Route, RoutingTables, minimised
+from spinn2sim.hw.noc.routing import KEY_BITS, Multicast, Route, RoutingTables, minimised
 from spinn2sim.hw.noc.torus import Torus
 from tests.hw.noc.boards import board_of
 
@@ -77,6 +77,16 @@ def test_keys_of_different_multicasts_differ_above_the_neuron_bits():
     _, chip_of, multicasts = random_case(11)
     keys = list(RoutingTables(Torus(board_of((1, 3))), chip_of, multicasts, 16_384).keys.values())
     assert len({key >> 8 for key in keys}) == len(keys)
+
+
+def test_a_key_is_its_source_then_its_number_then_zeros():
+    """1,000 sources take 10 bits, eight multicasts of one take 3."""
+    some = [Multicast(999, (target,)) for target in range(8)] + [Multicast(1, (0,))]
+    keys = RoutingTables(Torus(None), [0] * 1_000, some, 16_384).keys
+    assert list(keys.values()) == [
+        *((999 << 3 | number) << KEY_BITS - 13 for number in range(8)),
+        1 << KEY_BITS - 10,
+    ]
 
 
 def test_keys_side_by_side_with_one_route_take_one_entry():

@@ -12,8 +12,8 @@ cycle for cycle, if three things hold, and they are looked at before anything is
 Otherwise that window is left to the kernel that goes cycle by cycle.
 
 ``noc`` is the block of the network (see ``layout``), ``pool`` the memory of this kernel: a row for
-each link, a row for each PE, then a row for each crossing of a link by a packet; at its end, the
-ports of the link at work.
+each link, a row for each PE, the ports of the link at work, then a row for each crossing of a link
+by a packet.
 """
 
 # ruff: noqa: PLR0917 - compiled functions are called by position
@@ -27,10 +27,11 @@ from numba import njit
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import kernels
 from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.addresses.kernels import first_of
 from spinn2sim.hw.noc.fast import layout as its
 from spinn2sim.hw.noc.fast.certificates.kernels import has_credits, is_closed, is_over
 from spinn2sim.hw.noc.fast.outcome.kernels import keep, note_arrivals
-from spinn2sim.hw.noc.fast.rows.kernels import first_crossing, link_row, pe_row
+from spinn2sim.hw.noc.fast.rows.kernels import first_crossing, link_row, pe_row, ports_row
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.watches.kernels import report
 
@@ -45,17 +46,19 @@ def advance(
 
     Or its.NO_POOL, and nothing is done.
     """
+    n_planned, room = len(plan), len(pool)
+    noc, plan, pool, counts = first_of(noc), first_of(plan), first_of(pool), first_of(counts)
     if (
         noc[at.N_EVENTS] == 0
         and noc[at.N_FIRED] == 0
         and noc[at.NEXT_ENTRY] <= until
-        and len(plan)
+        and n_planned
         and is_closed(noc)
         and _is_worth_a_try(counts)
     ):
         n_crossings = _n_handed(noc) * plan[its.MOST_NODES]
         n_used = first_crossing(noc, plan) + n_crossings * its.CROSSING_FIELDS
-        if n_used + noc[at.MOST_BRANCHES] > len(pool):
+        if n_used > room:
             return its.NO_POOL, noc[at.CYCLE], noc[at.CYCLE]
         end, broken = _window(noc, plan, pool, until)
         if end:
@@ -101,7 +104,7 @@ def _window(noc: Block, plan: Block, pool: Block, until: int) -> tuple[int, int]
     if not _begin(noc, plan, pool):
         return 0, its.NOT_CLOSED
     free, end, fits = _enter(noc, plan, pool), 0, True
-    for k in range(its.PLAN_FIELDS, len(plan)):
+    for k in range(its.PLAN_FIELDS, its.PLAN_FIELDS + plan[its.N_LINKS]):
         link = plan[k]
         if noc[link + at.TO_PE] == at.NONE:
             free = _cross(noc, plan, pool, link, free)
@@ -112,7 +115,7 @@ def _window(noc: Block, plan: Block, pool: Block, until: int) -> tuple[int, int]
         return 0, its.RECEIVE_FIFO
     if end > until or not is_over(noc, plan, pool, end):
         return 0, its.NOT_CLOSED
-    for k in range(its.PLAN_FIELDS, len(plan)):
+    for k in range(its.PLAN_FIELDS, its.PLAN_FIELDS + plan[its.N_LINKS]):
         if noc[plan[k] + at.TO_PE] == at.NONE and not has_credits(noc, plan, pool, plan[k]):
             return 0, its.INPUT_FIFO
     if noc[at.MAX_ARRIVALS] != at.NONE and not note_arrivals(noc, plan, pool):
@@ -124,7 +127,7 @@ def _window(noc: Block, plan: Block, pool: Block, until: int) -> tuple[int, int]
 @njit(cache=True)
 def _begin(noc: Block, plan: Block, pool: Block) -> bool:
     """The rows of links and PEs as they are now; False if packets wait for room."""
-    for k in range(its.PLAN_FIELDS, len(plan)):
+    for k in range(its.PLAN_FIELDS, its.PLAN_FIELDS + plan[its.N_LINKS]):
         link = plan[k]
         if noc[link + at.N_WAITING]:
             return False
@@ -270,7 +273,7 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
     """Serve all packets of *link*, and queue them at the links they take next."""
     row, latest, n_waiting = link_row(plan, link), at.NONE, 0
     to_port, latency = noc[link + at.TO_PORT] * at.QUEUE_FIELDS, noc[link + at.LATENCY]
-    ports = len(pool) - noc[at.MOST_BRANCHES]
+    ports = ports_row(noc, plan)
     n_ports = _open(noc, pool, link, ports)
     while True:
         place, cycle = _next(noc, pool, link, row, ports, n_ports)
@@ -295,7 +298,7 @@ def _eject(noc: Block, plan: Block, pool: Block, link: Address) -> int:
     row, latest, n_waiting, last, fits = link_row(plan, link), at.NONE, 0, 0, True
     pe, latency = noc[link + at.TO_PE], noc[link + at.LATENCY]
     to = pe_row(noc, plan, pe)
-    ports = len(pool) - noc[at.MOST_BRANCHES]
+    ports = ports_row(noc, plan)
     n_ports = _open(noc, pool, link, ports)
     while True:
         place, cycle = _next(noc, pool, link, row, ports, n_ports)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: The plan: what does not change, then the links (addresses) in order of crossing; of length 0 if
-#: they have none.
+#: they have none. N_LINKS links follow.
 FIRST_LINK, N_LINKS, MOST_NODES, PLAN_FIELDS = range(4)
 
 #: Counts: windows left to the other kernel, and done; how many are to be left without a try, and

@@ -23,7 +23,7 @@ forget_stale(__file__, root=Path(__file__).parents[3])
 def note_arrivals(noc: Block, plan: Block, pool: Block) -> bool:
     """Record the deliveries; False if there is no room for all."""
     n = noc[at.N_ARRIVALS]
-    for k in range(its.PLAN_FIELDS, len(plan)):
+    for k in range(its.PLAN_FIELDS, its.PLAN_FIELDS + plan[its.N_LINKS]):
         pe = noc[plan[k] + at.TO_PE]
         if pe == at.NONE:
             continue
@@ -43,7 +43,7 @@ def note_arrivals(noc: Block, plan: Block, pool: Block) -> bool:
 @njit(cache=True)
 def keep(noc: Block, plan: Block, pool: Block) -> None:
     """Make what has been found the state of the network."""
-    for k in range(its.PLAN_FIELDS, len(plan)):
+    for k in range(its.PLAN_FIELDS, its.PLAN_FIELDS + plan[its.N_LINKS]):
         link, row = plan[k], link_row(plan, plan[k])
         noc[link + at.FREE_AT] = pool[row + its.FREE_AT]
         noc[link + at.GRANTED_PORT] = pool[row + its.GRANTED_PORT]

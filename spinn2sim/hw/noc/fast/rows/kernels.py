@@ -19,9 +19,14 @@ forget_stale(__file__, root=Path(__file__).parents[3])
 
 @njit(cache=True, forceinline=True)
 def first_crossing(noc: Block, plan: Block) -> Address:
-    """Behind the rows of links and PEs."""
-    n_pe = (noc[at.END_OF_PES] - noc[at.PES]) // at.PE_FIELDS
-    return plan[its.N_LINKS] * its.LINK_FIELDS + n_pe * its.PE_FIELDS
+    """Behind the rows of links and PEs, and the ports."""
+    return ports_row(noc, plan) + noc[at.MOST_BRANCHES]
+
+
+@njit(cache=True, forceinline=True)
+def ports_row(noc: Block, plan: Block) -> Address:
+    """Where the ports of a link are noted at which packets wait."""
+    return pe_row(noc, plan, noc[at.END_OF_PES])
 
 
 @njit(cache=True, forceinline=True)

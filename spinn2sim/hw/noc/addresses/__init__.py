@@ -1,0 +1,1 @@
+"""Arrays as the compiled kernels take them, compiled."""

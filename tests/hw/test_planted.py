@@ -1,0 +1,75 @@
+"""An off-by-one in the code of any of the four computations of time is noticed by the comparisons.
+
+The package is copied, one line of it is made wrong, and the comparison is run on the copy, which
+compiles anew what depends on it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+NETWORKS = "from tests.hw.noc.test_hop import agree, barriers; agree(barriers, range(20))"
+MACHINES = (
+    "from tests.hw.test_replay import test_a_run_of_the_papers_network_has_the_same_digest as same;"
+    "same()"
+)
+
+#: What is made wrong: file, a line of it, what it becomes, and the comparison.
+PLANTS = {
+    "hop": (
+        "hop.py",
+        r"noc\.at\(noc\.now \+ self\.link\.latency,",
+        "noc.at(noc.now + self.link.latency + 1,",
+        NETWORKS,
+    ),
+    "event": (
+        "kernels.py",
+        r"arrival = cycle \+ noc\[link \+ at\.LATENCY\]",
+        "arrival = cycle + 1 + noc[link + at.LATENCY]",
+        NETWORKS,
+    ),
+    "fast": ("fast/kernels.py", r"cycle \+ latency, child", "cycle + 1 + latency, child", NETWORKS),
+    "the depth of input FIFOs": (
+        "fast/certificates/kernels.py",
+        r"if n_taken == n_slots:",
+        "if n_taken == n_slots + 1:",
+        "from tests.hw.noc.test_depth import exact; exact()",
+    ),
+    "raster": (
+        "../replay/network/kernels.py",
+        r"\+ p\[at\.CROSSING\]",
+        "+ 1 + p[at.CROSSING]",
+        MACHINES,
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_planted_off_by_one_is_noticed(tmp_path, name):
+    file, line, wrong, comparison = PLANTS[name]
+    # With what is compiled: it is made anew where it depends on the line (``spinn2sim.compiled``).
+    shutil.copytree(ROOT / "spinn2sim", tmp_path / "spinn2sim")
+    for other in ("tests", "firmware_models"):
+        (tmp_path / other).symlink_to(ROOT / other)
+    path = tmp_path / "spinn2sim" / "hw" / "noc" / file
+    planted, n = re.subn(line, wrong, path.read_text())
+    assert n == 1, f"{file} has {n} lines {line!r}: plant another"
+    path.write_text(planted)
+    done = subprocess.run(  # noqa: S603 - our own comparison
+        [sys.executable, "-c", comparison],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "AssertionError" in done.stderr, done.stderr

@@ -88,7 +88,7 @@ def test_what_is_there_is_not_overwritten(cli, tmp_path, kind):
     assert names_in(tmp_path / "mine") == []
 
 
-@pytest.mark.parametrize("name", ["My", "1st", "a-b", "class", "../x", "a.b", "ä", ""])
+@pytest.mark.parametrize("name", ["My", "1st", "a-b", "class", "../x", "a.b", "ä"])
 def test_a_firmware_needs_the_name_of_a_package(cli, tmp_path, name):
     code, _, err = cli("new", "firmware", name)
     assert code == 2
@@ -107,7 +107,7 @@ def test_a_firmware_does_not_hide_an_installed_package(cli, tmp_path, name):
     assert names_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", ["../x", "a b", "-x", "", "a/b", "x" * 81])
+@pytest.mark.parametrize("name", ["../x", "a b", "-x", "a/b", "x" * 81])
 def test_a_scenario_needs_a_plain_name(cli, tmp_path, name):
     code, _, err = cli("new", "scenario", "--", name)
     assert code == 2

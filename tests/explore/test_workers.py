@@ -84,6 +84,7 @@ def test_digests_do_not_depend_on_the_number_of_workers(client, tmp_path):
     assert len(set(digests[0].values())) == 4
 
 
+@pytest.mark.slow
 def test_a_point_that_kills_its_workers_fails_and_the_others_of_its_chunk_do_not(
     client, tmp_path, monkeypatch
 ):
@@ -151,6 +152,7 @@ def wait_until(holds, seconds=60):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_midway_costs_no_point(scheduler, tmp_path):
     """A real scheduler and two workers as separate processes; one of them dies of SIGKILL."""
     address, workers = scheduler

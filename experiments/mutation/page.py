@@ -51,8 +51,9 @@ draw; what is not named in `areas.toml`.
 
 The tests that run the mutated statement, as [coverage](https://coverage.readthedocs.io) sees them
 without a mutant, come first and the quickest of them before the others; what they leave alive is
-put before all other tests of the area. What a mutant cannot have changed is imported once for all
-trials. Properties (Hypothesis) draw the same examples in each trial, without shrinking. Slow tests
+put before the others that run anything of its file or read the sources, and before all tests of the
+area if it runs at import. What a mutant cannot have changed is imported once for all trials.
+Properties (Hypothesis) draw the same examples in each trial, without shrinking. Slow tests
 do not take part, nor what `areas.toml` leaves out for its length; a mutant that only those would
 notice counts as a survivor. Sizes of samples were set by the clock, not by what came out.
 

@@ -240,7 +240,8 @@ def _print_guesses(console: Console, trace: Trace) -> None:
         _print_line(console, "extrapolated", f"cost table beyond its fit: {size}")
     found = guesses(trace)
     if found:
-        console.print(Text(f"\nThis run leans on {len(found)} guesses (what each may be):"))
+        guessed = "1 guess" if len(found) == 1 else f"{len(found)} guesses"
+        console.print(Text(f"\nThis run leans on {guessed} (what each may be):"))
     for guess in found:
         console.print(Text(f"  {guess.path}: {guess.value} ({guess.range})"))
 

@@ -148,7 +148,7 @@ host       0 refills, under way 0.0% of the time
 energy     0.0001546 J, 77.31 mW by the chip model
 energy     8.636e-08 J, 0.04318 mW by the paper model
 
-This run leans on 1 guesses (what each may be):
+This run leans on 1 guess (what each may be):
   chip.pe.wake_cycles: 10 (0 to 40)
 """
 

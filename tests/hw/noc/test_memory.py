@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc import memory as memory_of_noc
 from spinn2sim.hw.noc.faults import LinkFaults
 from spinn2sim.hw.noc.memory import MIN_GROWTH, Memory
 from spinn2sim.hw.noc.topology import Topology
@@ -78,22 +79,26 @@ def test_flits_are_added_by_what_is_needed_or_as_many_as_there_are():
     assert rows[-1] + at.FLIT_FIELDS <= len(memory.block)
 
 
-def test_room_for_arrivals_doubles_when_it_is_full_and_keeps_what_is_known():
-    memory = memory_of(chip_of(ROW, 1), record_arrivals=True)
-    for room in (MIN_GROWTH, 2 * MIN_GROWTH, 4 * MIN_GROWTH):
-        memory.need_arrivals()
+def test_room_for_arrivals_doubles_when_it_is_full_and_keeps_what_is_known(monkeypatch):
+    monkeypatch.setattr(memory_of_noc, "MIN_ARRIVALS", 8)
+    memory, known = memory_of(chip_of(ROW, 1), record_arrivals=True), []
+    for room in (8, 16, 32):
+        memory.need_room(0)
         assert memory.block[at.MAX_ARRIVALS] == room
-        memory.need_arrivals()
+        memory.need_room(0)
         assert memory.block[at.MAX_ARRIVALS] == room, "it is not full"
-        known = int(memory.block[at.N_ARRIVALS])
-        assert memory.arrivals[:, 0].tolist() == list(range(known))
+        assert memory.arrivals[:, 0].tolist() == known
+        first = int(memory.block[at.ARRIVALS])
+        tags = range(len(known), len(known) + room)
+        memory.block[first : first + at.ARRIVAL_FIELDS * room : at.ARRIVAL_FIELDS] = tags
         memory.block[at.N_ARRIVALS] = room
-        memory.arrivals[:, 0] = range(room)
+        known += tags
+    assert memory.arrivals.shape == (8 + 16 + 32, at.ARRIVAL_FIELDS)
 
 
 def test_without_a_record_there_is_no_room_for_arrivals():
     memory = memory_of(chip_of(ROW, 1))
-    memory.need_arrivals()
+    memory.need_room(0)
     assert memory.block[at.MAX_ARRIVALS] == at.NONE
 
 

@@ -43,7 +43,8 @@ def finish(process):
     return json.loads(out)
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_sweep_ends_in_the_table_of_one_that_was_not(tmp_path, workers):
     path = write(tmp_path / "sweep.yaml", axes=AXES)
     whole = sweep(path, workers=1, out=tmp_path / "whole", store=tmp_path / "whole-points")

@@ -67,7 +67,7 @@ def test_two_workers_give_the_answers_of_this_process(client, tmp_path):
 
 def test_digests_do_not_depend_on_the_number_of_workers(client, tmp_path):
     """Of whole runs with faults and performance levels; a digest is over all that happened."""
-    faults = {"dma": {"probability": 0.3}, "host": {"probability": 0.5, "delay": [0, 10**6]}}
+    faults = {"dma": {"probability": 0.05}, "host": {"probability": 0.5, "delay": [0, 10**6]}}
     clocks = {"chip.pe.clock": "300MHz", "chip.pe.dvfs": "race_to_idle"}
     whole = plan(
         base={"preset": "paper-12pe", "machine": "spinnaker2", "set": {"faults": faults, **clocks}},

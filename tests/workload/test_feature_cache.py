@@ -281,6 +281,7 @@ def test_a_split_that_does_not_exist_is_refused(load):
     )
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_on_an_empty_cache_both_get_it_right(loader, load, tmp_path):
     both = [loader(), loader()]
     for process in both:

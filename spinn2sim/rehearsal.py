@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.elaboration import load_firmware
-from spinn2sim.firmware.learner import RasterLearner, repeating, start_from
+from spinn2sim.firmware.learner import repeating, shows_raster, start_from
 from spinn2sim.hw.replay import Programs
 from spinn2sim.recording import Recording, record
 from spinn2sim.spec import Scenario
@@ -44,27 +44,24 @@ def rehearse(
         return None
     firmware_class = load_firmware(scenario.firmware)
     parameters = validate(firmware_class.Parameters, scenario.parameters, "parameters")
-    if not repeating(firmware_class, parameters):
+    if not repeating(firmware_class) or not (form := firmware_class.repeats(parameters)):
         return None
-    first = Workload(workload.samples[:1], workload.classes)
+    learner = firmware_class.learner(
+        parameters,
+        n_timesteps=workload.n_timesteps,
+        n_classes=len(workload.classes),
+        seed=scenario.seed,
+        form=form,
+    )
+    if not shows_raster(learner):
+        return None
     n_samples = workload.n_samples
     recording = record(
         scenario,
-        first,
+        Workload(workload.samples[:1], workload.classes),
         weights=weights,
         may_race=False,
         progress=(lambda share: progress(share / n_samples)) if progress else None,
-    )
-    exact = [form for form, off in firmware_class.forms.items() if off == 0]
-    learner = cast(
-        "RasterLearner",  # as the class says by ``repeats``
-        firmware_class.learner(
-            parameters,
-            n_timesteps=workload.n_timesteps,
-            n_classes=len(workload.classes),
-            seed=scenario.seed,
-            form=exact[-1],
-        ),
     )
     if weights is not None:
         learner.load_weights(weights)
@@ -90,6 +87,8 @@ def rehearse(
 
 def _is_what_was_done(programs: Programs, sends: NDArray[np.int64], figures: Figures) -> bool:
     """Whether *programs* sent and noted just that."""
+    if not set(programs.log_names) <= figures.keys():
+        return False
     same = programs.with_spikes(sends)
     return (
         np.array_equal(same.ops, programs.ops)

@@ -8,7 +8,6 @@ import pytest
 import spinn2sim.cli
 import spinn2sim.elaboration
 import spinn2sim.run_folder
-import spinn2sim.workload.clip_cache
 from spinn2sim import load_scenario, simulate
 from spinn2sim.elaboration import scenario_workload
 from spinn2sim.spec import WorkloadSpec
@@ -20,7 +19,7 @@ def cache_of_tests(request, tmp_path_factory):
     cache = getattr(request.config, "cache", None)
     folder = cache.mkdir("spinn2sim") if cache else tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(spinn2sim.workload.clip_cache, "cache_folder", lambda: folder)
+        patched.setenv("XDG_CACHE_HOME", str(folder))
         yield
 
 

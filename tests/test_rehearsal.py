@@ -78,6 +78,30 @@ def test_programs_that_do_not_repeat_run_themselves(overrides):
     assert rehearse(*small(*overrides)) is None
 
 
+class BeginsWithWork(Eprop):
+    """Does once what its parent does for each sample."""
+
+    def main(self):
+        yield self.program.work.error
+        yield from super().main()
+
+
+def test_a_subclass_does_not_inherit_the_promise_to_repeat():
+    parameters = ("n_pe=3", "parameters.n_rec=24", "workload.n_samples=4")
+    firmware = f"firmware={__name__}:BeginsWithWork"
+    scenario = load_scenario(preset="paper-12pe", overrides=[*parameters, firmware])
+    workload = scenario_workload(scenario)
+    assert rehearse(scenario, workload) is None
+    by_simpy, compiled = (simulate(scenario, workload, timing=t) for t in ("simpy", "compiled"))
+    assert compiled.timed_by == "compiled"
+    assert compiled.digest() == by_simpy.digest()
+
+
+def test_a_learner_without_a_raster_is_not_asked(monkeypatch):
+    monkeypatch.delattr(Learner, "sends")
+    assert rehearse(*small()) is None
+
+
 @pytest.mark.parametrize("what", ["sends", "figures", "weights"])
 def test_a_learner_that_differs_in_the_first_sample_is_not_believed(what, monkeypatch):
     kept = getattr(Learner, what)

@@ -80,10 +80,11 @@ class Eprop:
         )
 
     @staticmethod
-    def repeats(parameters: EpropParameters) -> bool:
-        """Whether the program does the same for each sample, but for spikes and figures."""
+    def repeats(parameters: EpropParameters) -> str:
+        """The form that does what the program does in each sample; empty if none does."""
         plain = not parameters.half_matrices  # others are faster PE by PE
-        return parameters.division == "synapse" and parameters.update_every == 1 and plain
+        same = parameters.division == "synapse" and parameters.update_every == 1 and plain
+        return "online" if same else ""
 
     @property
     def net(self) -> Learning:

@@ -38,6 +38,9 @@ SUMS = ("dw_in", "dw_rec", "zbar_sum")
 #: Distance of two neurons in the period of the generator, far more than a neuron draws.
 DRAWS_PER_NEURON = 2**64
 
+#: Neurons of the largest network whose draws are kept for the next one: about 30 MB.
+MOST_KEPT = 1_000
+
 
 class Trained(NamedTuple):
     """A weight matrix with what its update needs; all arrays have its shape."""
@@ -205,12 +208,13 @@ class State:
 
     def _draw_weights(self, seed: int, parts: Parts) -> None:
         """N(0, 1) / sqrt(fan-in), a stream for each neuron: the same on any number of PEs."""
+        n_rec = self._parameters.n_rec
 
         def draw(matrix: Literal["w_in", "w_rec", "w_out", "b_out"], rows: Array, fan: int) -> None:
+            drawn = _drawn if n_rec <= MOST_KEPT else _drawn.__wrapped__
             for j, row in zip(self.own, rows, strict=True):
-                row[:] = _drawn(seed, STREAMS[matrix], j, len(row)) / np.sqrt(fan)
+                row[:] = drawn(seed, STREAMS[matrix], j, len(row)) / np.sqrt(fan)
 
-        n_rec = self._parameters.n_rec
         if "in" in parts:
             draw("w_in", self.w_in, self.w_in.shape[1])
         if "rec" in parts:
@@ -221,7 +225,7 @@ class State:
                 draw("b_out", self.b_out.T, n_rec)
 
 
-@lru_cache(maxsize=4096)  # other runs and groups of PEs begin with the same weights
+@lru_cache(maxsize=len(STREAMS) * MOST_KEPT)  # other runs and groups begin with the same weights
 def _drawn(seed: int, stream: int, neuron: int, n: int) -> Array:
     """The first *n* numbers from N(0, 1) of *neuron* in *stream*."""
     bits = np.random.PCG64([seed, stream])

@@ -113,17 +113,26 @@ class RasterLearner(Learner, Protocol):
 class Repeating(Trainable, Protocol):
     """A firmware class whose program may do the same for each sample, but for what depends on it.
 
-    Those are its multicasts without payload, one in a time step, and the figures that it notes.
+    Those are its multicasts without payload, one in a time step, and the figures that it notes. It
+    does nothing before the first sample or after the last one, no PE goes on to the next sample
+    while another one still writes into its memory, and ``readout`` gives weights only.
     """
 
-    def repeats(self, parameters: Any) -> bool:
-        """Whether it does with *parameters*; then learners of exact forms are RasterLearners."""
+    def repeats(self, parameters: Any) -> str:
+        """The form of a learner that does what the program does with *parameters*, bit for bit.
+
+        Its learners are RasterLearners. Empty if the program does not repeat.
+        """
 
 
-def repeating(firmware_class: FirmwareClass, parameters: Any) -> TypeGuard[Repeating]:
-    """Whether *firmware_class* does the same for each sample."""
-    asks = getattr(firmware_class, "repeats", None)
-    return _is_trainable(firmware_class) and asks is not None and asks(parameters)
+def repeating(firmware_class: FirmwareClass) -> TypeGuard[Repeating]:
+    """Whether *firmware_class* says itself when its program repeats: others inherit no promise."""
+    return _is_trainable(firmware_class) and "repeats" in vars(firmware_class)
+
+
+def shows_raster(learner: Learner) -> TypeGuard[RasterLearner]:
+    """Whether *learner* tells what the program would have sent and noted."""
+    return hasattr(learner, "sends") and hasattr(learner, "figures")
 
 
 class StartsFromWeights(Protocol):

@@ -11,7 +11,6 @@ import inspect
 import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import metadata
@@ -21,10 +20,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.workload import audio, features
+from spinn2sim.workload import audio, features, wav_header
 from spinn2sim.workload.audio import load_clip
 from spinn2sim.workload.feature_cache import LIBRARIES, cache_folder
 from spinn2sim.workload.features import FeatureSettings, log_mel
+
+#: More clips than that, or longer files, are computed each time.
+MOST_CLIPS, MOST_BYTES = 2_000, 1 << 26
 
 
 class ClipFeatures(NamedTuple):
@@ -43,10 +45,10 @@ def clip_features(paths: Sequence[Path], settings: FeatureSettings) -> list[Clip
     :raises AudioError: one cannot be used.
     """
     entry = _entry(paths, settings)
-    found = _read(entry) if entry else None
+    found = _read(entry, len(paths), settings) if entry else None
     if found is None:
         found = [_computed(path, settings) for path in paths]
-        if entry:
+        if entry and entry == _entry(paths, settings):  # else they have changed meanwhile
             _keep(entry, found)
     return found
 
@@ -57,31 +59,34 @@ def _computed(path: Path, settings: FeatureSettings) -> ClipFeatures:
 
 
 def _entry(paths: Sequence[Path], settings: FeatureSettings) -> Path | None:
-    """The file for just these features; None if one of *paths* cannot be read."""
+    """The file for just these features; None if they cannot be kept, or are too many for it."""
     digest = hashlib.sha256()
-    versions = {name: metadata.version(name) for name in LIBRARIES}
-    code = [inspect.getsource(module) for module in (audio, features)]
-    what = [versions, code, settings.model_dump(mode="json"), [path.name for path in paths]]
-    digest.update(json.dumps(what, sort_keys=True).encode())
     try:
+        if len(paths) > MOST_CLIPS or max(path.stat().st_size for path in paths) > MOST_BYTES:
+            return None
+        versions = {name: metadata.version(name) for name in LIBRARIES}
+        code = [inspect.getsource(module) for module in (audio, features, wav_header)]
+        what = [versions, code, settings.model_dump(mode="json"), [path.name for path in paths]]
+        digest.update(json.dumps(what, sort_keys=True).encode())
         for path in paths:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
-    except OSError:
+        return cache_folder() / f"clips-{digest.hexdigest()[:32]}.npz"
+    except (OSError, RuntimeError):  # no such file, no source, or nobody's home
         return None
-    return cache_folder() / f"clips-{digest.hexdigest()[:32]}.npz"
 
 
-def _read(entry: Path) -> list[ClipFeatures] | None:
+def _read(entry: Path, n_clips: int, settings: FeatureSettings) -> list[ClipFeatures] | None:
     """What *entry* keeps; None if it is not there or damaged."""
     try:
         with entry.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            notes = json.loads(str(kept["notes"]))
-            return [
-                ClipFeatures(values, tuple(own))
-                for values, own in zip(kept["values"], notes, strict=True)
+            values, notes = kept["values"], json.loads(str(kept["notes"]))
+            clips = [
+                ClipFeatures(each, tuple(own)) for each, own in zip(values, notes, strict=True)
             ]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except Exception:  # noqa: BLE001 - zipfile and NumPy have many words for damage
         return None
+    is_whole = values.shape == (n_clips, settings.n_frames, settings.n_in)
+    return clips if is_whole and np.isfinite(values).all() else None
 
 
 def _keep(entry: Path, clips: Sequence[ClipFeatures]) -> None:

@@ -82,6 +82,40 @@ def test_other_code_or_another_library_is_computed_anew(clip, computed, monkeypa
     assert len(computed) == 3
 
 
+def test_audio_that_changes_while_it_is_read_is_not_kept(clip, folder, monkeypatch):
+    compute = cache._computed
+
+    def changed(path, settings):
+        write(path, seed=2)
+        return compute(path, settings)
+
+    monkeypatch.setattr(cache, "_computed", changed)
+    load(clip)
+    assert not folder.exists()
+
+
+def test_long_files_and_many_clips_are_not_kept(clip, folder, monkeypatch):
+    monkeypatch.setattr(cache, "MOST_BYTES", clip.stat().st_size - 1)
+    load(clip)
+    assert not folder.exists()
+    monkeypatch.setattr(cache, "MOST_BYTES", clip.stat().st_size)
+    monkeypatch.setattr(cache, "MOST_CLIPS", 0)
+    load(clip)
+    assert not folder.exists()
+    monkeypatch.setattr(cache, "MOST_CLIPS", 1)
+    load(clip)
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_without_a_home_the_run_goes_on(clip, computed, monkeypatch):
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(cache, "cache_folder", nobody)
+    load(clip)
+    assert computed == ["yes_1.wav"]
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY"])
 def test_a_damaged_entry_is_computed_anew_and_replaced(clip, computed, folder, content):
     first = load(clip)
@@ -92,11 +126,20 @@ def test_a_damaged_entry_is_computed_anew_and_replaced(clip, computed, folder, c
     assert len(computed) == 2
 
 
-def test_an_entry_without_notes_for_each_clip_is_damaged(clip, computed, folder):
+@pytest.mark.parametrize(
+    ("values", "notes"),
+    [
+        (np.zeros((1, 100, 80), np.float32), []),
+        (np.zeros((1, 100, 80), np.float32), 7),
+        (np.zeros((1, 100, 0), np.float32), [[]]),
+        (np.full((1, 100, 80), np.nan, np.float32), [[]]),
+    ],
+)
+def test_an_entry_that_cannot_be_of_these_clips_is_damaged(clip, computed, folder, values, notes):
     load(clip)
     (entry,) = folder.iterdir()
     with entry.open("wb") as file:
-        np.savez(file, values=np.zeros((1, 100, 80), np.float32), notes=np.array(json.dumps([])))
+        np.savez(file, values=values, notes=np.array(json.dumps(notes)))
     load(clip)
     assert len(computed) == 2
 

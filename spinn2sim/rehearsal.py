@@ -40,7 +40,8 @@ def rehearse(
     :raises Endless: as ``record``.
     :raises Race: there is one.
     """
-    if workload.n_samples == 1 or scenario.batch is not None:
+    n_samples = workload.n_samples
+    if n_samples == 1:
         return None
     firmware_class = load_firmware(scenario.firmware)
     parameters = validate(firmware_class.Parameters, scenario.parameters, "parameters")
@@ -55,7 +56,6 @@ def rehearse(
     )
     if not shows_raster(learner):
         return None
-    n_samples = workload.n_samples
     recording = record(
         scenario,
         Workload(workload.samples[:1], workload.classes),
@@ -72,11 +72,9 @@ def rehearse(
         figures.append(learner.figures(judgement, scenario.n_pe))
         if number == 0:
             learned = firmware_class.gather([each.readout() for each in recording.firmwares])
-            programs, weights = recording.programs, learner.weights()
-            if not (
-                _is_what_was_done(programs, sends[0], figures[0])
-                and all(np.array_equal(weights[name], learned[name]) for name in learned)
-            ):
+            if not _is_what_was_done(recording.programs, sends[0], figures[0]):
+                return None
+            if not _are_the_same(learned, learner.weights()):
                 return None
         if progress:
             progress((number + 1) / n_samples)
@@ -95,6 +93,11 @@ def _is_what_was_done(programs: Programs, sends: NDArray[np.int64], figures: Fig
         and np.array_equal(same.spikes, programs.spikes)
         and np.array_equal(_values(programs, figures), programs.log_values)
     )
+
+
+def _are_the_same(learned: Weights, by_learner: Weights) -> bool:
+    """Whether all that the programs have *learned* is what the learner has."""
+    return all(np.array_equal(by_learner[name], array) for name, array in learned.items())
 
 
 def _of_all(

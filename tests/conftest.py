@@ -10,6 +10,8 @@ import spinn2sim.elaboration
 import spinn2sim.run_folder
 from spinn2sim import load_scenario, simulate
 from spinn2sim.elaboration import scenario_workload
+from spinn2sim.report import summarise
+from spinn2sim.run_folder import write_run
 from spinn2sim.spec import WorkloadSpec
 
 
@@ -39,6 +41,25 @@ def paper_trace(utterance):
 def small_trace(utterance):
     """The paper's network on one PE."""
     return simulate(load_scenario(preset="paper-1pe"), utterance)
+
+
+@pytest.fixture(scope="session")
+def paper_run(paper_trace, tmp_path_factory):
+    """The run folder of the paper's network on 12 PEs."""
+    folder = tmp_path_factory.mktemp("runs") / "paper"
+    scenario = load_scenario(preset="paper-12pe")
+    write_run(folder, scenario, paper_trace, summarise(paper_trace), wall_s=1.0)
+    return folder
+
+
+@pytest.fixture
+def ping_yaml(tmp_path):
+    """The file of a small scenario, where ``cli`` works."""
+    path = tmp_path / "ping.yaml"
+    path.write_text(
+        "preset: fpga-prototype\nname: ping\nn_pe: 4\nfirmware: firmware_models.ping:Ping\n"
+    )
+    return path
 
 
 @pytest.fixture

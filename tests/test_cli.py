@@ -19,31 +19,7 @@ from spinn2sim import __version__, load_scenario
 from spinn2sim.report import clock_profile
 from spinn2sim.run_folder import read_run
 
-PING = """\
-preset: fpga-prototype
-name: ping
-n_pe: 4
-firmware: firmware_models.ping:Ping
-"""
-
-
-@pytest.fixture
-def cli(cli, tmp_path):
-    """The command line, in a folder with a small scenario."""
-    (tmp_path / "ping.yaml").write_text(PING)
-    return cli
-
-
-@pytest.fixture(scope="module")
-def paper_run(paper_trace, tmp_path_factory):
-    """The run folder of the paper's network."""
-    from spinn2sim.report import summarise
-    from spinn2sim.run_folder import write_run
-
-    folder = tmp_path_factory.mktemp("runs") / "paper"
-    scenario = load_scenario(preset="paper-12pe")
-    write_run(folder, scenario, paper_trace, summarise(paper_trace), wall_s=1.0)
-    return folder
+pytestmark = pytest.mark.usefixtures("ping_yaml")
 
 
 def names_in(folder):
@@ -240,9 +216,10 @@ def test_run_takes_an_audio_file(cli, tmp_path):
     assert read_run(Path("a")).meta["workload"]["samples"] == ["yes_1.wav"]
 
 
-def test_a_firmware_in_the_current_folder_is_found(cli):
+def test_a_firmware_in_the_current_folder_is_found(cli, ping_yaml):
     Path("my_pong.py").write_text("from firmware_models.ping import Ping as Pong\n")
-    Path("mine.yaml").write_text(PING.replace("firmware_models.ping:Ping", "my_pong:Pong"))
+    mine = ping_yaml.read_text().replace("firmware_models.ping:Ping", "my_pong:Pong")
+    Path("mine.yaml").write_text(mine)
     code, out, _ = cli("run", "mine.yaml", "--json", "--out", "a")
     assert (code, json.loads(out)["n_pe"]) == (0, 4)
 

@@ -11,12 +11,6 @@ import pytest
 import soundfile
 
 ROOT = Path(__file__).parents[1]
-PING = """\
-preset: fpga-prototype
-name: ping
-n_pe: 4
-firmware: firmware_models.ping:Ping
-"""
 SLOW = """\
 from pathlib import Path
 from time import sleep
@@ -69,9 +63,10 @@ def test_a_full_disk_behind_standard_output_is_one_message(tmp_path):
     )
 
 
-def test_a_signal_from_the_keyboard_ends_a_long_run(tmp_path):
+def test_a_signal_from_the_keyboard_ends_a_long_run(tmp_path, ping_yaml):
     (tmp_path / "mine.py").write_text(SLOW)
-    (tmp_path / "mine.yaml").write_text(PING.replace("firmware_models.ping:Ping", "mine:Slow"))
+    mine = ping_yaml.read_text().replace("firmware_models.ping:Ping", "mine:Slow")
+    (tmp_path / "mine.yaml").write_text(mine)
     soundfile.write(tmp_path / "tone.wav", [0.0, 0.1, -0.1] * 5_000, 16_000)
     running = process("run", "mine.yaml", "--audio", "tone.wav", folder=tmp_path)
     deadline = time.monotonic() + 120

@@ -9,33 +9,8 @@ import spinn2sim.cli
 import spinn2sim.elaboration
 import spinn2sim.run_folder
 import spinn2sim.sim
-from spinn2sim import load_scenario
 
-PING = """\
-preset: fpga-prototype
-name: ping
-n_pe: 4
-firmware: firmware_models.ping:Ping
-"""
-
-
-@pytest.fixture
-def cli(cli, tmp_path):
-    """The command line, in a folder with a small scenario."""
-    (tmp_path / "ping.yaml").write_text(PING)
-    return cli
-
-
-@pytest.fixture(scope="module")
-def paper_run(paper_trace, tmp_path_factory):
-    """The run folder of the paper's network."""
-    from spinn2sim.report import summarise
-    from spinn2sim.run_folder import write_run
-
-    folder = tmp_path_factory.mktemp("runs") / "paper"
-    scenario = load_scenario(preset="paper-12pe")
-    write_run(folder, scenario, paper_trace, summarise(paper_trace), wall_s=1.0)
-    return folder
+pytestmark = pytest.mark.usefixtures("ping_yaml")
 
 
 def names_in(folder):

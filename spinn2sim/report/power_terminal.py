@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from spinn2sim.report.energy import energy
 from spinn2sim.report.power import PowerReport
+from spinn2sim.report.table_terminal import print_table, titled_table
 from spinn2sim.report.training_energy import TrainingEnergy
 from spinn2sim.trace import Trace
 
@@ -28,10 +27,10 @@ def print_power(console: Console, trace: Trace, found: PowerReport) -> None:
     _print_parts(console, trace)
     _print_windows(console, found)
     _print_pes(console, found)
-    table = _table("Busy cycles by function", "function", "mJ", "share")
+    table = titled_table("Busy cycles by function", "function", "mJ", "share")
     for row in found.functions:
         table.add_row(row.label, f"{row.joules * 1e3:.4g}", f"{row.share:.1%}")
-    _print(console, table)
+    print_table(console, table)
 
 
 def print_training(console: Console, found: TrainingEnergy) -> None:
@@ -41,7 +40,7 @@ def print_training(console: Console, found: TrainingEnergy) -> None:
         f"Training: {paper.n_epochs} epochs of {paper.n_training_samples:,} samples, "
         f"{found.training_s / 3600:,.1f} h on the machine"
     )
-    table = _table(title, "model", "J per sample", "kJ per epoch", "kJ in all", "against")
+    table = titled_table(title, "model", "J per sample", "kJ per epoch", "kJ in all", "against")
     for row in found.rows:
         table.add_row(
             row.model,
@@ -54,12 +53,12 @@ def print_training(console: Console, found: TrainingEnergy) -> None:
         )
     table.add_section()
     table.add_row(paper.name, "", "", f"{paper.energy_kj:g}", paper.source)
-    _print(console, table)
+    print_table(console, table)
 
 
 def _print_parts(console: Console, trace: Trace) -> None:
     joules = energy(trace)
-    table = _table(f"Chip model by part, level {joules.level}", "part", "mJ", "mW", "share")
+    table = titled_table(f"Chip model by part, level {joules.level}", "part", "mJ", "mW", "share")
     parts = {
         "chip with PEs off": joules.baseline_j,
         "PEs asleep": joules.sleep_j,
@@ -76,12 +75,14 @@ def _print_parts(console: Console, trace: Trace) -> None:
             watts = part / joules.duration_s
             share = part / joules.chip_j
             table.add_row(name, f"{part * 1e3:.4g}", f"{watts * 1e3:.4g}", f"{share:.1%}")
-    _print(console, table)
+    print_table(console, table)
 
 
 def _print_windows(console: Console, found: PowerReport) -> None:
     title = f"Power in windows of {found.window_s * 1e3:g} ms, mW"
-    table = _table(title, "from ms", "chip", "PEs asleep", "busy", "busiest PE", "least busy PE")
+    table = titled_table(
+        title, "from ms", "chip", "PEs asleep", "busy", "busiest PE", "least busy PE"
+    )
     windows = range(len(found.start_s))
     shown = set(windows[: MAX_WINDOWS // 2]) | set(windows[-MAX_WINDOWS // 2 :])
     for n in windows:
@@ -91,11 +92,11 @@ def _print_windows(console: Console, found: PowerReport) -> None:
             table.add_row(f"{found.start_s[n] * 1e3:g}", *(f"{cell:.2f}" for cell in cells))
         elif n - 1 in shown:
             table.add_row("...", *[""] * 5)
-    _print(console, table)
+    print_table(console, table)
 
 
 def _print_pes(console: Console, found: PowerReport) -> None:
-    table = _table("PEs", "", "asleep mJ", "busy mJ")
+    table = titled_table("PEs", "", "asleep mJ", "busy mJ")
     total = found.sleep_j + found.busy_j
     if not total.size:
         return
@@ -104,23 +105,4 @@ def _print_pes(console: Console, found: PowerReport) -> None:
         table.add_row(f"{name}: PE {pe}", f"{sleep:.4g}", f"{busy:.4g}")
     sleep, busy = found.sleep_j.mean() * 1e3, found.busy_j.mean() * 1e3
     table.add_row(f"mean of {len(total)}", f"{sleep:.4g}", f"{busy:.4g}")
-    _print(console, table)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-    )
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", overflow="fold")
-    return table
-
-
-def _print(console: Console, table: Table) -> None:
-    console.print()
-    console.print(table)
+    print_table(console, table)

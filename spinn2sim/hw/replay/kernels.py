@@ -73,24 +73,10 @@ def run(
     waits, refills and transfers are used.
     """
     block, p, w, n_rows = first_of(block), first_of(p), first_of(w), first_of(n_rows)
-    plan, pool, windows, routes = (
-        borrowed(plan),
-        borrowed(pool),
-        borrowed(windows),
-        borrowed(routes),
-    )
-    programs, pes, heap, op_times = (
-        borrowed(programs),
-        borrowed(pes),
-        borrowed(heap),
-        borrowed(op_times),
-    )
-    work, steps, waits, refills = (
-        borrowed(work),
-        borrowed(steps),
-        borrowed(waits),
-        borrowed(refills),
-    )
+    plan, pool, windows = borrowed(plan), borrowed(pool), borrowed(windows)
+    routes, programs, pes = borrowed(routes), borrowed(programs), borrowed(pes)
+    heap, op_times, work = borrowed(heap), borrowed(op_times), borrowed(work)
+    steps, waits, refills = borrowed(steps), borrowed(waits), borrowed(refills)
     transfers, reported = borrowed(transfers), borrowed(reported)
 
     for block_number in range(2):  # Host.preload

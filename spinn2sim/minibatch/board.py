@@ -6,6 +6,7 @@ the additions are made each time, in the order of the program.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from spinn2sim.firmware import Op, PEContext, Program, WorkloadShape
 from spinn2sim.firmware.batch import ALL_REDUCED, BatchFirmware
 from spinn2sim.firmware.execution import Execution
 from spinn2sim.hw.noc.between_chips import beats_between_chips
-from spinn2sim.hw.replay import Again, Happenings, Programs, replay
+from spinn2sim.hw.replay import Happenings, Networks, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.minibatch.group import busy_cycles, digest_of, mesh_flits
 from spinn2sim.report.chip_model import bits_between_chips
@@ -73,7 +74,7 @@ class Board:
         self._scenario, self._firmwares, self._shape = scenario, firmwares, shape
         self._n_groups = scenario.batch.groups
         self._programs: Programs | None = None
-        self._again = Again()
+        self._networks = Networks(sys.maxsize)  # however large: it is made once
 
     def run(self, gradients: Sequence[Mapping[str, NDArray[Any]]], begin: Numbers) -> BoardRun:
         """Add up *gradients*, by group; begin: (n_pe of all groups,) ticks.
@@ -91,7 +92,7 @@ class Board:
             n_frames=0,
             n_in=0,
             begin=begin,
-            again=self._again,
+            networks=self._networks,
         )
         if found is None:
             raise FirmwareError(0, "the all-reduce cannot go on", "raise chip.comms.fifo_events")

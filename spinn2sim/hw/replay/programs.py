@@ -43,9 +43,9 @@ class Programs:
         """PEs."""
         return len(self.ops)
 
-    def n_of(self, code: int) -> int:
-        """Ops with *code*, over all PEs."""
-        return int(np.count_nonzero(self.ops[:, :, at.CODE] == code))
+    def n_by_code(self) -> Numbers:
+        """Ops of each code, over all PEs; (n_codes,). What is padding counts as HALT."""
+        return np.bincount(self.ops[:, :, at.CODE].ravel(), minlength=at.N_CODES)
 
     def repeated(self, log_values: Sequence[NDArray[np.float64]]) -> Programs:
         """All that each PE does once for each of *log_values*, which it notes that time."""

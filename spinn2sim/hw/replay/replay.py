@@ -9,19 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.host import WORD_BYTES
-from spinn2sim.hw.noc import Noc, NocStats
+from spinn2sim.hw.noc import NocStats
 from spinn2sim.hw.pe import MAX_OPS_PER_STEP
 from spinn2sim.hw.replay import kernels
 from spinn2sim.hw.replay import layout as at
+from spinn2sim.hw.replay.networks import Kind, Network, Networks, targets_of
 from spinn2sim.hw.replay.programs import Programs
+from spinn2sim.hw.replay.promises.kernels import are_kept
 from spinn2sim.spec import Scenario
 from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Timebase
 
 Numbers = NDArray[np.int64]
 
-#: Ops that meet other PEs, as a multicast of at least one packet does.
-MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA, at.SEND)
+#: Ops that a core may wait in.
+WAITING = [
+    *(at.WAIT_TIMER, at.BARRIER, at.READ_INPUT, at.WAIT_DMA, at.CATCH_UP, at.RECEIVE, at.STALL)
+]
 
 
 class Happenings(NamedTuple):
@@ -42,6 +46,9 @@ class Happenings(NamedTuple):
 #: Room for packets to begin with: what 144 PEs need that meet in a barrier. There may be more.
 FLITS_PER_PE = 64
 
+#: Those of all runs that bring none of their own.
+NETWORKS = Networks()
+
 
 def replay(
     scenario: Scenario,
@@ -52,76 +59,40 @@ def replay(
     n_frames: int,
     n_in: int,
     begin: Numbers | None = None,
-    again: Again | None = None,
+    networks: Networks = NETWORKS,
 ) -> Happenings | None:
     """Run *programs* on the chip and host of *scenario*, fed with *n_frames* of *n_in* words.
 
-    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once. *again* is of earlier
-    programs on the same machine, with the same targets: theirs is not built again.
+    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once. *networks* has those of
+    earlier runs, which need not be wired again.
 
     None: the run cannot go on, never ends, or breaks a promise that it gave a barrier; the machine
     itself tells why.
     """
-    parameters = _parameters(
-        scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
+    chip, n_pe = scenario.chip, programs.n_pe
+    parameters = _parameters(scenario, n_pe, timebase, timer_reference, frames=(n_frames, n_in))
+    kind = Kind(
+        chip,
+        scenario.board,
+        n_pe,
+        timebase.clock(chip.noc.clock),
+        targets_of(programs).tobytes(),
     )
-    n_flits = max(
-        FLITS_PER_PE * programs.n_pe, _largest_transfers(programs, scenario.chip.dma.beat_bits)
-    )
-    n_events = 16 * programs.n_pe + 16
-    if again is not None and again.noc is not None:
-        again.rewind()
-        machine = _Machine(
-            programs,
-            again.noc,
-            parameters,
-            scenario.host.steps_per_buffer,
-            n_events,
-            routes=again.routes,
-            begin=begin,
-        )
-        parameters[at.NOC_TICKS_PER_CYCLE] = again.noc.ticks_per_unit
-        if machine.run() == at.DONE:  # if not, it may be for lack of room
-            return machine.happenings() if machine.keeps_promises() else None
+    n_flits = max(FLITS_PER_PE * n_pe, _largest_transfers(programs, chip.dma.beat_bits))
+    n_events = 16 * n_pe + 16
     while True:
-        noc = Noc(
-            chip=scenario.chip,
-            n_pe=programs.n_pe,
-            clock=timebase.clock(scenario.chip.noc.clock),
-            board=scenario.board,
-        )
-        parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
-        noc.memory.need_flits(n_flits)
+        network = networks.take(kind, n_flits)
+        parameters[at.NOC_TICKS_PER_CYCLE] = network.noc.ticks_per_unit
         steps_per_buffer = scenario.host.steps_per_buffer
-        machine = _Machine(programs, noc, parameters, steps_per_buffer, n_events, begin=begin)
-        noc.windows.need_pool(n_flits)
-        if again is not None:
-            again.keep(noc, machine.routes)
+        machine = _Machine(
+            programs, network, parameters, steps_per_buffer, n_events=n_events, begin=begin
+        )
         end = machine.run()
-        if end == at.DONE:
-            return machine.happenings() if machine.keeps_promises() else None
+        found = machine.happenings() if end == at.DONE and machine.keeps_promises() else None
+        networks.put(kind, network)
         if end != at.NO_ROOM:
-            return None
-        n_flits, n_events = 4 * n_flits, 2 * n_events
-
-
-class Again:
-    """A network as it was before its first packet, for the next programs of the same kind."""
-
-    def __init__(self) -> None:
-        self.noc: Noc | None = None
-        self.routes: Numbers | None = None
-        self._block: Numbers = np.zeros(0, np.int64)
-
-    def keep(self, noc: Noc, routes: Numbers) -> None:
-        """Keep *noc*, in which nothing has been sent, with the *routes* of the programs."""
-        self.noc, self.routes, self._block = noc, routes, noc.memory.block.copy()
-
-    def rewind(self) -> None:
-        """Forget what has happened in the network."""
-        assert self.noc is not None
-        self.noc.memory.block[:] = self._block
-        self.noc.windows.counts[:] = 0
+            return found
+        n_flits, n_events = 4 * network.n_flits, 2 * n_events
 
 
 class _Machine:
@@ -130,16 +101,15 @@ class _Machine:
     def __init__(
         self,
         programs: Programs,
-        noc: Noc,
+        network: Network,
         parameters: Numbers,
         steps_per_buffer: int,
-        n_events: int,
         *,
-        routes: Numbers | None = None,
-        begin: Numbers | None = None,
+        n_events: int,
+        begin: Numbers | None,
     ) -> None:
-        n_pe, self.programs, self.noc, self.parameters = programs.n_pe, programs, noc, parameters
-        self.routes = self._routes() if routes is None else routes
+        n_pe, self.programs, self.parameters = programs.n_pe, programs, parameters
+        self.noc, self.routes = network.noc, network.routes
         self.pes = np.zeros((n_pe, at.PE_FIELDS), np.int64)
         self.pes[:, at.TIMESTEP] = -1
         self.pes[:, at.END_OF_BLOCK] = steps_per_buffer
@@ -150,16 +120,16 @@ class _Machine:
         self.whole[at.TIMER_START] = at.NONE
         self.heap = np.zeros((n_events, at.EVENT_FIELDS), np.int64)
         self.op_times = np.zeros((*programs.ops.shape[:2], 2), np.int64)
-        n_computes, n_steps = programs.n_of(at.COMPUTE), programs.n_of(at.WAIT_TIMER)
-        n_dma = programs.n_of(at.DMA_WRITE)
+        n = programs.n_by_code()
         n_blocks = -(-parameters[at.N_FRAMES] // steps_per_buffer)
-        n_waiting = sum(map(programs.n_of, (at.WAIT_TIMER, at.BARRIER, at.READ_INPUT)))
-        n_waiting += sum(map(programs.n_of, (at.WAIT_DMA, at.CATCH_UP, at.RECEIVE, at.STALL)))
-        self.work = np.zeros((n_computes + n_steps + 2 * n_dma + n_pe, 4), np.int64)
-        self.steps = np.zeros((n_steps + n_pe, 5), np.int64)
-        self.waits = np.zeros((2 * n_waiting + 2 * n_pe, 5), np.int64)
-        self.refills = np.zeros((n_pe * (n_blocks + 2), 6), np.int64)
-        self.transfers = np.zeros((n_dma + 1, at.TRANSFER_FIELDS), np.int64)
+        n_waiting = n[WAITING].sum()
+        # Rows that the kernel has not written are not looked at.
+        n_work = n[at.COMPUTE] + n[at.WAIT_TIMER] + 2 * n[at.DMA_WRITE] + n_pe
+        self.work = np.empty((n_work, 4), np.int64)
+        self.steps = np.empty((n[at.WAIT_TIMER] + n_pe, 5), np.int64)
+        self.waits = np.empty((2 * n_waiting + 2 * n_pe, 5), np.int64)
+        self.refills = np.empty((n_pe * (n_blocks + 2), 6), np.int64)
+        self.transfers = np.empty((n[at.DMA_WRITE] + 1, at.TRANSFER_FIELDS), np.int64)
         self.n_rows = np.zeros(5, np.int64)
 
     def run(self) -> int:
@@ -194,13 +164,8 @@ class _Machine:
         """
         if self.programs.n_pe == 1:
             return True
-        codes, first = self.programs.ops[:, :, at.CODE], self.programs.ops[:, :, at.FIRST]
-        times = self.op_times[:, :, 1]
-        ends = np.zeros_like(times)
-        promised = first * (codes == at.BARRIER) * self.parameters[at.TICKS_PER_CYCLE]
-        ends[:, 1:] = times[:, 1:] + promised[:, :-1]
-        meets = np.isin(codes, MEETING) | ((codes == at.MULTICAST) & (first > 0))
-        return not (meets & (times < np.maximum.accumulate(ends, axis=1))).any()
+        ticks_per_cycle = int(self.parameters[at.TICKS_PER_CYCLE])
+        return bool(are_kept(self.programs.ops, self.op_times, ticks_per_cycle))
 
     def happenings(self) -> Happenings:
         """What was recorded."""
@@ -218,26 +183,6 @@ class _Machine:
             noc=self.noc.stats(),
             windows=self.noc.windows.taken,
         )
-
-    def _routes(self) -> Numbers:
-        """(n_pe, n_pe, 2): root and number of roots, to one PE and on the diagonal to all others.
-
-        Trees that no program uses are not made.
-        """
-        n_pe, ops = self.programs.n_pe, self.programs.ops
-        routes = np.zeros((n_pe, n_pe, 2), np.int64)
-        codes, first = ops[:, :, at.CODE], ops[:, :, at.FIRST]
-        to_all = ((codes == at.MULTICAST) | (codes == at.BARRIER)).any(axis=1)
-        to_one = (codes == at.DMA_WRITE) | (codes == at.SEND)
-        for pe in range(n_pe):
-            if to_all[pe] and n_pe > 1:
-                others = tuple(other for other in range(n_pe) if other != pe)
-                route = self.noc.route(pe, others)
-                routes[pe, pe] = route.root, route.n_roots
-            for target in set(first[pe, to_one[pe]].tolist()):
-                route = self.noc.route(pe, (target,))
-                routes[pe, target] = route.root, route.n_roots
-        return routes
 
 
 def _largest_transfers(programs: Programs, beat_bits: int) -> int:

@@ -1,0 +1,112 @@
+"""Networks as they are before their first packet, kept for later runs of the same kind.
+
+To wire a network and make its multicast trees takes longer than a sample on 12 PEs. What is kept
+does not show in a result: a network is rewound before anybody gets it, and while one run has it, no
+other can.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinn2sim.hw.noc import Noc
+from spinn2sim.hw.replay import layout as at
+from spinn2sim.hw.replay.programs import Programs
+from spinn2sim.spec.board import BoardSpec
+from spinn2sim.spec.chip import ChipSpec
+from spinn2sim.units import Clock
+
+Numbers = NDArray[np.int64]
+
+#: Of all that is kept together: the network of 152 PEs that meet in a barrier, and smaller ones.
+MOST_BYTES = 1 << 28
+
+
+class Kind(NamedTuple):
+    """All that a network depends on."""
+
+    chip: ChipSpec
+    board: BoardSpec | None
+    n_pe: int
+    clock: Clock
+    targets: bytes
+    """(n_pe, n_pe) bool: to which PEs each sends; on the diagonal, to all others at once."""
+
+
+class Network:
+    """A network of a *kind*, with all trees that it needs and room for *n_flits* packets."""
+
+    def __init__(self, kind: Kind, n_flits: int) -> None:
+        self.n_flits = n_flits
+        self.noc = Noc(chip=kind.chip, n_pe=kind.n_pe, clock=kind.clock, board=kind.board)
+        self.noc.memory.need_flits(n_flits)
+        self.routes = _routes(self.noc, kind)
+        """(n_pe, n_pe, 2): root and number of roots, to one PE and on the diagonal to the rest."""
+        self.noc.windows.need_pool(n_flits)
+        self._unused: Numbers = self.noc.memory.block.copy()
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory that it takes, as far as it is ever used."""
+        memory, windows = self.noc.memory, self.noc.windows
+        return memory.block.nbytes + self._unused.nbytes + windows.pool.nbytes
+
+    def rewind(self) -> None:
+        """Forget what has happened in it."""
+        self.noc.memory.block[:] = self._unused
+        self.noc.windows.counts[:] = 0
+
+
+class Networks:
+    """Networks that nobody uses now, the one used last behind the others; *most_bytes* together."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._kept: dict[Kind, Network] = {}
+
+    def take(self, kind: Kind, n_flits: int) -> Network:
+        """A network of *kind* with room for *n_flits* packets or more, as new."""
+        network = self._kept.pop(kind, None)
+        if network is None or network.n_flits < n_flits:
+            return Network(kind, n_flits)
+        network.rewind()
+        return network
+
+    def put(self, kind: Kind, network: Network) -> None:
+        """Take *network* back, as used as it is; others make room for it."""
+        self._kept.pop(kind, None)
+        if network.n_bytes > self._most_bytes:
+            return
+        self._kept[kind] = network
+        n_bytes = sum(each.n_bytes for each in self._kept.values())
+        for oldest in list(self._kept):
+            if n_bytes <= self._most_bytes:
+                break
+            n_bytes -= self._kept.pop(oldest).n_bytes
+
+
+def targets_of(programs: Programs) -> NDArray[np.bool_]:
+    """(n_pe, n_pe) to which PEs each sends; on the diagonal, whether to all others at once."""
+    n_pe, codes = programs.n_pe, programs.ops[:, :, at.CODE]
+    to_one = (codes == at.DMA_WRITE) | (codes == at.SEND)
+    to_all = (codes == at.MULTICAST) | (codes == at.BARRIER)
+    targets = np.zeros((n_pe, n_pe), np.bool_)
+    pes, places = np.nonzero(to_one)
+    targets[pes, programs.ops[pes, places, at.FIRST]] = True
+    np.fill_diagonal(targets, to_all.any(axis=1) & (n_pe > 1))
+    return targets
+
+
+def _routes(noc: Noc, kind: Kind) -> Numbers:
+    """The trees of *kind*; those that no program uses are not made."""
+    n_pe = kind.n_pe
+    targets = np.frombuffer(kind.targets, np.bool_).reshape(n_pe, n_pe)
+    routes = np.zeros((n_pe, n_pe, 2), np.int64)
+    for pe, target in np.argwhere(targets).tolist():
+        to = tuple(other for other in range(n_pe) if other != pe) if target == pe else (target,)
+        route = noc.route(pe, to)
+        routes[pe, target] = route.root, route.n_roots
+    return routes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from spinn2sim.hw.replay import layout as at
 from spinn2sim.spec import ChipSpec
 
 Numbers = NDArray[np.int64]
+
+#: Stands for every multicast with packets, until they are read.
+_MULTICAST = op_kinds.Multicast(())
 
 #: Of an op: code and two numbers.
 Row = tuple[int, int, int]
@@ -101,7 +105,7 @@ class Programs:
         return cls(
             rows,
             list(translation.segments),
-            np.array(translation.spikes, np.int64).reshape(-1, 3),
+            np.concatenate([np.empty((0, 3), np.int64), *translation.spikes]),
             np.array(translation.log, np.int64).reshape(-1, 3),
             list(translation.log_names),
             np.array(translation.log_values, np.float64),
@@ -120,18 +124,27 @@ def _tiled(noted: Numbers, lengths: Numbers, n: int) -> tuple[Numbers, tuple[Num
 
 
 class _Translation:
-    """From ops to rows. Programs issue the same op objects again and again: each is read once."""
+    """From ops to rows. Programs issue the same op objects again and again: each is read once.
+
+    But for multicasts with packets, of which all are different: they are read all at once.
+    """
 
     def __init__(self, chip: ChipSpec) -> None:
         self._chip = chip
         self.segments: dict[tuple[Charge, ...], int] = {}
-        self.spikes: list[tuple[int, int, int]] = []
+        self.spikes: list[Numbers] = []
         self.log: list[tuple[int, int, int]] = []
         self.log_names: dict[str, int] = {}
         self.log_values: list[float] = []
 
     def listing(self, pe: int, issued: Sequence[Op[Any]], words: Iterator[int]) -> Numbers:
         """The rows of what *pe* has *issued*, (n, OP_FIELDS), end to end."""
+        multicasts = {
+            k: op for k, op in enumerate(issued) if isinstance(op, op_kinds.Multicast) and op.keys
+        }
+        issued = list(issued)
+        for k in multicasts:
+            issued[k] = _MULTICAST
         identities = np.fromiter(map(id, issued), np.int64, len(issued))
         _, first, which = np.unique(identities, return_index=True, return_inverse=True)
         by_use = np.argsort(first)
@@ -147,7 +160,25 @@ class _Translation:
         noted = np.array([_leaves_something(op) for op in distinct], np.bool_)[which]
         for k in np.flatnonzero(noted).tolist():
             self._note(pe, issued[k], int(places[k]), listing, words)
+        if multicasts:
+            self._send(pe, list(multicasts.values()), places[list(multicasts)], listing)
         return listing
+
+    def _send(
+        self, pe: int, multicasts: Sequence[op_kinds.Multicast], places: Numbers, listing: Numbers
+    ) -> None:
+        """The packets of *multicasts*, whose rows are at *places*."""
+        for op in multicasts:
+            if op.payloads:
+                refuse_long_payload(pe, op.payloads, self._chip)
+        n_packets = np.array([len(op.keys) for op in multicasts], np.int64)
+        loaded = np.array([bool(op.payloads) for op in multicasts], np.bool_)
+        listing[places, at.FIRST], listing[places, at.SECOND] = n_packets, loaded
+        keys = list(chain.from_iterable(op.keys for op in multicasts if not op.payloads))
+        spikes = np.empty((len(keys), 3), np.int64)
+        spikes[:, 0], spikes[:, 2] = pe, keys
+        spikes[:, 1] = np.repeat(places[~loaded], n_packets[~loaded])
+        self.spikes.append(spikes)
 
     def _rows(self, pe: int, op: Op[Any]) -> list[Row]:
         match op:
@@ -158,9 +189,8 @@ class _Translation:
                 return [(at.WAIT_TIMER, 0, 0)]
             case op_kinds.ReadInput():
                 return [(at.READ_INPUT, 0, 0)]
-            case op_kinds.Multicast(keys=keys, payloads=payloads):
-                refuse_long_payload(pe, payloads, self._chip)
-                return [(at.MULTICAST, len(keys), int(bool(payloads)))]
+            case op_kinds.Multicast():
+                return [(at.MULTICAST, 0, 0)]
             case op_kinds.Send(to=to):
                 return [(at.SEND, to, 0)]
             case op_kinds.Barrier(lookahead=lookahead):
@@ -189,8 +219,6 @@ class _Translation:
     ) -> None:
         """What *op*, whose rows begin at *place*, leaves behind."""
         match op:
-            case op_kinds.Multicast(keys=keys, payloads=()):
-                self.spikes += [(pe, place, key) for key in keys]
             case op_kinds.Log(name=name, value=value):
                 number = self.log_names.setdefault(name, len(self.log_names))
                 self.log.append((pe, place, number))
@@ -202,6 +230,4 @@ class _Translation:
 
 def _leaves_something(op: Op[Any]) -> bool:
     """Whether each time that *op* is issued has to be looked at."""
-    return isinstance(op, op_kinds.Log | op_kinds.ReadNeighbour) or (
-        isinstance(op, op_kinds.Multicast) and bool(op.keys)
-    )
+    return isinstance(op, op_kinds.Log | op_kinds.ReadNeighbour)

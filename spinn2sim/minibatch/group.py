@@ -147,12 +147,10 @@ def busy_cycles(chip: ChipSpec, programs: Programs, found: Happenings) -> int:
         at.DMA_SETUP: chip.dma.setup_cycles,
         at.DMA_COMPLETION: chip.dma.completion_cycles,
     }
-    used, n_times = np.unique(found.work[:, 3], return_counts=True)
-    return sum(
-        n
-        * (own[number] if number in own else sum(each.cycles for each in programs.segments[number]))
-        for number, n in zip(used.tolist(), n_times.tolist(), strict=True)
-    )
+    cycles = [sum(each.cycles for each in segment) for segment in programs.segments]
+    # The machine's own segments count from below 0, so they are at the end.
+    cycles += [own[number] for number in range(-len(own), 0)]
+    return int(np.array(cycles, np.int64)[found.work[:, 3]].sum())
 
 
 def mesh_flits(stats: NocStats) -> int:

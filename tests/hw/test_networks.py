@@ -5,7 +5,7 @@ import numpy as np
 from spinn2sim import load_scenario
 from spinn2sim.elaboration import TIMER_REFERENCE_HZ, scenario_workload, timebase_of
 from spinn2sim.hw.replay import Networks, replay
-from spinn2sim.hw.replay.networks import Kind, targets_of
+from spinn2sim.hw.replay.networks import Kind
 from spinn2sim.recording import record
 
 
@@ -102,7 +102,7 @@ def test_a_network_that_is_too_large_to_keep_drives_no_other_out():
 def test_targets_are_those_that_the_programs_send_to():
     overrides = ["workload.n_samples=1", "n_pe=4", "parameters.n_rec=12"]
     scenario = load_scenario(preset="paper-12pe", overrides=overrides)
-    targets = targets_of(record(scenario, scenario_workload(scenario)).programs)
+    targets = record(scenario, scenario_workload(scenario)).programs.survey().targets
     # Spikes to all others, and partial outputs to PE 0.
     expected = np.eye(4, dtype=np.bool_)
     expected[1:, 0] = True

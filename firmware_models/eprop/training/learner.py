@@ -128,7 +128,7 @@ class Learner:
         keys = self._spiking[: self._ends[-1]].astype(np.int64)
         timesteps = np.repeat(np.arange(self.n_timesteps), np.diff(self._ends))
         pes = self._owners(n_pe)[keys]
-        order = np.lexsort((keys, timesteps, pes))
+        order = np.argsort((pes * self.n_timesteps + timesteps) * self.n_neurons + keys)
         return np.stack([pes, timesteps, keys], axis=1)[order]
 
     def figures(self, judgement: Judgement, n_pe: int) -> dict[str, list[float]]:

@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import Noc
-from spinn2sim.hw.replay import layout as at
-from spinn2sim.hw.replay.programs import Programs
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.units import Clock
@@ -33,7 +31,7 @@ class Kind(NamedTuple):
     n_pe: int
     clock: Clock
     targets: bytes
-    """(n_pe, n_pe) bool: to which PEs each sends; on the diagonal, to all others at once."""
+    """Of a ``Survey``, as bytes."""
 
 
 class Network:
@@ -47,12 +45,8 @@ class Network:
         """(n_pe, n_pe, 2): root and number of roots, to one PE and on the diagonal to the rest."""
         self.noc.windows.need_pool(n_flits)
         self._unused: Numbers = self.noc.memory.block.copy()
-
-    @property
-    def n_bytes(self) -> int:
+        self.n_bytes = 2 * self._unused.nbytes + self.noc.windows.pool.nbytes
         """Memory that it takes, as far as it is ever used."""
-        memory, windows = self.noc.memory, self.noc.windows
-        return memory.block.nbytes + self._unused.nbytes + windows.pool.nbytes
 
     def rewind(self) -> None:
         """Forget what has happened in it."""
@@ -77,7 +71,6 @@ class Networks:
 
     def put(self, kind: Kind, network: Network) -> None:
         """Take *network* back, as used as it is; others make room for it."""
-        self._kept.pop(kind, None)
         if network.n_bytes > self._most_bytes:
             return
         self._kept[kind] = network
@@ -86,18 +79,6 @@ class Networks:
             if n_bytes <= self._most_bytes:
                 break
             n_bytes -= self._kept.pop(oldest).n_bytes
-
-
-def targets_of(programs: Programs) -> NDArray[np.bool_]:
-    """(n_pe, n_pe) to which PEs each sends; on the diagonal, whether to all others at once."""
-    n_pe, codes = programs.n_pe, programs.ops[:, :, at.CODE]
-    to_one = (codes == at.DMA_WRITE) | (codes == at.SEND)
-    to_all = (codes == at.MULTICAST) | (codes == at.BARRIER)
-    targets = np.zeros((n_pe, n_pe), np.bool_)
-    pes, places = np.nonzero(to_one)
-    targets[pes, programs.ops[pes, places, at.FIRST]] = True
-    np.fill_diagonal(targets, to_all.any(axis=1) & (n_pe > 1))
-    return targets
 
 
 def _routes(noc: Noc, kind: Kind) -> Numbers:

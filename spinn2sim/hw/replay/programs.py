@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from spinn2sim.firmware import Charge, Op
 from spinn2sim.firmware import ops as op_kinds
 from spinn2sim.hw.limits import refuse_far_neighbour, refuse_long_payload
 from spinn2sim.hw.replay import layout as at
+from spinn2sim.hw.replay.survey import kernels
 from spinn2sim.spec import ChipSpec
 
 Numbers = NDArray[np.int64]
@@ -24,6 +25,17 @@ _MULTICAST = op_kinds.Multicast(())
 
 #: Of an op: code and two numbers.
 Row = tuple[int, int, int]
+
+
+class Survey(NamedTuple):
+    """What programs will need of the machine."""
+
+    n_by_code: Numbers
+    """(n_codes,) ops, over all PEs."""
+    targets: NDArray[np.bool_]
+    """(n_pe, n_pe) to which PEs each sends; on the diagonal, whether to all others at once."""
+    most_bytes: Numbers
+    """(n_pe,) of the largest block that each writes by DMA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +59,15 @@ class Programs:
         """PEs."""
         return len(self.ops)
 
-    def n_by_code(self) -> Numbers:
-        """Ops of each code, over all PEs; (n_codes,). What is padding counts as HALT."""
-        return np.bincount(self.ops[:, :, at.CODE].ravel(), minlength=at.N_CODES)
+    def survey(self) -> Survey:
+        """What they will need of the machine."""
+        found = Survey(
+            n_by_code=np.zeros(at.N_CODES, np.int64),
+            targets=np.zeros((self.n_pe, self.n_pe), np.bool_),
+            most_bytes=np.zeros(self.n_pe, np.int64),
+        )
+        kernels.survey(self.ops, *found)
+        return found
 
     def repeated(self, log_values: Sequence[NDArray[np.float64]]) -> Programs:
         """All that each PE does once for each of *log_values*, which it notes that time."""
@@ -71,16 +89,17 @@ class Programs:
         sends: (n, 3), ascending: PE, the how manieth of its multicasts without payload, key. For a
         firmware that multicasts its spikes once in a time step, that is the time step.
         """
-        rows, pes = self.ops.copy(), np.arange(self.n_pe)
+        rows, n_ops = self.ops.copy(), self.ops.shape[1]
         sending = (rows[:, :, at.CODE] == at.MULTICAST) & (rows[:, :, at.SECOND] == 0)
-        n_multicasts = sending.sum(axis=1)
-        assert (n_multicasts == n_multicasts[0]).all(), "some PEs multicast more often than others"
-        places = np.nonzero(sending)[1].reshape(self.n_pe, -1)
-        n_spikes = np.zeros_like(places)
+        pes, places = np.divmod(np.flatnonzero(sending), n_ops)
+        n_multicasts = np.bincount(pes, minlength=self.n_pe)
+        n_each = n_multicasts[0]
+        assert (n_multicasts == n_each).all(), "some PEs multicast more often than others"
         pe, multicast, key = sends.T
-        np.add.at(n_spikes, (pe, multicast), 1)
-        rows[pes[:, None], places, at.FIRST] = n_spikes
-        return replace(self, ops=rows, spikes=np.stack([pe, places[pe, multicast], key], axis=1))
+        assert (multicast < n_each).all(), "a spike belongs to no multicast"
+        which = pe * n_each + multicast
+        rows[pes, places, at.FIRST] = np.bincount(which, minlength=len(places))
+        return replace(self, ops=rows, spikes=np.stack([pe, places[which], key], axis=1))
 
     @classmethod
     def of(

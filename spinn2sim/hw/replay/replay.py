@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +14,10 @@ from spinn2sim.hw.noc import NocStats
 from spinn2sim.hw.pe import MAX_OPS_PER_STEP
 from spinn2sim.hw.replay import kernels
 from spinn2sim.hw.replay import layout as at
-from spinn2sim.hw.replay.networks import Kind, Network, Networks, targets_of
-from spinn2sim.hw.replay.programs import Programs
+from spinn2sim.hw.replay.networks import Kind, Network, Networks
+from spinn2sim.hw.replay.programs import Programs, Survey
 from spinn2sim.hw.replay.promises.kernels import are_kept
-from spinn2sim.spec import Scenario
+from spinn2sim.spec import ChipSpec, HostSpec, Scenario
 from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Timebase
 
@@ -69,23 +70,35 @@ def replay(
     None: the run cannot go on, never ends, or breaks a promise that it gave a barrier; the machine
     itself tells why.
     """
-    chip, n_pe = scenario.chip, programs.n_pe
-    parameters = _parameters(scenario, n_pe, timebase, timer_reference, frames=(n_frames, n_in))
+    chip, n_pe, needs = scenario.chip, programs.n_pe, programs.survey()
+    timing = _Timing(
+        *(chip, scenario.host, scenario.timestep, scenario.patience_steps, n_pe),
+        *(timebase, timer_reference, n_frames, n_in),
+    )
+    parameters = _parameters(timing).copy()
     kind = Kind(
         chip,
         scenario.board,
         n_pe,
         timebase.clock(chip.noc.clock),
-        targets_of(programs).tobytes(),
+        needs.targets.tobytes(),
     )
-    n_flits = max(FLITS_PER_PE * n_pe, _largest_transfers(programs, chip.dma.beat_bits))
+    # Beats, if all PEs send the largest block that they ever send at once.
+    n_beats = int((-(-needs.most_bytes * 8 // chip.dma.beat_bits)).sum())
+    n_flits = max(FLITS_PER_PE * n_pe, n_beats)
     n_events = 16 * n_pe + 16
     while True:
         network = networks.take(kind, n_flits)
         parameters[at.NOC_TICKS_PER_CYCLE] = network.noc.ticks_per_unit
         steps_per_buffer = scenario.host.steps_per_buffer
         machine = _Machine(
-            programs, network, parameters, steps_per_buffer, n_events=n_events, begin=begin
+            programs,
+            needs,
+            network,
+            parameters,
+            steps_per_buffer,
+            n_events=n_events,
+            begin=begin,
         )
         end = machine.run()
         found = machine.happenings() if end == at.DONE and machine.keeps_promises() else None
@@ -101,6 +114,7 @@ class _Machine:
     def __init__(
         self,
         programs: Programs,
+        needs: Survey,
         network: Network,
         parameters: Numbers,
         steps_per_buffer: int,
@@ -120,7 +134,7 @@ class _Machine:
         self.whole[at.TIMER_START] = at.NONE
         self.heap = np.zeros((n_events, at.EVENT_FIELDS), np.int64)
         self.op_times = np.zeros((*programs.ops.shape[:2], 2), np.int64)
-        n = programs.n_by_code()
+        n = needs.n_by_code
         n_blocks = -(-parameters[at.N_FRAMES] // steps_per_buffer)
         n_waiting = n[WAITING].sum()
         # Rows that the kernel has not written are not looked at.
@@ -185,26 +199,27 @@ class _Machine:
         )
 
 
-def _largest_transfers(programs: Programs, beat_bits: int) -> int:
-    """Beats, if all PEs send the largest block that they ever send at once."""
-    ops = programs.ops
-    n_bytes = np.where(ops[:, :, at.CODE] == at.DMA_WRITE, ops[:, :, at.SECOND], 0)
-    return int((-(-n_bytes.max(axis=1) * 8 // beat_bits)).sum())
+class _Timing(NamedTuple):
+    """All that the parameters of a run depend on."""
+
+    chip: ChipSpec
+    host: HostSpec
+    timestep: int
+    patience_steps: int
+    n_pe: int
+    timebase: Timebase
+    timer_reference: Clock
+    n_frames: int
+    n_in: int
 
 
-def _parameters(
-    scenario: Scenario,
-    n_pe: int,
-    timebase: Timebase,
-    timer_reference: Clock,
-    *,
-    frames: tuple[int, int],
-) -> Numbers:
-    chip, host, (n_frames, n_in) = scenario.chip, scenario.host, frames
+@lru_cache(maxsize=64)  # a mini-batch asks for those of each group, a sweep for those of each point
+def _parameters(run: _Timing) -> Numbers:
+    chip, host, timebase, n_frames = run.chip, run.host, run.timebase, run.n_frames
     clock = timebase.clock(chip.pe.clock)
-    period = timebase.ticks(Fraction(scenario.timestep, 10**9))
+    period = timebase.ticks(Fraction(run.timestep, 10**9))
     handler = chip.pe.interrupt_entry_cycles + chip.pe.interrupt_exit_cycles
-    frame_bytes = n_in * WORD_BYTES
+    frame_bytes = run.n_in * WORD_BYTES
     block = host.steps_per_buffer * frame_bytes
     last = (n_frames % host.steps_per_buffer or host.steps_per_buffer) * frame_bytes
 
@@ -217,9 +232,9 @@ def _parameters(
 
     rest, last_rest = block % host.packet_payload_bytes, last % host.packet_payload_bytes
     p = np.zeros(at.PARAMETERS, np.int64)
-    p[at.N_PE] = n_pe
+    p[at.N_PE] = run.n_pe
     p[at.TICKS_PER_CYCLE] = clock.ticks_per_cycle
-    p[at.REFERENCE_TICKS] = timer_reference.ticks_per_cycle
+    p[at.REFERENCE_TICKS] = run.timer_reference.ticks_per_cycle
     p[at.PERIOD] = period
     p[at.CROSSING] = clock.ticks(chip.comms.crossing_cycles)
     p[at.AWAKE_CYCLES] = handler
@@ -240,7 +255,7 @@ def _parameters(
     )
     p[at.REST_WIRE], p[at.REST_WRITE] = on_wire(rest), write(rest)
     p[at.LAST_WIRE], p[at.LAST_WRITE] = on_wire(last_rest), write(last_rest)
-    p[at.PATIENCE] = scenario.patience_steps * period
-    p[at.MAX_TIMESTEPS] = n_frames + scenario.patience_steps
+    p[at.PATIENCE] = run.patience_steps * period
+    p[at.MAX_TIMESTEPS] = n_frames + run.patience_steps
     p[at.MAX_OPS] = MAX_OPS_PER_STEP
     return p

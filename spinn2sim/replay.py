@@ -176,5 +176,5 @@ def _sends(programs: Programs, happenings: Happenings) -> Numbers:
 
 def _columns(table: str, rows: Numbers | list[tuple[int, ...]]) -> dict[str, NDArray[np.generic]]:
     names = TABLES[table]
-    cells = np.array(rows, np.int64).reshape(-1, len(names))
+    cells = np.asarray(rows, np.int64).reshape(-1, len(names))
     return {name: cells[:, k].astype(column_type(table, name)) for k, name in enumerate(names)}

@@ -20,7 +20,7 @@ from spinn2sim.spec import ChipSpec
 
 Numbers = NDArray[np.int64]
 
-#: Stands for every multicast with packets, until they are read.
+#: Stands for every multicast, until they are read.
 _MULTICAST = op_kinds.Multicast(())
 
 #: Of an op: code and two numbers.
@@ -145,7 +145,7 @@ def _tiled(noted: Numbers, lengths: Numbers, n: int) -> tuple[Numbers, tuple[Num
 class _Translation:
     """From ops to rows. Programs issue the same op objects again and again: each is read once.
 
-    But for multicasts with packets, of which all are different: they are read all at once.
+    But for multicasts, most of which are different: they are read all at once.
     """
 
     def __init__(self, chip: ChipSpec) -> None:
@@ -158,11 +158,11 @@ class _Translation:
 
     def listing(self, pe: int, issued: Sequence[Op[Any]], words: Iterator[int]) -> Numbers:
         """The rows of what *pe* has *issued*, (n, OP_FIELDS), end to end."""
-        multicasts = {
-            k: op for k, op in enumerate(issued) if isinstance(op, op_kinds.Multicast) and op.keys
-        }
+        kinds = map(type, issued)
+        sending = [k for k, kind in enumerate(kinds) if kind is op_kinds.Multicast]
+        multicasts: list[Any] = [issued[k] for k in sending]
         issued = list(issued)
-        for k in multicasts:
+        for k in sending:
             issued[k] = _MULTICAST
         identities = np.fromiter(map(id, issued), np.int64, len(issued))
         _, first, which = np.unique(identities, return_index=True, return_inverse=True)
@@ -180,7 +180,7 @@ class _Translation:
         for k in np.flatnonzero(noted).tolist():
             self._note(pe, issued[k], int(places[k]), listing, words)
         if multicasts:
-            self._send(pe, list(multicasts.values()), places[list(multicasts)], listing)
+            self._send(pe, multicasts, places[sending], listing)
         return listing
 
     def _send(

@@ -20,11 +20,14 @@ from spinn2sim.spec import ChipSpec
 
 Numbers = NDArray[np.int64]
 
-#: Stands for every multicast, until they are read.
-_MULTICAST = op_kinds.Multicast(())
-
 #: Of an op: code and two numbers.
 Row = tuple[int, int, int]
+
+#: Stands for every multicast, until its packets are counted.
+_MULTICAST: list[Row] = [(at.MULTICAST, 0, 0)]
+
+#: Ops of which each time that they are issued has to be looked at, one by one.
+NOTED = (op_kinds.Log, op_kinds.ReadNeighbour)
 
 
 class Survey(NamedTuple):
@@ -158,29 +161,28 @@ class _Translation:
 
     def listing(self, pe: int, issued: Sequence[Op[Any]], words: Iterator[int]) -> Numbers:
         """The rows of what *pe* has *issued*, (n, OP_FIELDS), end to end."""
-        kinds = map(type, issued)
-        sending = [k for k, kind in enumerate(kinds) if kind is op_kinds.Multicast]
-        multicasts: list[Any] = [issued[k] for k in sending]
-        issued = list(issued)
-        for k in sending:
-            issued[k] = _MULTICAST
         identities = np.fromiter(map(id, issued), np.int64, len(issued))
         _, first, which = np.unique(identities, return_index=True, return_inverse=True)
         by_use = np.argsort(first)
         which = np.argsort(by_use)[which]
         distinct = [issued[k] for k in first[by_use].tolist()]
-        groups = [self._rows(pe, op) for op in distinct]
+        sends = [isinstance(op, op_kinds.Multicast) for op in distinct]
+        groups = [
+            _MULTICAST if send else self._rows(pe, op)
+            for op, send in zip(distinct, sends, strict=True)
+        ]
         n_rows = np.array([len(group) for group in groups], np.int64)
         begins = (np.cumsum(n_rows) - n_rows)[which]
         places = np.cumsum(n_rows[which]) - n_rows[which]
         source = np.repeat(begins - places, n_rows[which]) + np.arange(n_rows[which].sum())
         table = np.array([row for group in groups for row in group], np.int64)
         listing: Numbers = table.reshape(-1, at.OP_FIELDS)[source]
-        noted = np.array([_leaves_something(op) for op in distinct], np.bool_)[which]
+        noted = np.array([isinstance(op, NOTED) for op in distinct], np.bool_)[which]
         for k in np.flatnonzero(noted).tolist():
             self._note(pe, issued[k], int(places[k]), listing, words)
-        if multicasts:
-            self._send(pe, multicasts, places[sending], listing)
+        sending = np.flatnonzero(np.array(sends, np.bool_)[which])
+        multicasts: list[Any] = [issued[k] for k in sending.tolist()]
+        self._send(pe, multicasts, places[sending], listing)
         return listing
 
     def _send(
@@ -208,8 +210,6 @@ class _Translation:
                 return [(at.WAIT_TIMER, 0, 0)]
             case op_kinds.ReadInput():
                 return [(at.READ_INPUT, 0, 0)]
-            case op_kinds.Multicast():
-                return [(at.MULTICAST, 0, 0)]
             case op_kinds.Send(to=to):
                 return [(at.SEND, to, 0)]
             case op_kinds.Barrier(lookahead=lookahead):
@@ -245,8 +245,3 @@ class _Translation:
             case op_kinds.ReadNeighbour():
                 read_cycles = self._chip.pe.sram.neighbour_read_cycles
                 listing[place + 1, at.FIRST] = next(words) * read_cycles
-
-
-def _leaves_something(op: Op[Any]) -> bool:
-    """Whether each time that *op* is issued has to be looked at."""
-    return isinstance(op, op_kinds.Log | op_kinds.ReadNeighbour)

@@ -16,9 +16,17 @@ from numpy.typing import NDArray
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.addresses.kernels import first_of
+from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.delivery.kernels import deliver, event_at, is_stalled
 from spinn2sim.hw.noc.layout import Address, Block
-from spinn2sim.hw.noc.lists.kernels import append, free_flit, new_flit, pop
+from spinn2sim.hw.noc.lists.kernels import (
+    append,
+    free_flit,
+    free_packet,
+    new_flit,
+    new_packet,
+    pop,
+)
 from spinn2sim.hw.noc.lists.kernels import slot_of as _slot
 from spinn2sim.hw.noc.mishaps.kernels import check, lead, lose, mishap, time_out
 from spinn2sim.hw.noc.watches.kernels import report, watch
@@ -27,13 +35,13 @@ forget_stale(__file__, root=Path(__file__).parents[1])
 
 
 @njit(cache=True)
-def serve(noc: Block, asked: Block, n_flits: int) -> int:
+def serve(noc: Block, asked: Block, n_packets: int) -> int:
     """Do what was asked since the last call, in order: SEND and WATCH records (see ``layout``).
 
-    Returns the horizon (cycle), or NO_ROOM for *n_flits* more and does nothing.
+    Returns the horizon (cycle), or NO_ROOM for *n_packets* more and does nothing.
     """
     noc = first_of(noc)
-    if noc[at.N_FREE] < n_flits:
+    if noc[at.N_FREE_PACKETS] < n_packets:
         return at.NO_ROOM
     record = 0
     while record < len(asked):
@@ -72,7 +80,7 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
 ) -> None:
     """Hand the Comms of *pe* a packet per tag and root, from *tick* on, *spacing* apart.
 
-    The roots are consecutive nodes. There must be room for the flits.
+    The roots are consecutive nodes. There must be room for the packets.
     """
     previous = at.NONE
     for k in range(len(tags)):
@@ -80,16 +88,15 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
         edge = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE])
         entry = (edge + 1) * noc[at.CYCLE_UNITS]
         for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
-            flit = new_flit(noc)
-            noc[flit + at.TAG] = tags[k]
-            noc[flit + at.KIND], noc[flit + at.PARITY] = kind, parity
-            noc[flit + at.SOURCE] = pe
-            noc[flit + at.NODE] = node
-            noc[flit + at.PARENT] = at.NONE
-            noc[flit + at.ENTRY] = entry
-            _hand_over(noc, noc[pe + at.HANDED], previous, flit)
+            packet = new_packet(noc)
+            noc[packet + at.TAG] = tags[k]
+            noc[packet + at.KIND], noc[packet + at.PARITY] = kind, parity
+            noc[packet + at.SOURCE] = pe
+            noc[packet + at.NODE] = node
+            noc[packet + at.ENTRY] = entry
+            _hand_over(noc, noc[pe + at.HANDED], previous, packet)
             noc[node + at.N_SENT] += 1
-            previous = flit
+            previous = packet
     _await_entry(noc, pe)
     noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
@@ -102,10 +109,12 @@ def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
     *reported*, or NO_ROOM; the last cycle processed; and the horizon (cycle).
     """
     while True:
-        if not _arrivals(noc):
+        if not _deliveries(noc):
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
+        _arrivals(noc)
         # Whoever is let go in this cycle can change nothing before the next one.
-        _grants(noc)
+        if not _grants(noc):
+            return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
         if noc[at.RECHECK] != at.NONE:
             _drops(noc)
         following = _next_event(noc)
@@ -160,6 +169,7 @@ def _next_event(noc: Block) -> int:
     slot = _slot(noc, cycle)
     while (
         noc[slot + at.ARRIVING] == at.NONE
+        and noc[slot + at.REACHED] == at.NONE
         and noc[slot + at.ARBITRATING] == at.NONE
         and noc[slot + at.TO_CHECK] == at.NONE
     ):
@@ -180,15 +190,15 @@ def _entries(noc: Block) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def _hand_over(noc: Block, handed: Address, previous: Address, flit: Address) -> None:
-    """Put *flit* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
-    place = handed + at.HEAD if previous == at.NONE else previous + at.NEXT
-    if noc[place] == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[flit + at.ENTRY]:
-        append(noc, handed, flit)
+def _hand_over(noc: Block, handed: Address, previous: Address, packet: Address) -> None:
+    """Put *packet* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
+    place = handed + at.HEAD if previous == at.NONE else previous + at.BEHIND
+    if noc[place] == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[packet + at.ENTRY]:
+        append(noc, handed, packet)
         return
-    while noc[noc[place] + at.ENTRY] <= noc[flit + at.ENTRY]:
-        place = noc[place] + at.NEXT
-    noc[flit + at.NEXT], noc[place] = noc[place], flit
+    while noc[noc[place] + at.ENTRY] <= noc[packet + at.ENTRY]:
+        place = noc[place] + at.BEHIND
+    noc[packet + at.BEHIND], noc[place] = noc[place], packet
 
 
 @njit(cache=True, forceinline=True)
@@ -198,26 +208,34 @@ def _await_entry(noc: Block, pe: Address) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def _arrivals(noc: Block) -> bool:
-    """First phase of the cycle. False if there is no room to go on."""
+def _deliveries(noc: Block) -> bool:
+    """First phase of the cycle, at PEs. False if there is no room to go on."""
+    slot = _slot(noc, noc[at.CYCLE])
+    while noc[slot + at.REACHED] != at.NONE:
+        if noc[at.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
+            return False
+        pe = noc[slot + at.REACHED]
+        noc[slot + at.REACHED] = noc[pe + at.NEXT_REACHED]
+        noc[at.N_EVENTS] -= 1
+        deliver(noc, pe)
+    return True
+
+
+@njit(cache=True, forceinline=True)
+def _arrivals(noc: Block) -> None:
+    """First phase of the cycle, at routers."""
     slot = _slot(noc, noc[at.CYCLE])
     while noc[slot + at.ARRIVING] != at.NONE:
-        if noc[at.N_FREE] < noc[at.MOST_BRANCHES] or noc[at.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
-            return False
         flit = noc[slot + at.ARRIVING]
-        noc[slot + at.ARRIVING] = noc[flit + at.NEXT]
+        noc[slot + at.ARRIVING] = noc[flit + at.BEHIND]
         noc[at.N_EVENTS] -= 1
-        link = noc[noc[flit + at.NODE] + at.LINK]
+        link = noc[flit + at.CAME_BY]
         if noc[at.FAULTY] and noc[flit + at.N_BRANCHES] == at.LOST:
-            lose(noc, link, flit)
+            lose(noc, link, noc[flit + at.NODE])
             _free_slot(noc, link)
             free_flit(noc, flit)
-        elif noc[link + at.TO_PE] == at.NONE:
-            _fork(noc, flit, noc[link + at.TO_PORT])
         else:
-            deliver(noc, flit, noc[link + at.TO_PE])
-            free_flit(noc, flit)
-    return True
+            _fork(noc, flit, noc[link + at.TO_PORT])
 
 
 @njit(cache=True, forceinline=True)
@@ -226,24 +244,21 @@ def _fork(noc: Block, flit: Address, port: int) -> None:
     node = noc[flit + at.NODE]
     child, n_children = noc[node + at.CHILDREN], noc[node + at.N_CHILDREN]
     noc[flit + at.N_BRANCHES] = n_children
+    branch = flit + at.BRANCHES
     for _ in range(n_children):
-        branch = new_flit(noc)
-        noc[branch + at.TAG] = noc[flit + at.TAG]
-        noc[branch + at.KIND] = noc[flit + at.KIND]
-        noc[branch + at.PARITY] = noc[flit + at.PARITY]
-        noc[branch + at.SOURCE] = noc[flit + at.SOURCE]
-        noc[branch + at.NODE] = child
-        noc[branch + at.PARENT] = flit
+        noc[branch + at.BRANCH_OF] = flit
         _wait_for_link(noc, noc[child + at.LINK], port, branch)
         child += at.NODE_FIELDS
+        branch += at.BRANCH_FIELDS
 
 
 @njit(cache=True, forceinline=True)
-def _wait_for_link(noc: Block, link: Address, port: int, flit: Address) -> None:
+def _wait_for_link(noc: Block, link: Address, port: int, branch: Address) -> None:
     queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
-    append(noc, queue, flit)
-    if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] == flit:
-        check(noc, link, lead(noc, flit))
+    append(noc, queue, branch)
+    noc[link + at.WAITED_AT] |= 1 << port
+    if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] == branch:
+        check(noc, link, lead(noc, queue))
     noc[link + at.N_WAITING] += 1
     noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], noc[link + at.N_WAITING])
     _request(noc, link, noc[at.CYCLE])
@@ -268,21 +283,24 @@ def _request(noc: Block, link: Address, cycle: int) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def _grants(noc: Block) -> None:
-    """Second phase of the cycle."""
+def _grants(noc: Block) -> bool:
+    """Second phase of the cycle. False if there is no room to go on."""
     slot = _slot(noc, noc[at.CYCLE])
     while noc[slot + at.ARBITRATING] != at.NONE:
+        if noc[at.N_FREE_FLITS] == 0:
+            return False
         link = noc[slot + at.ARBITRATING]
         noc[slot + at.ARBITRATING] = noc[link + at.NEXT_LINK]
         noc[link + at.PENDING] = 0
         noc[at.N_EVENTS] -= 1
         if _has_credit(noc, link):
-            port = _round_robin(noc, link)
+            port = _next_port(noc, link)
             if port != at.NONE:
                 _grant(noc, link, port)
         elif noc[link + at.CREDITS] > 0:
             # Freed in this cycle by a router visited before, so usable in the next.
             _request(noc, link, noc[at.CYCLE] + 1)
+    return True
 
 
 @njit(cache=True, forceinline=True)
@@ -294,57 +312,116 @@ def _has_credit(noc: Block, link: Address) -> bool:
 
 
 @njit(cache=True, forceinline=True)
-def _round_robin(noc: Block, link: Address) -> int:
-    """The input port to serve, from the one after the last; NONE if a full FIFO stalls them all."""
+def _next_port(noc: Block, link: Address) -> int:
+    """The input port to serve: round robin, from the one after the last.
+
+    NONE if all packets at all of them are gone, or a full FIFO stalls them.
+    """
+    if noc[link + at.N_QUEUES] > at.MOST_BITS or is_stalled(noc, noc[link + at.TO_PE]):
+        return _next_not_stalled(noc, link)
+    waited_at = noc[link + at.WAITED_AT]
+    if waited_at == 0:
+        return at.NONE
+    behind = waited_at & -(2 << noc[link + at.GRANTED_PORT])
+    return lowest_bit(behind or waited_at)
+
+
+@njit(cache=True)
+def _next_not_stalled(noc: Block, link: Address) -> int:
+    """The same by a look at all queues, past packets that a full FIFO keeps waiting."""
     stalled = is_stalled(noc, noc[link + at.TO_PE])
     n_queues, port = noc[link + at.N_QUEUES], noc[link + at.GRANTED_PORT]
     for _ in range(n_queues):
         port += 1
         if port == n_queues:
             port = 0
-        flit = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
-        if flit != at.NONE and not (stalled and noc[flit + at.KIND] == at.RX):
+        branch = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
+        if branch == at.NONE:
+            continue
+        if not (stalled and noc[noc[branch + at.BRANCH_OF] + at.KIND] == at.RX):
             return port
     return at.NONE
 
 
 @njit(cache=True, forceinline=True)
 def _grant(noc: Block, link: Address, port: int) -> None:
-    cycle = noc[at.CYCLE]
-    queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
-    flit = pop(noc, queue)
-    if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] != at.NONE:
-        check(noc, link, lead(noc, noc[queue + at.HEAD]))
+    branch = _leave_queue(noc, link, port)
+    flit = noc[branch + at.BRANCH_OF]
     noc[link + at.GRANTED_PORT] = port
-    noc[link + at.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
+    noc[link + at.FREE_AT] = noc[at.CYCLE] + noc[link + at.OCCUPANCY]
     if noc[flit + at.KIND] == at.DMA:
         noc[link + at.FREE_AT] += noc[link + at.EXTRA_BEAT_CYCLES]
-    noc[link + at.N_WAITING] -= 1
     noc[link + at.N_FLITS] += 1
+    arrival = noc[at.CYCLE] + noc[link + at.LATENCY]
     if noc[link + at.TO_PE] == at.NONE:
         noc[link + at.CREDITS] -= 1
-    if noc[flit + at.PARENT] != at.NONE:
-        _release(noc, noc[flit + at.PARENT])
-    arrival = cycle + noc[link + at.LATENCY]
-    if noc[at.FAULTY]:
-        delay = mishap(noc, link, flit)
-        noc[link + at.FREE_AT] += delay
-        arrival += delay
-    slot = _slot(noc, arrival)
-    noc[flit + at.NEXT] = noc[slot + at.ARRIVING]
-    noc[slot + at.ARRIVING] = flit
+        flit = _moved(noc, flit, branch, link)
+        if noc[at.FAULTY]:
+            delay = mishap(noc, link, flit)
+            noc[link + at.FREE_AT] += delay
+            arrival += delay
+        slot = _slot(noc, arrival)
+        noc[flit + at.BEHIND] = noc[slot + at.ARRIVING]
+        noc[slot + at.ARRIVING] = flit
+    else:
+        pe, slot = noc[link + at.TO_PE], _slot(noc, arrival)
+        for field in range(4):
+            noc[pe + at.COMING + field] = noc[flit + at.TAG + field]
+        _leave(noc, flit)
+        noc[pe + at.NEXT_REACHED] = noc[slot + at.REACHED]
+        noc[slot + at.REACHED] = pe
     noc[at.N_EVENTS] += 1
-    _request(noc, link, cycle + 1)
+    _request(noc, link, noc[at.CYCLE] + 1)
 
 
 @njit(cache=True, forceinline=True)
-def _release(noc: Block, flit: Address) -> None:
+def _leave_queue(noc: Block, link: Address, port: int) -> Address:
+    """The oldest branch at *port*, which does not wait for *link* any more."""
+    queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
+    branch = pop(noc, queue)
+    noc[link + at.N_WAITING] -= 1
+    if noc[queue + at.HEAD] == at.NONE:
+        noc[link + at.WAITED_AT] ^= 1 << port
+    elif noc[at.RECHECK] != at.NONE:
+        check(noc, link, lead(noc, queue))
+    return branch
+
+
+@njit(cache=True, forceinline=True)
+def _moved(noc: Block, flit: Address, branch: Address, link: Address) -> Address:
+    """What goes over *link*: a copy of *flit*, or the last branch itself, which frees its slot."""
+    n_branches, node = noc[flit + at.N_BRANCHES], noc[flit + at.NODE]
+    if n_branches:
+        node = _child(noc, flit, branch)
+    if n_branches == 1:
+        _free_slot(noc, noc[flit + at.CAME_BY])
+        copy = flit
+    else:
+        copy = new_flit(noc)
+        for field in range(4):
+            noc[copy + at.TAG + field] = noc[flit + at.TAG + field]
+        if n_branches:
+            noc[flit + at.N_BRANCHES] -= 1
+        else:
+            free_packet(noc, flit)
+    noc[copy + at.NODE], noc[copy + at.CAME_BY] = node, link
+    return copy
+
+
+@njit(cache=True, forceinline=True)
+def _child(noc: Block, flit: Address, branch: Address) -> Address:
+    """The node of *branch*."""
+    k = (branch - flit - at.BRANCHES) // at.BRANCH_FIELDS
+    return noc[noc[flit + at.NODE] + at.CHILDREN] + k * at.NODE_FIELDS
+
+
+@njit(cache=True, forceinline=True)
+def _leave(noc: Block, flit: Address) -> None:
     """A branch of *flit* is gone; with the last one its slot goes back to the link upstream."""
     noc[flit + at.N_BRANCHES] -= 1
-    if noc[flit + at.N_BRANCHES]:
-        return
-    _free_slot(noc, noc[noc[flit + at.NODE] + at.LINK])
-    free_flit(noc, flit)
+    if noc[flit + at.N_BRANCHES] == 0:
+        _free_slot(noc, noc[flit + at.CAME_BY])
+        free_flit(noc, flit)
 
 
 @njit(cache=True, forceinline=True)
@@ -365,30 +442,25 @@ def _drops(noc: Block) -> None:
     while noc[slot + at.TO_CHECK] != at.NONE:
         link = noc[slot + at.TO_CHECK]
         noc[slot + at.TO_CHECK] = noc[link + at.NEXT_CHECKING]
-        noc[link + at.CHECKING] = 0
         noc[at.N_EVENTS] -= 1
         earliest = at.NEVER
         for port in range(noc[link + at.N_QUEUES]):
             queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
-            head = noc[queue + at.HEAD]
-            if head == at.NONE:
+            if noc[queue + at.HEAD] == at.NONE:
                 continue
-            ends = noc[head + at.ENTRY]
-            if ends <= noc[at.CYCLE]:
-                _drop(noc, link, queue)
-                ends = at.NEVER
-                if noc[queue + at.HEAD] != at.NONE:
-                    ends = lead(noc, noc[queue + at.HEAD])
-            earliest = min(earliest, ends)
+            if noc[queue + at.ENDS] <= noc[at.CYCLE]:
+                _drop(noc, link, port)
+            if noc[queue + at.HEAD] != at.NONE:
+                earliest = min(earliest, noc[queue + at.ENDS])
+        noc[link + at.CHECKING] = 0
         check(noc, link, earliest)
 
 
 @njit(cache=True, forceinline=True)
-def _drop(noc: Block, link: Address, queue: Address) -> None:
-    """Drop the head of *queue*, which waits for *link* too long."""
-    flit = pop(noc, queue)
-    noc[link + at.N_WAITING] -= 1
-    time_out(noc, link, flit)
-    _release(noc, noc[flit + at.PARENT])
-    free_flit(noc, flit)
+def _drop(noc: Block, link: Address, port: int) -> None:
+    """Drop the packet at *port* that waits for *link* too long."""
+    branch = _leave_queue(noc, link, port)
+    flit = noc[branch + at.BRANCH_OF]
+    time_out(noc, link, _child(noc, flit, branch))
+    _leave(noc, flit)
     _request(noc, link, noc[at.CYCLE] + 1)

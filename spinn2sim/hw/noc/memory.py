@@ -5,6 +5,7 @@ Rows have addresses (see ``layout``), so the block only ever grows at its end.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -28,7 +29,7 @@ OVERFLOW = {
 #: Fields of a link that hold a cycle, or NONE while nothing of the kind has happened.
 FIRSTS = (at.FIRST_DROPPED, at.FIRST_RESENT, at.FIRST_LOST)
 
-#: Rows added at least when there is no room for more flits or records of arrivals.
+#: Rows added at least when there is no room for more packets or flits.
 MIN_GROWTH = 256
 
 #: Deliveries that the kernels record, at least, before the record is put aside.
@@ -54,7 +55,7 @@ class Memory:
         self.block = np.zeros(self._end, np.int64)
         self._n_links = len(topology.links)
         self._n_pe = topology.n_pe
-        self._n_flits = 0
+        self._n_flits = self._n_packets = 0
         self._put_aside: list[NDArray[np.int64]] = []
         self._first_link = self._allocate(self._n_links, at.LINK_FIELDS)
         self._first_pe = self._allocate(self._n_pe, at.PE_FIELDS)
@@ -106,28 +107,42 @@ class Memory:
         """Of the PE in row *pe*, or of those in an array of rows."""
         return (pe - self._first_pe) // at.PE_FIELDS
 
-    def flits_ahead(self) -> list[Address]:
-        """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
-        lists = [
-            queue + at.HEAD
-            for link in self.links
-            for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS)
-        ]
-        lists += [pe[at.HANDED] + at.HEAD for pe in self.pes]
-        first, n_slots = self.block[at.WHEEL], self.block[at.WHEEL_MASK] + 1
-        lists += [slot + at.ARRIVING for slot in _addresses(first, n_slots, at.CYCLE_FIELDS)]
-        flits = []
-        for head in lists:
-            flit = self.block[head]
-            while flit != at.NONE:
-                flits.append(int(flit))
-                flit = self.block[flit + at.NEXT]
-        return flits
+    def targets_ahead(self) -> Iterator[int]:
+        """Of each packet, and of each branch of one, that is not yet delivered: its targets."""
+        block = self.block
+        for link in self.links:
+            for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS):
+                for branch in self._list(queue + at.HEAD):
+                    yield int(block[self._node(branch) + at.N_TARGETS])
+        for pe in self.pes:
+            for packet in self._list(pe[at.HANDED] + at.HEAD):
+                yield int(block[block[packet + at.NODE] + at.N_TARGETS])
+        first, n_slots = block[at.WHEEL], block[at.WHEEL_MASK] + 1
+        for slot in _addresses(first, n_slots, at.CYCLE_FIELDS):
+            for flit in self._list(slot + at.ARRIVING):
+                yield int(block[block[flit + at.NODE] + at.N_TARGETS])
+            yield from (1 for _ in self._list(slot + at.REACHED, at.NEXT_REACHED))
 
-    def need_room(self, n_flits: int) -> None:
-        """Make room for what is missing: *n_flits* more flits, or a record of deliveries."""
-        if self.block[at.N_FREE] < n_flits:
-            self.need_flits(n_flits)
+    def _list(self, head: Address, following: int = at.BEHIND) -> Iterator[Address]:
+        """The rows of the list that begins at *head*."""
+        row = int(self.block[head])
+        while row != at.NONE:
+            yield row
+            row = int(self.block[row + following])
+
+    def _node(self, branch: Address) -> Address:
+        """Of the tree: where *branch* goes next."""
+        flit = int(self.block[branch + at.BRANCH_OF])
+        node = int(self.block[flit + at.NODE])
+        if flit == branch:  # a packet in its transmit queue
+            return node
+        k = (branch - flit - at.BRANCHES) // at.BRANCH_FIELDS
+        return int(self.block[node + at.CHILDREN]) + k * at.NODE_FIELDS
+
+    def need_room(self) -> None:
+        """Make room for what is missing: flits, or a record of deliveries."""
+        if self.block[at.N_FREE_FLITS] == 0:
+            self.need_flits()
         if self.block[at.N_ARRIVALS] == self.block[at.MAX_ARRIVALS]:
             self._put_arrivals_aside()
             n_rows = max(2 * int(self.block[at.MAX_ARRIVALS]), MIN_ARRIVALS)
@@ -139,22 +154,36 @@ class Memory:
         if 2 * self.block[at.N_ARRIVALS] > self.block[at.MAX_ARRIVALS]:
             self._put_arrivals_aside()
         if not self.block[at.MAX_ARRIVALS]:
-            self.need_room(0)
+            self.need_room()
 
     def _put_arrivals_aside(self) -> None:
         self._put_aside.append(self._latest_arrivals.copy())
         self.block[at.N_ARRIVALS] = 0
 
-    def need_flits(self, n_flits: int) -> None:
+    def need_packets(self, n_packets: int) -> None:
+        """Make room for at least *n_packets* more packets that Comms is handed."""
+        n_more = max(n_packets, MIN_GROWTH, self._n_packets)
+        self._n_packets += n_more
+        packets = self._new_list(n_more, at.PACKET_FIELDS, at.FREE_PACKET)
+        packets[:, at.BRANCH_OF] = self.block[at.FREE_PACKET] + at.PACKET_FIELDS * np.arange(n_more)
+        self.block[at.N_FREE_PACKETS] += n_more
+
+    def need_flits(self, n_flits: int = 0) -> None:
         """Make room for at least *n_flits* more flits."""
         n_more = max(n_flits, MIN_GROWTH, self._n_flits)
         self._n_flits += n_more
-        first = self._allocate(n_more, at.FLIT_FIELDS)
-        flits = self._view(first, n_more, at.FLIT_FIELDS)
-        flits[:, at.NEXT] = first + at.FLIT_FIELDS * np.arange(1, n_more + 1)
-        flits[-1, at.NEXT] = self.block[at.FREE_FLIT]
-        self.block[at.FREE_FLIT] = first
-        self.block[at.N_FREE] += n_more
+        n_fields = at.BRANCHES + int(self.block[at.MOST_BRANCHES]) * at.BRANCH_FIELDS
+        self._new_list(n_more, n_fields, at.FREE_FLIT)
+        self.block[at.N_FREE_FLITS] += n_more
+
+    def _new_list(self, n_rows: int, n_fields: int, head: Address) -> NDArray[np.int64]:
+        """*n_rows* new rows, before those of the list that begins at *head*."""
+        first = self._allocate(n_rows, n_fields)
+        rows = self._view(first, n_rows, n_fields)
+        rows[:, at.BEHIND] = first + n_fields * np.arange(1, n_rows + 1)
+        rows[-1, at.BEHIND] = self.block[head]
+        self.block[head] = first
+        return rows
 
     def add_trees(self, rows: NDArray[np.int64]) -> Address:
         """Store multicast trees (see ``Topology.trees``); returns the first root."""
@@ -186,7 +215,7 @@ class Memory:
     def _start_noc(self, topology: Topology, chip: ChipSpec, ticks_per_cycle: int) -> None:
         self.block[at.NEXT_ENTRY] = at.NEVER
         self.block[at.LIMIT] = at.NEVER
-        self.block[at.FREE_FLIT] = at.NONE
+        self.block[[at.FREE_PACKET, at.FREE_FLIT]] = at.NONE
         self.block[at.TICKS_PER_CYCLE] = ticks_per_cycle
         self.block[at.CYCLE_UNITS] = topology.cycle_units
         self.block[at.EDGES] = any(link.period > 1 for link in topology.links)

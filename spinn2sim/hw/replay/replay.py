@@ -39,8 +39,8 @@ class Happenings(NamedTuple):
     windows: WindowCounts
 
 
-#: Room for packets to begin with: what 144 PEs need that meet in a barrier. There may be more.
-FLITS_PER_PE = 64
+#: Room for flits to begin with: what 144 PEs need that meet in a barrier. There may be more.
+FLITS_PER_PE = 16
 
 
 def replay(
@@ -65,9 +65,8 @@ def replay(
     parameters = _parameters(
         scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
     )
-    n_flits = max(
-        FLITS_PER_PE * programs.n_pe, _largest_transfers(programs, scenario.chip.dma.beat_bits)
-    )
+    n_flits = FLITS_PER_PE * programs.n_pe
+    n_packets = max(n_flits, _largest_transfers(programs, scenario.chip.dma.beat_bits))
     n_events = 16 * programs.n_pe + 16
     if again is not None and again.noc is not None:
         again.rewind()
@@ -91,10 +90,11 @@ def replay(
             board=scenario.board,
         )
         parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
+        noc.memory.need_packets(n_packets)
         noc.memory.need_flits(n_flits)
         steps_per_buffer = scenario.host.steps_per_buffer
         machine = _Machine(programs, noc, parameters, steps_per_buffer, n_events, begin=begin)
-        noc.windows.need_pool(n_flits)
+        noc.windows.need_pool(n_packets)
         if again is not None:
             again.keep(noc, machine.routes)
         end = machine.run()
@@ -102,7 +102,7 @@ def replay(
             return machine.happenings() if machine.keeps_promises() else None
         if end != at.NO_ROOM:
             return None
-        n_flits, n_events = 4 * n_flits, 2 * n_events
+        n_packets, n_flits, n_events = 4 * n_packets, 4 * n_flits, 2 * n_events
 
 
 class Again:

@@ -27,19 +27,19 @@ def is_stalled(noc: Block, pe: Address) -> bool:
 
 
 @njit(cache=True, forceinline=True)
-def deliver(noc: Block, flit: Address, pe: Address) -> None:
-    """*flit* arrives at *pe*."""
-    kind = noc[flit + at.KIND]
-    if kind == at.RX and not _receive(noc, pe, noc[flit + at.TAG], noc[flit + at.PARITY]):
+def deliver(noc: Block, pe: Address) -> None:
+    """What was on the eject link arrives at *pe*."""
+    kind = noc[pe + at.COMING_KIND]
+    if kind == at.RX and not _receive(noc, pe, noc[pe + at.COMING_TAG], noc[pe + at.COMING_PARITY]):
         return
     noc[pe + at.N_DELIVERED] += 1
     if noc[at.MAX_ARRIVALS] != at.NONE:
         arrival = noc[at.ARRIVALS] + noc[at.N_ARRIVALS] * at.ARRIVAL_FIELDS
-        noc[arrival], noc[arrival + 1] = noc[flit + at.TAG], pe
+        noc[arrival], noc[arrival + 1] = noc[pe + at.COMING_TAG], pe
         noc[arrival + 2] = noc[at.CYCLE]
         noc[at.N_ARRIVALS] += 1
     # The completion of a DMA is told to the PE that started it.
-    count(noc, noc[flit + at.SOURCE] if kind == at.DMA else pe, kind)
+    count(noc, noc[pe + at.COMING_SOURCE] if kind == at.DMA else pe, kind)
 
 
 @njit(cache=True, forceinline=True)

@@ -91,7 +91,7 @@ def _n_handed(noc: Block) -> int:
         flit = noc[noc[pe + at.HANDED] + at.HEAD]
         while flit != at.NONE:
             n += 1
-            flit = noc[flit + at.NEXT]
+            flit = noc[flit + at.BEHIND]
     return n
 
 
@@ -157,7 +157,7 @@ def _enter(noc: Block, plan: Block, pool: Block) -> Address:
             queue = noc[noc[pe + at.INJECT] + at.QUEUES]
             _queue(noc, pool, queue, free, noc[flit + at.ENTRY], node, flit, at.NONE)
             free += its.CROSSING_FIELDS
-            flit = noc[flit + at.NEXT]
+            flit = noc[flit + at.BEHIND]
     return free
 
 

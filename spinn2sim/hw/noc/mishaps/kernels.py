@@ -63,33 +63,33 @@ def mishap(noc: Block, link: Address, flit: Address) -> int:
 
 
 @njit(cache=True)
-def lose(noc: Block, link: Address, flit: Address) -> None:
-    """Count *flit*, which should arrive now over *link*, as lost."""
-    noc[at.N_LOST] += noc[noc[flit + at.NODE] + at.N_TARGETS]
+def lose(noc: Block, link: Address, node: Address) -> None:
+    """Count the packet at *node*, which should arrive now over *link*, as lost."""
+    noc[at.N_LOST] += noc[node + at.N_TARGETS]
     noc[link + at.LOST_PACKETS] += 1
     if noc[link + at.FIRST_LOST] == at.NONE:
         noc[link + at.FIRST_LOST] = noc[at.CYCLE]
 
 
 @njit(cache=True)
-def time_out(noc: Block, link: Address, flit: Address) -> None:
-    """Count *flit*, which waited for *link* too long, as dropped."""
-    noc[at.N_TIMED_OUT] += noc[noc[flit + at.NODE] + at.N_TARGETS]
+def time_out(noc: Block, link: Address, node: Address) -> None:
+    """Count the branch at *node*, which waited for *link* too long, as dropped."""
+    noc[at.N_TIMED_OUT] += noc[node + at.N_TARGETS]
     noc[link + at.DROPPED] += 1
     if noc[link + at.FIRST_DROPPED] == at.NONE:
         noc[link + at.FIRST_DROPPED] = noc[at.CYCLE]
 
 
 @njit(cache=True, forceinline=True)
-def lead(noc: Block, flit: Address) -> int:
-    """*flit* heads its queue from now on; the cycle at which it is dropped, or NEVER."""
-    end, parent = at.NEVER, noc[flit + at.PARENT]
-    if parent != at.NONE:
-        patience = noc[noc[noc[parent + at.NODE] + at.LINK] + at.PATIENCE]
+def lead(noc: Block, queue: Address) -> int:
+    """Another packet heads *queue* from now on; the cycle at which it is dropped, or NEVER."""
+    flit = noc[noc[queue + at.HEAD] + at.BRANCH_OF]
+    noc[queue + at.ENDS] = at.NEVER
+    if noc[flit + at.N_BRANCHES]:  # not in a transmit queue
+        patience = noc[noc[flit + at.CAME_BY] + at.PATIENCE]
         if patience != at.NONE:
-            end = noc[at.CYCLE] + patience
-    noc[flit + at.ENTRY] = end
-    return end
+            noc[queue + at.ENDS] = noc[at.CYCLE] + patience
+    return noc[queue + at.ENDS]
 
 
 @njit(cache=True, forceinline=True)

@@ -266,11 +266,11 @@ def _wait_for_link(noc: Block, link: Address, port: int, branch: Address) -> Non
 
 @njit(cache=True, forceinline=True)
 def _request(noc: Block, link: Address, cycle: int) -> None:
-    """Arbitrate *link* at *cycle*, or when it is free, if anything waits for it.
+    """Arbitrate *link* at *cycle*, or when it is free, if anything waits for it and has a credit.
 
     An arbitration that is already to come is never later than the new one would be.
     """
-    if noc[link + at.PENDING] or noc[link + at.N_WAITING] == 0:
+    if noc[link + at.PENDING] or noc[link + at.N_WAITING] == 0 or noc[link + at.CREDITS] == 0:
         return
     noc[link + at.PENDING] = 1
     cycle = max(cycle, noc[link + at.FREE_AT])

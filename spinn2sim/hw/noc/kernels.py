@@ -29,6 +29,7 @@ from spinn2sim.hw.noc.lists.kernels import (
 )
 from spinn2sim.hw.noc.lists.kernels import slot_of as _slot
 from spinn2sim.hw.noc.mishaps.kernels import check, lead, lose, mishap, time_out
+from spinn2sim.hw.noc.nodes.kernels import children_of, link_of
 from spinn2sim.hw.noc.watches.kernels import report, watch
 
 forget_stale(__file__, root=Path(__file__).parents[1])
@@ -87,7 +88,7 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
         # The first edge at or after the tick, and one cycle of synchroniser.
         edge = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE])
         entry = (edge + 1) * noc[at.CYCLE_UNITS]
-        for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
+        for node in range(root, root + n_roots):
             packet = new_packet(noc)
             noc[packet + at.TAG] = tags[k]
             noc[packet + at.KIND], noc[packet + at.PARITY] = kind, parity
@@ -95,8 +96,8 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
             noc[packet + at.NODE] = node
             noc[packet + at.ENTRY] = entry
             _hand_over(noc, noc[pe + at.HANDED], previous, packet)
-            noc[node + at.N_SENT] += 1
             previous = packet
+    noc[root + at.N_SENT] += len(tags)
     _await_entry(noc, pe)
     noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
@@ -241,14 +242,12 @@ def _arrivals(noc: Block) -> None:
 @njit(cache=True, forceinline=True)
 def _fork(noc: Block, flit: Address, port: int) -> None:
     """Make a branch for each output of the tree; *flit* keeps the slot of the input FIFO."""
-    node = noc[flit + at.NODE]
-    child, n_children = noc[node + at.CHILDREN], noc[node + at.N_CHILDREN]
+    child, n_children = children_of(noc, noc[flit + at.NODE])
     noc[flit + at.N_BRANCHES] = n_children
     branch = flit + at.BRANCHES
-    for _ in range(n_children):
+    for node in range(child, child + n_children):
         noc[branch + at.BRANCH_OF] = flit
-        _wait_for_link(noc, noc[child + at.LINK], port, branch)
-        child += at.NODE_FIELDS
+        _wait_for_link(noc, link_of(noc, node), port, branch)
         branch += at.BRANCH_FIELDS
 
 
@@ -412,7 +411,7 @@ def _moved(noc: Block, flit: Address, branch: Address, link: Address) -> Address
 def _child(noc: Block, flit: Address, branch: Address) -> Address:
     """The node of *branch*."""
     k = (branch - flit - at.BRANCHES) // at.BRANCH_FIELDS
-    return noc[noc[flit + at.NODE] + at.CHILDREN] + k * at.NODE_FIELDS
+    return children_of(noc, noc[flit + at.NODE])[0] + k
 
 
 @njit(cache=True, forceinline=True)

@@ -136,8 +136,12 @@ BEHIND, BRANCH_OF, BRANCH_FIELDS = range(3)
     BRANCHES,  # as many rows as a router has links; not used on a link
 ) = (PACKET_FIELDS - 1, PACKET_FIELDS)
 
-#: A link of a multicast tree. Its children, the links to take next, are consecutive rows.
-LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
+#: A node of a multicast tree: a link, and those to take next, its children, which are consecutive
+#: nodes. One number for all three, the lowest bits first: the address of the link, that of the
+#: first child and the number of children. How often a tree was sent stands before its first root.
+LINK_BITS, CHILDREN_BITS = 26, 30
+MOST_CHILDREN = (1 << (63 - LINK_BITS - CHILDREN_BITS)) - 1
+N_SENT = -1
 
 #: A PE, beginning with its four counters.
 (

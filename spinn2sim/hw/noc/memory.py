@@ -15,6 +15,7 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.faults import LinkFaults, share
 from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.mishaps.kernels import draw
+from spinn2sim.hw.noc.nodes.kernels import children_of, n_targets
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.spec.chip import ChipSpec
 
@@ -113,14 +114,14 @@ class Memory:
         for link in self.links:
             for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS):
                 for branch in self._list(queue + at.HEAD):
-                    yield int(block[self._node(branch) + at.N_TARGETS])
+                    yield n_targets(block, self._node(branch))
         for pe in self.pes:
             for packet in self._list(pe[at.HANDED] + at.HEAD):
-                yield int(block[block[packet + at.NODE] + at.N_TARGETS])
+                yield n_targets(block, block[packet + at.NODE])
         first, n_slots = block[at.WHEEL], block[at.WHEEL_MASK] + 1
         for slot in _addresses(first, n_slots, at.CYCLE_FIELDS):
             for flit in self._list(slot + at.ARRIVING):
-                yield int(block[block[flit + at.NODE] + at.N_TARGETS])
+                yield n_targets(block, block[flit + at.NODE])
             yield from (1 for _ in self._list(slot + at.REACHED, at.NEXT_REACHED))
 
     def _list(self, head: Address, following: int = at.BEHIND) -> Iterator[Address]:
@@ -137,7 +138,7 @@ class Memory:
         if flit == branch:  # a packet in its transmit queue
             return node
         k = (branch - flit - at.BRANCHES) // at.BRANCH_FIELDS
-        return int(self.block[node + at.CHILDREN]) + k * at.NODE_FIELDS
+        return children_of(self.block, node)[0] + k
 
     def need_room(self) -> None:
         """Make room for what is missing: flits, or a record of deliveries."""
@@ -187,12 +188,13 @@ class Memory:
 
     def add_trees(self, rows: NDArray[np.int64]) -> Address:
         """Store multicast trees (see ``Topology.trees``); returns the first root."""
-        first = self._allocate(len(rows), at.NODE_FIELDS)
-        nodes = self._view(first, len(rows), at.NODE_FIELDS)
-        nodes[:, at.LINK] = self._first_link + at.LINK_FIELDS * rows[:, 0]
-        nodes[:, at.CHILDREN] = first + at.NODE_FIELDS * rows[:, 1]
-        nodes[:, at.N_CHILDREN] = rows[:, 2]
-        nodes[:, at.N_TARGETS] = rows[:, 3]
+        first = self._allocate(1 + len(rows), 1) + 1
+        links = self._first_link + at.LINK_FIELDS * rows[:, 0]
+        children, n_children = first + rows[:, 1], rows[:, 2]
+        fits = links.max() >> at.LINK_BITS == 0 == children.max() >> at.CHILDREN_BITS
+        assert fits and n_children.max() <= at.MOST_CHILDREN, "a node is one number"
+        nodes = links | children << at.LINK_BITS | n_children << at.LINK_BITS + at.CHILDREN_BITS
+        self.block[first : first + len(rows)] = nodes
         return first
 
     def _allocate(self, n_rows: int, n_fields: int) -> Address:

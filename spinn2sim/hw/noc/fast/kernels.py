@@ -33,6 +33,7 @@ from spinn2sim.hw.noc.fast.certificates.kernels import has_credits, is_closed, i
 from spinn2sim.hw.noc.fast.outcome.kernels import keep, note_arrivals
 from spinn2sim.hw.noc.fast.rows.kernels import first_crossing, link_row, pe_row, ports_row
 from spinn2sim.hw.noc.layout import Address, Block
+from spinn2sim.hw.noc.nodes.kernels import children_of, link_of
 from spinn2sim.hw.noc.watches.kernels import report
 
 forget_stale(__file__, root=Path(__file__).parents[2])
@@ -284,12 +285,11 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
         n_waiting -= 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         node, flit = pool[latest + its.NODE], pool[latest + its.FLIT]
-        child = noc[node + at.CHILDREN]
-        for _ in range(noc[node + at.N_CHILDREN]):
-            queue = noc[noc[child + at.LINK] + at.QUEUES] + to_port
+        first, n_children = children_of(noc, node)
+        for child in range(first, first + n_children):
+            queue = noc[link_of(noc, child) + at.QUEUES] + to_port
             _queue(noc, pool, queue, free, cycle + latency, child, flit, latest)
             free += its.CROSSING_FIELDS
-            child += at.NODE_FIELDS
 
 
 @njit(cache=True)

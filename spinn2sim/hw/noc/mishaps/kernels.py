@@ -14,6 +14,7 @@ from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.lists.kernels import slot_of
+from spinn2sim.hw.noc.nodes.kernels import n_targets
 
 forget_stale(__file__, root=Path(__file__).parents[2])
 
@@ -65,7 +66,7 @@ def mishap(noc: Block, link: Address, flit: Address) -> int:
 @njit(cache=True)
 def lose(noc: Block, link: Address, node: Address) -> None:
     """Count the packet at *node*, which should arrive now over *link*, as lost."""
-    noc[at.N_LOST] += noc[node + at.N_TARGETS]
+    noc[at.N_LOST] += n_targets(noc, node)
     noc[link + at.LOST_PACKETS] += 1
     if noc[link + at.FIRST_LOST] == at.NONE:
         noc[link + at.FIRST_LOST] = noc[at.CYCLE]
@@ -74,7 +75,7 @@ def lose(noc: Block, link: Address, node: Address) -> None:
 @njit(cache=True)
 def time_out(noc: Block, link: Address, node: Address) -> None:
     """Count the branch at *node*, which waited for *link* too long, as dropped."""
-    noc[at.N_TIMED_OUT] += noc[node + at.N_TARGETS]
+    noc[at.N_TIMED_OUT] += n_targets(noc, node)
     noc[link + at.DROPPED] += 1
     if noc[link + at.FIRST_DROPPED] == at.NONE:
         noc[link + at.FIRST_DROPPED] = noc[at.CYCLE]

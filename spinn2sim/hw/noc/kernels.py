@@ -143,14 +143,15 @@ def take(
     n_taken, n_kept = 0, 0
     for place in range(noc[pe + at.N_HELD]):
         event = event_at(noc, pe, place)
-        if n_taken < len(tags) and parity in (at.NONE, noc[event + 1]):
-            tags[n_taken] = noc[event]
+        if n_taken < len(tags) and parity in (at.NONE, noc[event] & 1):
+            tags[n_taken] = noc[event] >> 1
             n_taken += 1
         else:
-            kept = event_at(noc, pe, n_kept)
-            noc[kept], noc[kept + 1] = noc[event], noc[event + 1]
+            noc[event_at(noc, pe, n_kept)] = noc[event]
             n_kept += 1
     noc[pe + at.N_HELD] = n_kept
+    if n_kept == 0:  # Not the whole ring need be in the processor's cache.
+        noc[pe + at.OLDEST] = 0
     # The room is for grants after this cycle.
     _request(noc, noc[pe + at.EJECT], cycle + 1)
     return tags[:n_taken], horizon(noc)
@@ -244,11 +245,8 @@ def _fork(noc: Block, flit: Address, port: int) -> None:
     """Make a branch for each output of the tree; *flit* keeps the slot of the input FIFO."""
     child, n_children = children_of(noc, noc[flit + at.NODE])
     noc[flit + at.N_BRANCHES] = n_children
-    branch = flit + at.BRANCHES
-    for node in range(child, child + n_children):
-        noc[branch + at.BRANCH_OF] = flit
-        _wait_for_link(noc, link_of(noc, node), port, branch)
-        branch += at.BRANCH_FIELDS
+    for k in range(n_children):
+        _wait_for_link(noc, link_of(noc, child + k), port, flit + at.BRANCHES + k)
 
 
 @njit(cache=True, forceinline=True)
@@ -257,7 +255,7 @@ def _wait_for_link(noc: Block, link: Address, port: int, branch: Address) -> Non
     append(noc, queue, branch)
     noc[link + at.WAITED_AT] |= 1 << port
     if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] == branch:
-        check(noc, link, lead(noc, queue))
+        check(noc, link, lead(noc, link, port))
     noc[link + at.N_WAITING] += 1
     noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], noc[link + at.N_WAITING])
     _request(noc, link, noc[at.CYCLE])
@@ -337,7 +335,7 @@ def _next_not_stalled(noc: Block, link: Address) -> int:
         branch = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
         if branch == at.NONE:
             continue
-        if not (stalled and noc[noc[branch + at.BRANCH_OF] + at.KIND] == at.RX):
+        if not (stalled and noc[(branch & noc[link + at.FLIT_MASK]) + at.KIND] == at.RX):
             return port
     return at.NONE
 
@@ -345,7 +343,7 @@ def _next_not_stalled(noc: Block, link: Address) -> int:
 @njit(cache=True, forceinline=True)
 def _grant(noc: Block, link: Address, port: int) -> None:
     branch = _leave_queue(noc, link, port)
-    flit = noc[branch + at.BRANCH_OF]
+    flit = branch & noc[link + at.FLIT_MASK]
     noc[link + at.GRANTED_PORT] = port
     noc[link + at.FREE_AT] = noc[at.CYCLE] + noc[link + at.OCCUPANCY]
     if noc[flit + at.KIND] == at.DMA:
@@ -382,7 +380,7 @@ def _leave_queue(noc: Block, link: Address, port: int) -> Address:
     if noc[queue + at.HEAD] == at.NONE:
         noc[link + at.WAITED_AT] ^= 1 << port
     elif noc[at.RECHECK] != at.NONE:
-        check(noc, link, lead(noc, queue))
+        check(noc, link, lead(noc, link, port))
     return branch
 
 
@@ -410,8 +408,7 @@ def _moved(noc: Block, flit: Address, branch: Address, link: Address) -> Address
 @njit(cache=True, forceinline=True)
 def _child(noc: Block, flit: Address, branch: Address) -> Address:
     """The node of *branch*."""
-    k = (branch - flit - at.BRANCHES) // at.BRANCH_FIELDS
-    return children_of(noc, noc[flit + at.NODE])[0] + k
+    return children_of(noc, noc[flit + at.NODE])[0] + branch - flit - at.BRANCHES
 
 
 @njit(cache=True, forceinline=True)
@@ -447,10 +444,10 @@ def _drops(noc: Block) -> None:
             queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
             if noc[queue + at.HEAD] == at.NONE:
                 continue
-            if noc[queue + at.ENDS] <= noc[at.CYCLE]:
+            if noc[noc[link + at.ENDS] + port] <= noc[at.CYCLE]:
                 _drop(noc, link, port)
             if noc[queue + at.HEAD] != at.NONE:
-                earliest = min(earliest, noc[queue + at.ENDS])
+                earliest = min(earliest, noc[noc[link + at.ENDS] + port])
         noc[link + at.CHECKING] = 0
         check(noc, link, earliest)
 
@@ -459,7 +456,7 @@ def _drops(noc: Block) -> None:
 def _drop(noc: Block, link: Address, port: int) -> None:
     """Drop the packet at *port* that waits for *link* too long."""
     branch = _leave_queue(noc, link, port)
-    flit = noc[branch + at.BRANCH_OF]
+    flit = branch & noc[link + at.FLIT_MASK]
     time_out(noc, link, _child(noc, flit, branch))
     _leave(noc, flit)
     _request(noc, link, noc[at.CYCLE] + 1)

@@ -76,6 +76,7 @@ DROP, OVERWRITE, STALL = range(3)
     GRANTED_PORT,  # last one
     FREE_AT,  # cycle
     QUEUES,  # one per input port of the router that it leaves
+    FLIT_MASK,  # bits of a branch that waits for it which are the address of the flit
     N_WAITING,
     PEAK_WAITING,
     N_FLITS,  # granted so far
@@ -89,6 +90,7 @@ DROP, OVERWRITE, STALL = range(3)
     EXTRA_BEAT_CYCLES,  # more of its occupancy after a beat of DMA
     PERIOD,  # of its clock
     PATIENCE,  # cycles that a packet heads a queue after this link before it is dropped, or NONE
+    ENDS,  # by queue, the cycle at which its first packet is dropped, or NEVER
     CHECKING,  # 1: in the wheel, to look for packets that have waited too long
     NEXT_CHECKING,  # in the wheel
     DROPPED,  # packets that waited for this link too long
@@ -101,9 +103,8 @@ DROP, OVERWRITE, STALL = range(3)
     FIRST_RESENT,  # cycle, or NONE
     LOST_PACKETS,
     FIRST_LOST,  # cycle, or NONE
-    _,  # rows of a power of two would share few sets of the cache
     LINK_FIELDS,
-) = range(34)
+) = range(35)
 
 #: Ports of a router that WAITED_AT can tell: bits of a number above zero.
 MOST_BITS = 62
@@ -112,12 +113,12 @@ MOST_BITS = 62
 HASH_RANGE = 1 << 62
 
 #: A first-in-first-out list of branches, or of packets.
-HEAD, TAIL, ENDS, QUEUE_FIELDS = range(4)  # ENDS: cycle at which the first one is dropped, or NEVER
+HEAD, TAIL, QUEUE_FIELDS = range(3)
 
-#: A branch of a flit: in the queue of the link that it is to take.
-BEHIND, BRANCH_OF, BRANCH_FIELDS = range(3)
+#: First number of a packet, flit or branch: the next one in its queue, in the wheel or unused.
+BEHIND = 0
 
-#: A packet: handed to Comms, then in the transmit queue. It looks like a branch of itself.
+#: A packet: handed to Comms, then in the transmit queue.
 (
     TAG,
     KIND,
@@ -127,13 +128,15 @@ BEHIND, BRANCH_OF, BRANCH_FIELDS = range(3)
     N_BRANCHES,  # none
     ENTRY,  # cycle in which it enters the transmit queue
     PACKET_FIELDS,
-) = range(2, 10)
+) = range(1, 9)
 
 #: A flit: a copy of a packet on a link, or in the router behind it, where it holds a slot until all
-#: its branches are granted. Begins like a packet; BEHIND: in the wheel, or among the unused.
+#: its branches are granted. Begins like a packet. A branch is a number, BEHIND, in the queue of the
+#: link that it is to take; rows of flits begin at multiples of a power of two, so a branch says the
+#: flit (FLIT_MASK of the link).
 (
     CAME_BY,  # link
-    BRANCHES,  # as many rows as a router has links; not used on a link
+    BRANCHES,  # as many as a router has links; not used on a link
 ) = (PACKET_FIELDS - 1, PACKET_FIELDS)
 
 #: A node of a multicast tree: a link, and those to take next, its children, which are consecutive
@@ -153,7 +156,7 @@ N_SENT = -1
     NEXT_REACHED,  # PE, in the wheel
     N_HELD,
     PEAK_HELD,
-    FIFO,  # receive FIFO: a ring of FIFO_EVENTS entries
+    FIFO,  # receive FIFO: a ring of FIFO_EVENTS entries, each 2 * tag + parity
     OLDEST,  # its place in the ring
     GRACE,  # cycles after its watch is satisfied in which the PE does nothing to the network
     FIRED_AT,  # cycle, or NONE
@@ -170,9 +173,6 @@ COMING_TAG, COMING_KIND, COMING_PARITY, COMING_SOURCE = range(COMING, COMING + 4
 
 #: A cycle to come: flits that arrive, PEs that are reached, links to arbitrate, or to look at.
 ARRIVING, REACHED, ARBITRATING, TO_CHECK, CYCLE_FIELDS = range(5)
-
-#: An entry of a receive FIFO: tag, parity.
-EVENT_FIELDS = 2
 
 #: What ``serve`` is asked for. A SEND is followed by its tags; a WATCH is PE, kind, threshold and
 #: grace.

@@ -57,6 +57,7 @@ class Memory:
         self._n_links = len(topology.links)
         self._n_pe = topology.n_pe
         self._n_flits = self._n_packets = 0
+        self._flit_fields = 1 << (at.BRANCHES + topology.n_ports - 1).bit_length()
         self._put_aside: list[NDArray[np.int64]] = []
         self._first_link = self._allocate(self._n_links, at.LINK_FIELDS)
         self._first_pe = self._allocate(self._n_pe, at.PE_FIELDS)
@@ -114,7 +115,7 @@ class Memory:
         for link in self.links:
             for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS):
                 for branch in self._list(queue + at.HEAD):
-                    yield n_targets(block, self._node(branch))
+                    yield n_targets(block, self._node(branch, branch & link[at.FLIT_MASK]))
         for pe in self.pes:
             for packet in self._list(pe[at.HANDED] + at.HEAD):
                 yield n_targets(block, block[packet + at.NODE])
@@ -131,14 +132,12 @@ class Memory:
             yield row
             row = int(self.block[row + following])
 
-    def _node(self, branch: Address) -> Address:
-        """Of the tree: where *branch* goes next."""
-        flit = int(self.block[branch + at.BRANCH_OF])
+    def _node(self, branch: Address, flit: Address) -> Address:
+        """Of the tree: where *branch* of *flit* goes next."""
         node = int(self.block[flit + at.NODE])
         if flit == branch:  # a packet in its transmit queue
             return node
-        k = (branch - flit - at.BRANCHES) // at.BRANCH_FIELDS
-        return children_of(self.block, node)[0] + k
+        return children_of(self.block, node)[0] + branch - flit - at.BRANCHES
 
     def need_room(self) -> None:
         """Make room for what is missing: flits, or a record of deliveries."""
@@ -165,34 +164,33 @@ class Memory:
         """Make room for at least *n_packets* more packets that Comms is handed."""
         n_more = max(n_packets, MIN_GROWTH, self._n_packets)
         self._n_packets += n_more
-        packets = self._new_list(n_more, at.PACKET_FIELDS, at.FREE_PACKET)
-        packets[:, at.BRANCH_OF] = self.block[at.FREE_PACKET] + at.PACKET_FIELDS * np.arange(n_more)
+        self._new_list(n_more, at.PACKET_FIELDS, at.FREE_PACKET)
         self.block[at.N_FREE_PACKETS] += n_more
 
     def need_flits(self, n_flits: int = 0) -> None:
         """Make room for at least *n_flits* more flits."""
         n_more = max(n_flits, MIN_GROWTH, self._n_flits)
         self._n_flits += n_more
-        n_fields = at.BRANCHES + int(self.block[at.MOST_BRANCHES]) * at.BRANCH_FIELDS
-        self._new_list(n_more, n_fields, at.FREE_FLIT)
+        self._end += -self._end % self._flit_fields
+        self._new_list(n_more, self._flit_fields, at.FREE_FLIT)
         self.block[at.N_FREE_FLITS] += n_more
 
-    def _new_list(self, n_rows: int, n_fields: int, head: Address) -> NDArray[np.int64]:
+    def _new_list(self, n_rows: int, n_fields: int, head: Address) -> None:
         """*n_rows* new rows, before those of the list that begins at *head*."""
         first = self._allocate(n_rows, n_fields)
         rows = self._view(first, n_rows, n_fields)
         rows[:, at.BEHIND] = first + n_fields * np.arange(1, n_rows + 1)
         rows[-1, at.BEHIND] = self.block[head]
         self.block[head] = first
-        return rows
 
     def add_trees(self, rows: NDArray[np.int64]) -> Address:
         """Store multicast trees (see ``Topology.trees``); returns the first root."""
         first = self._allocate(1 + len(rows), 1) + 1
         links = self._first_link + at.LINK_FIELDS * rows[:, 0]
         children, n_children = first + rows[:, 1], rows[:, 2]
-        fits = links.max() >> at.LINK_BITS == 0 == children.max() >> at.CHILDREN_BITS
-        assert fits and n_children.max() <= at.MOST_CHILDREN, "a node is one number"
+        assert max(links) >> at.LINK_BITS == 0, "a node is one number"
+        assert max(children) >> at.CHILDREN_BITS == 0, "a node is one number"
+        assert max(n_children) <= at.MOST_CHILDREN, "a node is one number"
         nodes = links | children << at.LINK_BITS | n_children << at.LINK_BITS + at.CHILDREN_BITS
         self.block[first : first + len(rows)] = nodes
         return first
@@ -202,7 +200,7 @@ class Memory:
         first, self._end = self._end, self._end + n_rows * n_fields
         if self._end > len(self.block):
             larger = np.zeros(max(self._end, 2 * len(self.block)), np.int64)
-            larger[:first] = self.block[:first]
+            larger[: len(self.block)] = self.block
             self.block = larger
         return first
 
@@ -236,14 +234,15 @@ class Memory:
         self.block[at.WHEEL_MASK] = n_slots - 1
 
     def _start_link(self, address: Address, link: Link, fifo_flits: int) -> None:
-        queues = self._new_queues(link.n_sources)
+        queues, ends = self._new_queues(link.n_sources), self._allocate(link.n_sources, 1)
         row = self._view(address, 1, at.LINK_FIELDS)[0]
         row[at.OCCUPANCY] = link.occupancy
         row[at.EXTRA_BEAT_CYCLES] = link.extra_beat_cycles
         row[at.LATENCY] = link.latency
         row[at.TO_PORT] = link.to_port
         row[at.TO_PE] = at.NONE
-        row[at.QUEUES] = queues
+        row[at.QUEUES], row[at.ENDS] = queues, ends
+        row[at.FLIT_MASK] = -1 if link.kind == "inject" else -self._flit_fields
         row[at.N_QUEUES] = link.n_sources
         # So that the first turn begins at port 0.
         row[at.GRANTED_PORT] = link.n_sources - 1
@@ -268,7 +267,7 @@ class Memory:
 
     def _start_pe(self, pe: int, inject: Address, eject: Address) -> None:
         handed = self._new_queues(1)
-        fifo = self._allocate(self.block[at.FIFO_EVENTS], at.EVENT_FIELDS)
+        fifo = self._allocate(self.block[at.FIFO_EVENTS], 1)
         row = self.pes[pe]
         row[at.WATCHED] = at.NONE
         row[at.FIRED_AT] = at.NONE

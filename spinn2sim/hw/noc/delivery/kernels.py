@@ -54,8 +54,7 @@ def _receive(noc: Block, pe: Address, tag: int, parity: int) -> bool:
         noc[pe + at.N_OVERWRITTEN] += 1
         noc[pe + at.OLDEST] = (noc[pe + at.OLDEST] + 1) % noc[at.FIFO_EVENTS]
         noc[pe + at.N_HELD] -= 1
-    event = event_at(noc, pe, noc[pe + at.N_HELD])
-    noc[event], noc[event + 1] = tag, parity
+    noc[event_at(noc, pe, noc[pe + at.N_HELD])] = tag << 1 | parity
     noc[pe + at.N_HELD] += 1
     noc[pe + at.PEAK_HELD] = max(noc[pe + at.PEAK_HELD], noc[pe + at.N_HELD])
     return True
@@ -67,4 +66,4 @@ def event_at(noc: Block, pe: Address, place: int) -> Address:
     index = noc[pe + at.OLDEST] + place
     if index >= noc[at.FIFO_EVENTS]:
         index -= noc[at.FIFO_EVENTS]
-    return noc[pe + at.FIFO] + index * at.EVENT_FIELDS
+    return noc[pe + at.FIFO] + index

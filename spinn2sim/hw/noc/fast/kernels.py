@@ -326,8 +326,7 @@ def _deliver(
         if place >= noc[at.FIFO_EVENTS]:
             place -= noc[at.FIFO_EVENTS]
         # Beyond what is held: nobody sees it unless the window is kept.
-        event = noc[pe + at.FIFO] + place * at.EVENT_FIELDS
-        noc[event], noc[event + 1] = noc[flit + at.TAG], noc[flit + at.PARITY]
+        noc[noc[pe + at.FIFO] + place] = noc[flit + at.TAG] << 1 | noc[flit + at.PARITY]
         pool[row + its.N_HELD] = n_held + 1
         pool[row + its.PEAK_HELD] = max(pool[row + its.PEAK_HELD], n_held + 1)
     pool[row + its.N_DELIVERED] += 1

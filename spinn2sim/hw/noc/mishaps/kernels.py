@@ -82,15 +82,16 @@ def time_out(noc: Block, link: Address, node: Address) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def lead(noc: Block, queue: Address) -> int:
-    """Another packet heads *queue* from now on; the cycle at which it is dropped, or NEVER."""
-    flit = noc[noc[queue + at.HEAD] + at.BRANCH_OF]
-    noc[queue + at.ENDS] = at.NEVER
+def lead(noc: Block, link: Address, port: int) -> int:
+    """Another packet is the first at *port*; the cycle at which it is dropped there, or NEVER."""
+    branch = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
+    flit, ends = branch & noc[link + at.FLIT_MASK], noc[link + at.ENDS] + port
+    noc[ends] = at.NEVER
     if noc[flit + at.N_BRANCHES]:  # not in a transmit queue
         patience = noc[noc[flit + at.CAME_BY] + at.PATIENCE]
         if patience != at.NONE:
-            noc[queue + at.ENDS] = noc[at.CYCLE] + patience
-    return noc[queue + at.ENDS]
+            noc[ends] = noc[at.CYCLE] + patience
+    return noc[ends]
 
 
 @njit(cache=True, forceinline=True)

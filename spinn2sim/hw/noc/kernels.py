@@ -114,7 +114,7 @@ def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
         _arrivals(noc)
         # Whoever is let go in this cycle can change nothing before the next one.
-        if not _grants(noc):
+        if not _grants(noc, until):
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
         if noc[at.RECHECK] != at.NONE:
             _drops(noc)
@@ -124,6 +124,7 @@ def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
         noc[at.CYCLE] = following
         if following == noc[at.NEXT_ENTRY]:
             _entries(noc)
+    noc[at.CYCLE] = max(noc[at.CYCLE], noc[at.DELIVERED])
     n_reported = report(noc, reported) if noc[at.N_FIRED] else 0
     return n_reported, noc[at.CYCLE], _next_event(noc)
 
@@ -195,7 +196,8 @@ def _entries(noc: Block) -> None:
 def _hand_over(noc: Block, handed: Address, previous: Address, packet: Address) -> None:
     """Put *packet* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
     place = handed + at.HEAD if previous == at.NONE else previous + at.BEHIND
-    if noc[place] == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[packet + at.ENTRY]:
+    last = noc[handed + at.TAIL] - at.BEHIND
+    if noc[place] == at.NONE or noc[last + at.ENTRY] <= noc[packet + at.ENTRY]:
         append(noc, handed, packet)
         return
     while noc[noc[place] + at.ENTRY] <= noc[packet + at.ENTRY]:
@@ -218,8 +220,9 @@ def _deliveries(noc: Block) -> bool:
             return False
         pe = noc[slot + at.REACHED]
         noc[slot + at.REACHED] = noc[pe + at.NEXT_REACHED]
+        noc[at.N_REACHED] -= 1
         noc[at.N_EVENTS] -= 1
-        deliver(noc, pe)
+        deliver(noc, pe, pe + at.COMING, noc[at.CYCLE])
     return True
 
 
@@ -280,11 +283,11 @@ def _request(noc: Block, link: Address, cycle: int) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def _grants(noc: Block) -> bool:
+def _grants(noc: Block, until: int) -> bool:
     """Second phase of the cycle. False if there is no room to go on."""
     slot = _slot(noc, noc[at.CYCLE])
     while noc[slot + at.ARBITRATING] != at.NONE:
-        if noc[at.N_FREE_FLITS] == 0:
+        if noc[at.N_FREE_FLITS] == 0 or noc[at.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
             return False
         link = noc[slot + at.ARBITRATING]
         noc[slot + at.ARBITRATING] = noc[link + at.NEXT_LINK]
@@ -293,7 +296,7 @@ def _grants(noc: Block) -> bool:
         if _has_credit(noc, link):
             port = _next_port(noc, link)
             if port != at.NONE:
-                _grant(noc, link, port)
+                _grant(noc, link, port, until)
         elif noc[link + at.CREDITS] > 0:
             # Freed in this cycle by a router visited before, so usable in the next.
             _request(noc, link, noc[at.CYCLE] + 1)
@@ -341,7 +344,8 @@ def _next_not_stalled(noc: Block, link: Address) -> int:
 
 
 @njit(cache=True, forceinline=True)
-def _grant(noc: Block, link: Address, port: int) -> None:
+def _grant(noc: Block, link: Address, port: int, until: int) -> None:
+    """Let the oldest packet at *port* go; what reaches a PE by *until* is delivered at once."""
     branch = _leave_queue(noc, link, port)
     flit = branch & noc[link + at.FLIT_MASK]
     noc[link + at.GRANTED_PORT] = port
@@ -360,15 +364,28 @@ def _grant(noc: Block, link: Address, port: int) -> None:
         slot = _slot(noc, arrival)
         noc[flit + at.BEHIND] = noc[slot + at.ARRIVING]
         noc[slot + at.ARRIVING] = flit
+        noc[at.N_EVENTS] += 1
     else:
-        pe, slot = noc[link + at.TO_PE], _slot(noc, arrival)
-        for field in range(4):
-            noc[pe + at.COMING + field] = noc[flit + at.TAG + field]
+        pe = noc[link + at.TO_PE]
+        if noc[at.N_REACHED] == 0 and arrival <= min(until, noc[at.LIMIT]):
+            # Nobody sees that it is early, and no other delivery is to come before it.
+            deliver(noc, pe, flit + at.TAG, arrival)
+        else:
+            _send_to(noc, pe, flit, arrival)
         _leave(noc, flit)
-        noc[pe + at.NEXT_REACHED] = noc[slot + at.REACHED]
-        noc[slot + at.REACHED] = pe
-    noc[at.N_EVENTS] += 1
     _request(noc, link, noc[at.CYCLE] + 1)
+
+
+@njit(cache=True)
+def _send_to(noc: Block, pe: Address, flit: Address, arrival: int) -> None:
+    """Have *flit* reach *pe* in cycle *arrival*."""
+    slot = _slot(noc, arrival)
+    for field in range(4):
+        noc[pe + at.COMING + field] = noc[flit + at.TAG + field]
+    noc[pe + at.NEXT_REACHED] = noc[slot + at.REACHED]
+    noc[slot + at.REACHED] = pe
+    noc[at.N_REACHED] += 1
+    noc[at.N_EVENTS] += 1
 
 
 @njit(cache=True, forceinline=True)
@@ -377,9 +394,9 @@ def _leave_queue(noc: Block, link: Address, port: int) -> Address:
     queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
     branch = pop(noc, queue)
     noc[link + at.N_WAITING] -= 1
-    if noc[queue + at.HEAD] == at.NONE:
-        noc[link + at.WAITED_AT] ^= 1 << port
-    elif noc[at.RECHECK] != at.NONE:
+    is_empty = noc[queue + at.HEAD] == at.NONE
+    noc[link + at.WAITED_AT] ^= is_empty << port
+    if noc[at.RECHECK] != at.NONE and not is_empty:
         check(noc, link, lead(noc, link, port))
     return branch
 

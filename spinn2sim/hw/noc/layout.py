@@ -37,6 +37,8 @@ DROP, OVERWRITE, STALL = range(3)
 #: First row of the block: state of the whole, then what stays as it is.
 (
     CYCLE,  # being processed, or the last one that was
+    DELIVERED,  # cycle of the latest delivery, which may be ahead of CYCLE in ``advance``
+    N_REACHED,  # PEs in the wheel
     N_EVENTS,  # flits, PEs and links in the wheel
     NEXT_ENTRY,  # least of the PEs' ENTERS_AT
     N_FIRED,  # watches satisfied but not yet reported
@@ -65,7 +67,7 @@ DROP, OVERWRITE, STALL = range(3)
     WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
     WHEEL_MASK,
     NOC_FIELDS,
-) = range(29)
+) = range(31)
 
 #: A link.
 (
@@ -112,11 +114,12 @@ MOST_BITS = 62
 #: Hashes are from 0 to this.
 HASH_RANGE = 1 << 62
 
-#: A first-in-first-out list of branches, or of packets.
-HEAD, TAIL, QUEUE_FIELDS = range(3)
-
 #: First number of a packet, flit or branch: the next one in its queue, in the wheel or unused.
 BEHIND = 0
+
+#: A first-in-first-out list of branches, or of packets. TAIL is where the next one is to be noted:
+#: the last one's BEHIND, or HEAD.
+HEAD, TAIL, QUEUE_FIELDS = range(3)
 
 #: A packet: handed to Comms, then in the transmit queue.
 (

@@ -209,7 +209,9 @@ class Memory:
 
     def _new_queues(self, n_queues: int) -> Address:
         first = self._allocate(n_queues, at.QUEUE_FIELDS)
-        self._view(first, n_queues, at.QUEUE_FIELDS)[:, at.HEAD] = at.NONE
+        queues = self._view(first, n_queues, at.QUEUE_FIELDS)
+        queues[:, at.HEAD] = at.NONE
+        queues[:, at.TAIL] = _addresses(first, n_queues, at.QUEUE_FIELDS)
         return first
 
     def _start_noc(self, topology: Topology, chip: ChipSpec, ticks_per_cycle: int) -> None:

@@ -196,11 +196,19 @@ def _open(noc: Block, pool: Block, link: Address, ports: Address) -> int:
     n, queues = 0, noc[link + at.QUEUES]
     for port in range(noc[link + at.N_QUEUES]):
         queue = queues + port * at.QUEUE_FIELDS
-        noc[queue + at.TAIL] = noc[queue + at.HEAD]
         if noc[queue + at.HEAD] != at.NONE:
+            noc[queue + at.TAIL] = noc[queue + at.HEAD]
             pool[ports + n] = port
             n += 1
     return n
+
+
+@njit(cache=True, forceinline=True)
+def _close(noc: Block, pool: Block, link: Address, ports: Address, n_ports: int) -> None:
+    """Leave the queues of *link* as empty ones are."""
+    for k in range(n_ports):
+        queue = noc[link + at.QUEUES] + pool[ports + k] * at.QUEUE_FIELDS
+        noc[queue + at.TAIL] = queue + at.HEAD
 
 
 @njit(cache=True, forceinline=True)
@@ -279,6 +287,7 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
     while True:
         place, cycle = _next(noc, pool, link, row, ports, n_ports)
         if place == at.NONE:
+            _close(noc, pool, link, ports, n_ports)
             return free
         n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
         pool[row + its.PEAK_WAITING] = max(pool[row + its.PEAK_WAITING], n_waiting)
@@ -303,6 +312,7 @@ def _eject(noc: Block, plan: Block, pool: Block, link: Address) -> int:
     while True:
         place, cycle = _next(noc, pool, link, row, ports, n_ports)
         if place == at.NONE:
+            _close(noc, pool, link, ports, n_ports)
             return last if fits else at.NONE
         n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
         pool[row + its.PEAK_WAITING] = max(pool[row + its.PEAK_WAITING], n_waiting)

@@ -54,18 +54,17 @@ def free_flit(noc: Block, flit: Address) -> None:
 def append(noc: Block, queue: Address, branch: Address) -> None:
     """Put *branch* at the end of *queue*."""
     noc[branch + at.BEHIND] = at.NONE
-    if noc[queue + at.HEAD] == at.NONE:
-        noc[queue + at.HEAD] = branch
-    else:
-        noc[noc[queue + at.TAIL] + at.BEHIND] = branch
-    noc[queue + at.TAIL] = branch
+    noc[noc[queue + at.TAIL]] = branch
+    noc[queue + at.TAIL] = branch + at.BEHIND
 
 
 @njit(cache=True, forceinline=True)
 def pop(noc: Block, queue: Address) -> Address:
     """The first branch of *queue*, which is not empty."""
     branch = noc[queue + at.HEAD]
-    noc[queue + at.HEAD] = noc[branch + at.BEHIND]
+    behind = noc[branch + at.BEHIND]
+    noc[queue + at.HEAD] = behind
+    noc[queue + at.TAIL] = queue + at.HEAD if behind == at.NONE else noc[queue + at.TAIL]
     return branch
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.spec import PowerSpec
 from spinn2sim.trace import Trace
 
 Ints = NDArray[np.int64]
@@ -72,6 +73,12 @@ def is_fixed(trace: Trace) -> bool:
     """Whether all PEs ran at ``chip.pe.clock`` all the time."""
     pe: dict[str, Any] = trace.meta["scenario"]["chip"]["pe"]
     return bool(pe.get("dvfs", "fixed") == "fixed")
+
+
+def names_of_levels(trace: Trace) -> tuple[str, ...]:
+    """What each of ``power.levels`` is called."""
+    power = PowerSpec.model_validate(trace.meta["scenario"]["power"])
+    return tuple(level.name for level in power.levels)
 
 
 def of_levels(trace: Trace, figure: str) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ the time that it took.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,18 @@ def cycle_ticks(trace: Trace, pe: Ints, at: Ints) -> Ints:
     levels = trace.meta["scenario"]["power"]["levels"]
     ticks = np.array([trace.timebase.clock(level["max_clock"]).ticks_per_cycle for level in levels])
     return np.asarray(ticks[level_at(trace, pe, at)], np.int64)
+
+
+def changing_clocks(trace: Trace) -> Iterator[tuple[int, Ints, NDArray[np.float64]]]:
+    """Of each PE that changes its level: its number, the ticks from which on it had a clock, MHz.
+
+    ticks and MHz: (n,), the first from the beginning on.
+    """
+    known = stays(trace)
+    for pe in np.unique(trace.tables["levels"]["pe"]).tolist():
+        start = known.start[known.pe == pe]
+        per_cycle = cycle_ticks(trace, np.full(len(start), pe), start)
+        yield pe, start, trace.timebase.hz / 1e6 / per_cycle
 
 
 def is_fixed(trace: Trace) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.report.levels import cycle_ticks, stays
+from spinn2sim.report.levels import changing_clocks
 from spinn2sim.report.receipts import receipts
 from spinn2sim.report.stretches import Stretches, own_cycles, stretches
 from spinn2sim.report.window import WHOLE, Window
@@ -151,16 +151,12 @@ def _counters(trace: Trace, found: Stretches, window: Window) -> Iterator[Event]
 
 def _clocks(trace: Trace, window: Window) -> Iterator[Event]:
     """A counter for each PE that changes its clock: what that is from when on."""
-    found, switching = stays(trace), np.unique(trace.tables["levels"]["pe"])
-    stops = np.append(found.start[1:], window.stop)
-    stops[:-1][found.pe[1:] != found.pe[:-1]] = window.stop
-    chosen = np.isin(found.pe, switching) & window.overlaps(found.start, stops)
-    pe, start = found.pe[chosen], found.start[chosen]
-    mhz = trace.timebase.hz / 1e6 / cycle_ticks(trace, pe, start)
-    times = _nanoseconds(trace, np.maximum(start, window.start))
-    for number, ns, clock in zip(pe.tolist(), times, mhz.tolist(), strict=True):
-        counter = {"ph": "C", "name": f"clock of PE {number}", "pid": PES, "tid": number}
-        yield {**counter, "ts": ns / 1000, "args": {"MHz": clock}}
+    for pe, start, mhz in changing_clocks(trace):
+        chosen = window.overlaps(start, np.append(start[1:], window.stop))
+        counter = {"ph": "C", "name": f"clock of PE {pe}", "pid": PES, "tid": pe}
+        times = _nanoseconds(trace, np.maximum(start[chosen], window.start))
+        for ns, clock in zip(times, mhz[chosen].tolist(), strict=True):
+            yield {**counter, "ts": ns / 1000, "args": {"MHz": clock}}
 
 
 def _under_way(start: Ints, stop: Ints, window: Window) -> tuple[Ints, Ints]:

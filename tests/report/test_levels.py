@@ -179,7 +179,9 @@ def test_cycles_of_a_slice_of_work_are_those_that_were_charged():
     slices = [event for event in events(moved()) if event.get("cat") == "work"]
     cycles = {(event["tid"], event["name"]): event["args"]["cycles"] for event in slices}
     assert cycles == {(0, "a"): 1_000, (1, "b"): 2_000, (1, "c"): 1_000}
-    assert [each["dur"] for each in slices if each["name"] == "c"] == [pytest.approx(2_000 / 300, abs=1e-3)]
+    assert [each["dur"] for each in slices if each["name"] == "c"] == [
+        pytest.approx(2_000 / 300, abs=1e-3)
+    ]
     told = frames(moved())["stretches"].filter(is_work=True)
     assert dict(zip(told["activity"], told["cycles"], strict=True)) == {
         "a": 1_000,

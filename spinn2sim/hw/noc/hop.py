@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import simpy
@@ -34,6 +35,15 @@ from spinn2sim.units import Clock, Cycles, Ticks
 ARRIVALS, GRANTS = 0, 1
 
 
+class Packet(NamedTuple):
+    """What Comms was handed."""
+
+    tag: int
+    kind: PacketKind
+    parity: int
+    source: int
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A link of a multicast tree, and the links to take after it."""
@@ -45,15 +55,12 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Flit:
-    """A copy of a packet: on its way over a link, or waiting in the router behind it."""
+    """A copy of a packet: waits for the link of its node, crosses it, is in the router behind."""
 
-    tag: int
-    kind: PacketKind
-    parity: int
-    source: int
+    packet: Packet
     node: Node
-    parent: Flit | None = None
-    """The copy in the router that this one leaves."""
+    parent: Flit | None
+    """The copy in the router that this one leaves; None: it leaves a PE."""
     n_branches: int = 0
     """In a router: copies of it that have not left."""
 
@@ -63,102 +70,100 @@ class HopLink:
 
     def __init__(self, noc: HopNoc, link: Link, pe: int | None, fifo_flits: int) -> None:
         self.noc, self.link, self.pe = noc, link, pe
-        self.queues: list[deque[Flit]] = [deque() for _ in range(link.n_sources)]
+        ports = range(link.n_sources)
+        self.queues: list[deque[Flit]] = [deque() for _ in ports]
+        self.n_waiting = self.peak_waiting = self.n_flits = 0
+        self.pipeline: deque[Flit] = deque()
+        """Flits on the link: they arrive in the order in which they were granted."""
         self.n_credits: float = math.inf if pe is not None else fifo_flits + link.latency
-        self.granted_port = link.n_sources - 1
         self.free_at = 0
-        self.is_pending = False
-        self.n_flits = self.peak_waiting = 0
-        self._headed_at = [0] * link.n_sources
+        self._turns = [(*ports[port + 1 :], *ports[: port + 1]) for port in ports]
+        """By port granted last: the ports in the order in which they have their turn."""
+        self._granted_port = ports[-1]
+        self._is_asking = False
+        self._headed_at = [0 for _ in ports]
         """By queue, the cycle in which its first packet became that."""
-
-    @property
-    def n_waiting(self) -> int:
-        """Flits in all queues."""
-        return sum(map(len, self.queues))
 
     def put(self, flit: Flit, port: int) -> None:
         """*flit* has come to *port*."""
-        if not self.queues[port]:
+        queue = self.queues[port]
+        if not queue:
             self._headed_at[port] = self.noc.now
-        self.queues[port].append(flit)
+        queue.append(flit)
+        self.n_waiting += 1
         self.peak_waiting = max(self.peak_waiting, self.n_waiting)
-        self.request(self.noc.now)
+        self.ask(self.noc.now)
 
-    def request(self, cycle: int) -> None:
+    def ask(self, cycle: int) -> None:
         """Arbitrate at *cycle*, or when the link is free, if anything waits."""
-        if self.n_waiting and not self.is_pending:
-            self.is_pending = True
-            self.noc.at(max(cycle, self.free_at), self._arbitrate, GRANTS)
+        if self.n_waiting and not self._is_asking:
+            self._is_asking = True
+            self.noc.arbitrate_at(max(cycle, self.free_at), self)
 
     def give_credit(self) -> None:
-        """A slot of the input FIFO that this link feeds has been freed in the cycle before."""
+        """A slot of the input FIFO that this link feeds has become free in this cycle."""
         self.n_credits += 1
-        self.request(self.noc.now)
+        self.ask(self.noc.now + 1)
 
-    def _arbitrate(self) -> None:
-        self.is_pending = False
-        port = self._next_port() if self.n_credits else None
-        if port is not None:
-            self._grant(port)
-
-    def _next_port(self) -> int | None:
-        """Round robin, from the port after the last; None if a full receive FIFO stalls all."""
+    def arbitrate(self) -> None:
+        """Grant a flit, if one may go: round robin, from the port after the last."""
+        self._is_asking = False
+        if not self.n_credits:
+            return
         stalled = self.pe is not None and self.noc.fifos[self.pe].stalls
-        n = len(self.queues)
-        for port in [(self.granted_port + k) % n for k in range(1, n + 1)]:
+        for port in self._turns[self._granted_port]:
             queue = self.queues[port]
-            if queue and not (stalled and queue[0].kind == PacketKind.RX):
-                return port
-        return None
+            if queue and not (stalled and queue[0].packet.kind == PacketKind.RX):
+                self._grant(port)
+                return
 
     def _grant(self, port: int) -> None:
-        self._refuse_impatient(port)
-        noc, flit = self.noc, self.queues[port].popleft()
+        noc, link, flit = self.noc, self.link, self.queues[port][0]
+        self._refuse_impatient(port, noc.now - self._headed_at[port])
+        self.queues[port].popleft()
+        self.n_waiting -= 1
         self._headed_at[port] = noc.now
-        extra = self.link.extra_beat_cycles if flit.kind == PacketKind.DMA else 0
-        self.granted_port, self.free_at = port, noc.now + self.link.occupancy + extra
+        extra = link.extra_beat_cycles if flit.packet.kind == PacketKind.DMA else 0
+        self._granted_port, self.free_at = port, noc.now + link.occupancy + extra
         self.n_flits += 1
         self.n_credits -= 1
+        self.pipeline.append(flit)
+        noc.env.timeout(link.latency).callbacks.append(self._arrive)
         if flit.parent is not None:
             _leave(noc, flit.parent)
-        noc.on_links.add(flit)
-        noc.at(noc.now + self.link.latency, lambda: self._arrive(flit), ARRIVALS)
-        self.request(noc.now + 1)
+        self.ask(noc.now + 1)
+
+    def _arrive(self, _: simpy.Event) -> None:
+        """At a PE, or at a router, where the flit forks into its branches."""
+        flit = self.pipeline.popleft()
+        if self.pe is not None:
+            self.noc.deliver(flit.packet, self.pe)
+            return
+        children, port = flit.node.children, self.link.to_port
+        flit.n_branches = len(children)
+        for node in children:
+            node.link.put(Flit(flit.packet, node, flit), port)
 
     def refuse_stuck(self) -> None:
         """:raises SpecError: a packet that waits for ever would be dropped."""
         for port, queue in enumerate(self.queues):
             if queue:
-                self._refuse_impatient(port, waited=math.inf)
+                self._refuse_impatient(port, math.inf)
 
-    def _refuse_impatient(self, port: int, waited: float | None = None) -> None:
+    def _refuse_impatient(self, port: int, waited: float) -> None:
         """:raises SpecError: the first packet of *port* has waited until it would be dropped."""
         parent = self.queues[port][0].parent
         patience = parent.node.link.link.patience if parent else None
-        if waited is None:
-            waited = self.noc.now - self._headed_at[port]
         if patience is not None and waited >= patience:
             problem = f"a packet is to be dropped before {self.link.name!r}, and it drops none"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
-
-    def _arrive(self, flit: Flit) -> None:
-        """At a PE, or at a router, where *flit* forks into its branches."""
-        self.noc.on_links.discard(flit)
-        if self.pe is not None:
-            self.noc.deliver(flit, self.pe)
-            return
-        flit.n_branches = len(flit.node.children)
-        for node in flit.node.children:
-            branch = Flit(flit.tag, flit.kind, flit.parity, flit.source, node, flit)
-            node.link.put(branch, self.link.to_port)
 
 
 def _leave(noc: HopNoc, flit: Flit) -> None:
     """A branch of *flit* has left its router; with the last one its slot is free, a cycle on."""
     flit.n_branches -= 1
     if not flit.n_branches:
-        noc.at(noc.now + 1, flit.node.link.give_credit, ARRIVALS)
+        noc.freed.append(flit.node.link)
 
 
 class HopNoc:
@@ -182,7 +187,7 @@ class HopNoc:
         if not self._topology.is_plain:
             problem = "the reference network has no event routers, and drops nothing that waits"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
-        self._env = simpy.Environment()
+        self.env, self.now = simpy.Environment(), 0
         topology, n_links = self._topology, len(self._topology.links)
         ejects = {topology.eject(pe): pe for pe in range(n_pe)}
         self._links = [
@@ -190,9 +195,13 @@ class HopNoc:
             for k in range(n_links)
         ]
         self.fifos = [ReceiveFifo(chip) for _ in range(n_pe)]
-        self.on_links: set[Flit] = set()
+        self.freed: list[HopLink] = []
+        """Links that lead to input FIFOs in which this cycle frees a slot, once for each."""
+        self._asking: dict[int, list[HopLink]] = {}
+        """By cycle, the links that arbitrate in it."""
         self._trees: dict[tuple[int, tuple[int, ...]], tuple[Node, ...]] = {}
-        self._handed: list[dict[int, deque[Flit]]] = [{} for _ in range(n_pe)]
+        self._handed: dict[tuple[int, int], list[Flit]] = {}
+        """By source and cycle: what enters its transmit queue then."""
         self._counts = [[0] * len(PacketKind) for _ in range(n_pe)]
         self._latest = [[0] * len(PacketKind) for _ in range(n_pe)]
         self._watches: dict[int, tuple[PacketKind, int]] = {}
@@ -201,15 +210,25 @@ class HopNoc:
         self._n_delivered = [0] * n_pe
         self._arrivals: list[tuple[int, int, int]] | None = [] if record_arrivals else None
 
-    @property
-    def now(self) -> int:
-        """The cycle."""
-        return int(self._env.now)
+    def arbitrate_at(self, cycle: int, link: HopLink) -> None:
+        """Have *link* arbitrate in *cycle*, after all that arrives in it."""
+        if cycle not in self._asking:
+            self._asking[cycle] = []
+            self._at(cycle, self._arbitrate, GRANTS)
+        self._asking[cycle].append(link)
 
-    def at(self, cycle: int, act: Callable[[], None], phase: int) -> None:
-        """Have *act* called in a *phase* of *cycle*."""
-        event = Wake(self._env)
-        event.callbacks.append(lambda _: act())
+    def _arbitrate(self, _: simpy.Event) -> None:
+        """The second phase of a cycle."""
+        for link in self._asking.pop(self.now):
+            link.arbitrate()
+        # Credits are registered: what a link frees in a cycle, no other sees in it.
+        freed, self.freed = self.freed, []
+        for link in freed:
+            link.give_credit()
+
+    def _at(self, cycle: int, act: Callable[[simpy.Event], None], phase: int) -> None:
+        event = Wake(self.env)
+        event.callbacks.append(act)
         event.at(cycle, rank=phase)
 
     @property
@@ -217,7 +236,7 @@ class HopNoc:
         """As of ``Noc``."""
         if self._fired:
             return self._ticks(self.now)
-        peek = self._env.peek()
+        peek = self.env.peek()
         return peek if peek == math.inf else self._ticks(int(peek))
 
     @property
@@ -240,12 +259,11 @@ class HopNoc:
         if not targets or not n_packets:
             return
         roots = self._roots(source, targets)
-        for k in range(n_packets):
+        for k, tag in enumerate(tags):
             # The first edge at or after the tick, and one cycle of synchroniser.
             entry = -(-(at + k * spacing) // self._clock.ticks_per_cycle) + 1
-            for node in roots:
-                flit = Flit(int(tags[k]), PacketKind(kind), parity, source, node)
-                self._hand_over(source, entry, flit)
+            packet = Packet(int(tag), kind, parity, source)
+            self._hand_over(source, entry, [Flit(packet, node, None) for node in roots])
         self._n_sent[source] += n_packets * len(roots)
         for pe in targets:
             self._n_expected[pe] += n_packets
@@ -262,8 +280,10 @@ class HopNoc:
     def advance(self, until: float) -> list[tuple[int, Ticks]]:
         """As of ``Noc``."""
         last = sys.maxsize if until == math.inf else until // self._clock.ticks_per_cycle
-        while self._env.peek() <= last and not (self._fired and self._env.peek() > self.now):
-            self._env.step()
+        while not self._fired and self.env.peek() <= last:
+            self.now = int(self.env.peek())
+            while self.env.peek() == self.now:
+                self.env.step()
         if until == math.inf and not self._fired:
             for link in self._links:
                 link.refuse_stuck()
@@ -282,20 +302,19 @@ class HopNoc:
         self.fifos[pe].held = deque(kept)
         cycle = max(at // self._clock.ticks_per_cycle, self.now)
         # The room is for grants after this cycle.
-        self._links[self._topology.eject(pe)].request(cycle + 1)
+        self._links[self._topology.eject(pe)].ask(cycle + 1)
         return np.array([tag for tag, _ in wanted], np.int64)
 
-    def deliver(self, flit: Flit, pe: int) -> None:
-        """*flit* has come to *pe*."""
-        if flit.kind == PacketKind.RX and not self.fifos[pe].receive(
-            flit.tag, flit.parity, self.now
-        ):
+    def deliver(self, packet: Packet, pe: int) -> None:
+        """*packet* has come to *pe*."""
+        tag, kind, parity, source = packet
+        if kind == PacketKind.RX and not self.fifos[pe].receive(tag, parity, self.now):
             return
         self._n_delivered[pe] += 1
         if self._arrivals is not None:
-            self._arrivals.append((flit.tag, pe, self.now))
+            self._arrivals.append((tag, pe, self.now))
         # The completion of a DMA is told to the PE that started it.
-        self._count(flit.source if flit.kind == PacketKind.DMA else pe, flit.kind)
+        self._count(source if kind == PacketKind.DMA else pe, kind)
 
     def count(self, pe: int, kind: PacketKind) -> int:
         """As of ``Noc``."""
@@ -332,13 +351,12 @@ class HopNoc:
 
     def _under_way(self) -> Iterator[Flit]:
         """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
-        for handed in self._handed:
-            for flits in handed.values():
-                yield from flits
+        for flits in self._handed.values():
+            yield from flits
         for link in self._links:
             for queue in link.queues:
                 yield from queue
-        yield from self.on_links
+            yield from link.pipeline
 
     def _ticks(self, cycle: int) -> Ticks:
         return self._clock.ticks(Cycles(cycle))
@@ -350,17 +368,16 @@ class HopNoc:
             del self._watches[pe]
             self._fired.append((self.now, pe))
 
-    def _hand_over(self, source: int, entry: int, flit: Flit) -> None:
+    def _hand_over(self, source: int, entry: int, flits: list[Flit]) -> None:
         """Packets that enter the transmit queue in one cycle keep the order of sending."""
-        handed = self._handed[source]
-        if entry not in handed:
-            handed[entry] = deque()
-            self.at(entry, lambda: self._enter(source, entry), ARRIVALS)
-        handed[entry].append(flit)
+        if (source, entry) not in self._handed:
+            self._handed[source, entry] = []
+            self._at(entry, lambda _: self._enter(source, entry), ARRIVALS)
+        self._handed[source, entry] += flits
 
     def _enter(self, source: int, entry: int) -> None:
         link = self._links[self._topology.inject(source)]
-        for flit in self._handed[source].pop(entry):
+        for flit in self._handed.pop((source, entry)):
             link.put(flit, 0)
 
     def _roots(self, source: int, targets: tuple[int, ...]) -> tuple[Node, ...]:

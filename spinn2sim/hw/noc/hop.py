@@ -33,6 +33,8 @@ from spinn2sim.units import Clock, Cycles, Ticks
 
 #: Ranks of the phases of a cycle.
 ARRIVALS, GRANTS = 0, 1
+# Bound once: looking up a member of an enumeration takes as long as all else that a link decides.
+RX, DMA = PacketKind.RX, PacketKind.DMA
 
 
 class Packet(NamedTuple):
@@ -86,19 +88,19 @@ class HopLink:
 
     def put(self, flit: Flit, port: int) -> None:
         """*flit* has come to *port*."""
-        queue = self.queues[port]
+        now, queue = self.noc.now, self.queues[port]
         if not queue:
-            self._headed_at[port] = self.noc.now
+            self._headed_at[port] = now
         queue.append(flit)
         self.n_waiting += 1
         self.peak_waiting = max(self.peak_waiting, self.n_waiting)
-        self.ask(self.noc.now)
+        self.ask(now)
 
     def ask(self, cycle: int) -> None:
         """Arbitrate at *cycle*, or when the link is free, if anything waits."""
         if self.n_waiting and not self._is_asking:
             self._is_asking = True
-            self.noc.arbitrate_at(max(cycle, self.free_at), self)
+            self.noc.arbitrate_at(max(self.free_at, cycle), self)
 
     def give_credit(self) -> None:
         """A slot of the input FIFO that this link feeds has become free in this cycle."""
@@ -113,25 +115,25 @@ class HopLink:
         stalled = self.pe is not None and self.noc.fifos[self.pe].stalls
         for port in self._turns[self._granted_port]:
             queue = self.queues[port]
-            if queue and not (stalled and queue[0].packet.kind == PacketKind.RX):
+            if queue and not (stalled and queue[0].packet.kind == RX):
                 self._grant(port)
                 return
 
     def _grant(self, port: int) -> None:
-        noc, link, flit = self.noc, self.link, self.queues[port][0]
-        self._refuse_impatient(port, noc.now - self._headed_at[port])
-        self.queues[port].popleft()
+        now, link = self.noc.now, self.link
+        self._refuse_impatient(port, now - self._headed_at[port])
+        flit = self.queues[port].popleft()
         self.n_waiting -= 1
-        self._headed_at[port] = noc.now
-        extra = link.extra_beat_cycles if flit.packet.kind == PacketKind.DMA else 0
-        self._granted_port, self.free_at = port, noc.now + link.occupancy + extra
+        self._headed_at[port] = now
+        extra = link.extra_beat_cycles if flit.packet.kind == DMA else 0
+        self._granted_port, self.free_at = port, now + link.occupancy + extra
         self.n_flits += 1
         self.n_credits -= 1
         self.pipeline.append(flit)
-        noc.env.timeout(link.latency).callbacks.append(self._arrive)
+        self.noc.env.timeout(link.latency).callbacks.append(self._arrive)
         if flit.parent is not None:
-            _leave(noc, flit.parent)
-        self.ask(noc.now + 1)
+            self.noc.leave(flit.parent)
+        self.ask(now + 1)
 
     def _arrive(self, _: simpy.Event) -> None:
         """At a PE, or at a router, where the flit forks into its branches."""
@@ -157,13 +159,6 @@ class HopLink:
         if patience is not None and waited >= patience:
             problem = f"a packet is to be dropped before {self.link.name!r}, and it drops none"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
-
-
-def _leave(noc: HopNoc, flit: Flit) -> None:
-    """A branch of *flit* has left its router; with the last one its slot is free, a cycle on."""
-    flit.n_branches -= 1
-    if not flit.n_branches:
-        noc.freed.append(flit.node.link)
 
 
 class HopNoc:
@@ -195,7 +190,7 @@ class HopNoc:
             for k in range(n_links)
         ]
         self.fifos = [ReceiveFifo(chip) for _ in range(n_pe)]
-        self.freed: list[HopLink] = []
+        self._freed: list[HopLink] = []
         """Links that lead to input FIFOs in which this cycle frees a slot, once for each."""
         self._asking: dict[int, list[HopLink]] = {}
         """By cycle, the links that arbitrate in it."""
@@ -217,12 +212,18 @@ class HopNoc:
             self._at(cycle, self._arbitrate, GRANTS)
         self._asking[cycle].append(link)
 
+    def leave(self, flit: Flit) -> None:
+        """A branch of *flit* has left its router; with the last one its slot is free."""
+        flit.n_branches -= 1
+        if not flit.n_branches:
+            self._freed.append(flit.node.link)
+
     def _arbitrate(self, _: simpy.Event) -> None:
         """The second phase of a cycle."""
         for link in self._asking.pop(self.now):
             link.arbitrate()
         # Credits are registered: what a link frees in a cycle, no other sees in it.
-        freed, self.freed = self.freed, []
+        freed, self._freed = self._freed, []
         for link in freed:
             link.give_credit()
 
@@ -308,13 +309,13 @@ class HopNoc:
     def deliver(self, packet: Packet, pe: int) -> None:
         """*packet* has come to *pe*."""
         tag, kind, parity, source = packet
-        if kind == PacketKind.RX and not self.fifos[pe].receive(tag, parity, self.now):
+        if kind == RX and not self.fifos[pe].receive(tag, parity, self.now):
             return
         self._n_delivered[pe] += 1
         if self._arrivals is not None:
             self._arrivals.append((tag, pe, self.now))
         # The completion of a DMA is told to the PE that started it.
-        self._count(source if kind == PacketKind.DMA else pe, kind)
+        self._count(source if kind == DMA else pe, kind)
 
     def count(self, pe: int, kind: PacketKind) -> int:
         """As of ``Noc``."""

@@ -1,10 +1,11 @@
 """The NoC as plain SimPy, an event per hop: the reference that anybody can read.
 
-The rules are those of the package; ``Noc`` computes them a hundred times faster. Time in here is
-NoC cycles, and the environment is its own: the network runs only as far as its caller says.
+The rules are those of the package; ``Noc`` computes them ten to forty times faster. Time in here
+is NoC cycles, and the environment is its own: the network runs only as far as its caller says.
 
-A cycle has two phases, which are two priorities of SimPy events: first packets arrive, enter
-transmit queues, and slots that were freed one cycle before become usable; then links grant.
+A cycle has two phases, which are two priorities of SimPy events. First packets arrive, each by an
+event of its own, and enter transmit queues. Then one event has all links grant that were asked to:
+those to which something came, or of which a credit came back, or that have become free.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Cycles, Ticks
 
-#: Ranks of the phases of a cycle.
+#: Ranks of the phases of a cycle; a SimPy timeout has the first.
 ARRIVALS, GRANTS = 0, 1
-# Bound once: looking up a member of an enumeration takes as long as all else that a link decides.
+# Bound once: Python finds a name ten times faster than a member of an enumeration.
 RX, DMA = PacketKind.RX, PacketKind.DMA
 
 
@@ -57,7 +58,10 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Flit:
-    """A copy of a packet: waits for the link of its node, crosses it, is in the router behind."""
+    """A copy of a packet: waits for the link of its node, crosses it, is in the router behind it.
+
+    There it has forked into copies, each of which waits for a link, and so on.
+    """
 
     packet: Packet
     node: Node
@@ -68,7 +72,10 @@ class Flit:
 
 
 class HopLink:
-    """Idle or busy, in front of it a queue per input port of the router that it leaves."""
+    """Idle or busy, in front of it a queue per input port of the router that it leaves.
+
+    *pe*: to which it leads, if it is an eject link, which needs no credits.
+    """
 
     def __init__(self, noc: HopNoc, link: Link, pe: int | None, fifo_flits: int) -> None:
         self.noc, self.link, self.pe = noc, link, pe
@@ -156,7 +163,7 @@ class HopLink:
         """:raises SpecError: the first packet of *port* has waited until it would be dropped."""
         parent = self.queues[port][0].parent
         patience = parent.node.link.link.patience if parent else None
-        if patience is not None and waited >= patience:
+        if patience is not None and waited > patience:
             problem = f"a packet is to be dropped before {self.link.name!r}, and it drops none"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
 
@@ -183,11 +190,10 @@ class HopNoc:
             problem = "the reference network has no event routers, and drops nothing that waits"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
         self.env, self.now = simpy.Environment(), 0
-        topology, n_links = self._topology, len(self._topology.links)
-        ejects = {topology.eject(pe): pe for pe in range(n_pe)}
+        ejects = {self._topology.eject(pe): pe for pe in range(n_pe)}
         self._links = [
-            HopLink(self, topology.links[k], ejects.get(k), chip.noc.fifo_flits)
-            for k in range(n_links)
+            HopLink(self, link, ejects.get(number), chip.noc.fifo_flits)
+            for number, link in enumerate(self._topology.links)
         ]
         self.fifos = [ReceiveFifo(chip) for _ in range(n_pe)]
         self._freed: list[HopLink] = []

@@ -58,10 +58,7 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Flit:
-    """A copy of a packet: waits for the link of its node, crosses it, is in the router behind it.
-
-    There it has forked into copies, each of which waits for a link, and so on.
-    """
+    """A copy of a packet: waits for the link of its node, crosses it, is in the router behind."""
 
     packet: Packet
     node: Node
@@ -301,16 +298,11 @@ class HopNoc:
         self, pe: int, at: int, parity: int | None = None, at_most: int | None = None
     ) -> NDArray[np.int64]:
         """As of ``Noc``."""
-        wanted: list[tuple[int, int]] = []
-        kept: list[tuple[int, int]] = []
-        for event in self.fifos[pe].held:
-            taken = (at_most is None or len(wanted) < at_most) and parity in {None, event[1]}
-            (wanted if taken else kept).append(event)
-        self.fifos[pe].held = deque(kept)
+        tags = self.fifos[pe].take(parity, at_most)
         cycle = max(at // self._clock.ticks_per_cycle, self.now)
         # The room is for grants after this cycle.
         self._links[self._topology.eject(pe)].ask(cycle + 1)
-        return np.array([tag for tag, _ in wanted], np.int64)
+        return np.array(tags, np.int64)
 
     def deliver(self, packet: Packet, pe: int) -> None:
         """*packet* has come to *pe*."""

@@ -23,7 +23,7 @@ MACHINES = (
 
 #: What is made wrong: file, a line of it, what it becomes, and the comparison.
 PLANTS = {
-    "hop": ("hop.py", r"timeout\(link\.latency\)", "timeout(link.latency + 1)", NETWORKS),
+    "hop": ("hop.py", r"at\(now \+ link\.latency\)", "at(now + link.latency + 1)", NETWORKS),
     "credits of hop": (
         "hop.py",
         r"self\.ask\(self\.noc\.now \+ 1\)",

@@ -1,11 +1,10 @@
-"""The NoC as plain SimPy, an event per hop: the reference that anybody can read.
+"""The NoC as plain SimPy, hop by hop: the reference that anybody can read.
 
-The rules are those of the package; ``Noc`` computes them ten to forty times faster. Time in here
+The rules are those of the package; ``Noc`` computes them ten to thirty times faster. Time in here
 is NoC cycles, and the environment is its own: the network runs only as far as its caller says.
 
-A cycle has two phases, which are two priorities of SimPy events. First packets arrive, each by an
-event of its own, and enter transmit queues. Then one event has all links grant that were asked to:
-those to which something came, or of which a credit came back, or that have become free.
+Each cycle in which something happens is one SimPy event, which does the rules in their order
+(``HopNoc._happen``). Links and packets note what happens when (``HopNoc.at``).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,14 +25,11 @@ from spinn2sim.hw.noc.noc import PacketKind
 from spinn2sim.hw.noc.receive_fifo import ReceiveFifo
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Link, Topology
-from spinn2sim.hw.wake import Wake
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Cycles, Ticks
 
-#: Ranks of the phases of a cycle; a SimPy timeout has the first.
-ARRIVALS, GRANTS = 0, 1
 # Bound once: Python finds a name ten times faster than a member of an enumeration.
 RX, DMA = PacketKind.RX, PacketKind.DMA
 
@@ -66,6 +62,20 @@ class Flit:
     """The copy in the router that this one leaves; None: it leaves a PE."""
     n_branches: int = 0
     """In a router: copies of it that have not left."""
+
+
+class Cycle:
+    """What happens in a cycle, in this order."""
+
+    def __init__(self) -> None:
+        self.entering: list[tuple[HopLink, Flit]] = []
+        """Inject links, and the flits that enter their transmit queues."""
+        self.arriving: list[HopLink] = []
+        """Links at whose end a flit arrives."""
+        self.asking: list[HopLink] = []
+        """Links that arbitrate."""
+        self.freed: list[HopLink] = []
+        """Links that feed an input FIFO of which a slot has become free, once for each slot."""
 
 
 class HopLink:
@@ -104,7 +114,7 @@ class HopLink:
         """Arbitrate at *cycle*, or when the link is free, if anything waits."""
         if self.n_waiting and not self._is_asking:
             self._is_asking = True
-            self.noc.arbitrate_at(max(self.free_at, cycle), self)
+            self.noc.at(max(self.free_at, cycle)).asking.append(self)
 
     def give_credit(self) -> None:
         """A slot of the input FIFO that this link feeds has become free in this cycle."""
@@ -134,12 +144,12 @@ class HopLink:
         self.n_flits += 1
         self.n_credits -= 1
         self.pipeline.append(flit)
-        self.noc.env.timeout(link.latency).callbacks.append(self._arrive)
+        self.noc.at(now + link.latency).arriving.append(self)
         if flit.parent is not None:
             self.noc.leave(flit.parent)
         self.ask(now + 1)
 
-    def _arrive(self, _: simpy.Event) -> None:
+    def arrive(self) -> None:
         """At a PE, or at a router, where the flit forks into its branches."""
         flit = self.pipeline.popleft()
         if self.pe is not None:
@@ -186,20 +196,16 @@ class HopNoc:
         if not self._topology.is_plain:
             problem = "the reference network has no event routers, and drops nothing that waits"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
-        self.env, self.now = simpy.Environment(), 0
+        self._env, self.now = simpy.Environment(), 0
         ejects = {self._topology.eject(pe): pe for pe in range(n_pe)}
         self._links = [
             HopLink(self, link, ejects.get(number), chip.noc.fifo_flits)
             for number, link in enumerate(self._topology.links)
         ]
         self.fifos = [ReceiveFifo(chip) for _ in range(n_pe)]
-        self._freed: list[HopLink] = []
-        """Links that lead to input FIFOs in which this cycle frees a slot, once for each."""
-        self._asking: dict[int, list[HopLink]] = {}
-        """By cycle, the links that arbitrate in it."""
+        self._cycles: dict[int, Cycle] = {}
+        """That of now while it lasts, and those to come in which something happens."""
         self._trees: dict[tuple[int, tuple[int, ...]], tuple[Node, ...]] = {}
-        self._handed: dict[tuple[int, int], list[Flit]] = {}
-        """By source and cycle: what enters its transmit queue then."""
         self._counts = [[0] * len(PacketKind) for _ in range(n_pe)]
         self._latest = [[0] * len(PacketKind) for _ in range(n_pe)]
         self._watches: dict[int, tuple[PacketKind, int]] = {}
@@ -208,39 +214,42 @@ class HopNoc:
         self._n_delivered = [0] * n_pe
         self._arrivals: list[tuple[int, int, int]] | None = [] if record_arrivals else None
 
-    def arbitrate_at(self, cycle: int, link: HopLink) -> None:
-        """Have *link* arbitrate in *cycle*, after all that arrives in it."""
-        if cycle not in self._asking:
-            self._asking[cycle] = []
-            self._at(cycle, self._arbitrate, GRANTS)
-        self._asking[cycle].append(link)
+    def at(self, cycle: int) -> Cycle:
+        """What is to happen in *cycle*, this one or a later one, to be added to."""
+        known = self._cycles.get(cycle)
+        if known is None:
+            known = self._cycles[cycle] = Cycle()
+            self._env.timeout(cycle - self._env.now).callbacks.append(self._happen)
+        return known
+
+    def _happen(self, _: simpy.Event) -> None:
+        """A cycle."""
+        self.now = int(self._env.now)
+        cycle = self._cycles[self.now]
+        for link, flit in cycle.entering:
+            link.put(flit, 0)
+        cycle.entering.clear()
+        for link in cycle.arriving:
+            link.arrive()
+        for link in cycle.asking:
+            link.arbitrate()
+        # Credits are registered: what a link frees in a cycle, no other sees in it.
+        for link in cycle.freed:
+            link.give_credit()
+        del self._cycles[self.now]
 
     def leave(self, flit: Flit) -> None:
         """A branch of *flit* has left its router; with the last one its slot is free."""
         flit.n_branches -= 1
         if not flit.n_branches:
-            self._freed.append(flit.node.link)
-
-    def _arbitrate(self, _: simpy.Event) -> None:
-        """The second phase of a cycle."""
-        for link in self._asking.pop(self.now):
-            link.arbitrate()
-        # Credits are registered: what a link frees in a cycle, no other sees in it.
-        freed, self._freed = self._freed, []
-        for link in freed:
-            link.give_credit()
-
-    def _at(self, cycle: int, act: Callable[[simpy.Event], None], phase: int) -> None:
-        event = Wake(self.env)
-        event.callbacks.append(act)
-        event.at(cycle, rank=phase)
+            self.at(self.now).freed.append(flit.node.link)
 
     @property
     def horizon(self) -> float:
         """As of ``Noc``."""
         if self._fired:
             return self._ticks(self.now)
-        peek = self.env.peek()
+        peek = self._env.peek()
         return peek if peek == math.inf else self._ticks(int(peek))
 
     @property
@@ -262,12 +271,12 @@ class HopNoc:
         n_packets = len(tags)
         if not targets or not n_packets:
             return
-        roots = self._roots(source, targets)
+        roots, link = self._roots(source, targets), self._links[self._topology.inject(source)]
         for k, tag in enumerate(tags):
             # The first edge at or after the tick, and one cycle of synchroniser.
             entry = -(-(at + k * spacing) // self._clock.ticks_per_cycle) + 1
             packet = Packet(int(tag), kind, parity, source)
-            self._hand_over(source, entry, [Flit(packet, node, None) for node in roots])
+            self.at(entry).entering += [(link, Flit(packet, node, None)) for node in roots]
         self._n_sent[source] += n_packets * len(roots)
         for pe in targets:
             self._n_expected[pe] += n_packets
@@ -284,10 +293,8 @@ class HopNoc:
     def advance(self, until: float) -> list[tuple[int, Ticks]]:
         """As of ``Noc``."""
         last = sys.maxsize if until == math.inf else until // self._clock.ticks_per_cycle
-        while not self._fired and self.env.peek() <= last:
-            self.now = int(self.env.peek())
-            while self.env.peek() == self.now:
-                self.env.step()
+        while not self._fired and self._env.peek() <= last:
+            self._env.step()
         if until == math.inf and not self._fired:
             for link in self._links:
                 link.refuse_stuck()
@@ -350,8 +357,8 @@ class HopNoc:
 
     def _under_way(self) -> Iterator[Flit]:
         """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
-        for flits in self._handed.values():
-            yield from flits
+        for cycle in self._cycles.values():
+            yield from (flit for _, flit in cycle.entering)
         for link in self._links:
             for queue in link.queues:
                 yield from queue
@@ -366,18 +373,6 @@ class HopNoc:
         if pe in self._watches and self._watches[pe] == (kind, self._counts[pe][kind]):
             del self._watches[pe]
             self._fired.append((self.now, pe))
-
-    def _hand_over(self, source: int, entry: int, flits: list[Flit]) -> None:
-        """Packets that enter the transmit queue in one cycle keep the order of sending."""
-        if (source, entry) not in self._handed:
-            self._handed[source, entry] = []
-            self._at(entry, lambda _: self._enter(source, entry), ARRIVALS)
-        self._handed[source, entry] += flits
-
-    def _enter(self, source: int, entry: int) -> None:
-        link = self._links[self._topology.inject(source)]
-        for flit in self._handed.pop((source, entry)):
-            link.put(flit, 0)
 
     def _roots(self, source: int, targets: tuple[int, ...]) -> tuple[Node, ...]:
         """The multicast trees from *source* to *targets*."""

@@ -167,7 +167,10 @@ class HopLink:
                 self._refuse_impatient(port, math.inf)
 
     def _refuse_impatient(self, port: int, waited: float) -> None:
-        """:raises SpecError: the first packet of *port* has waited until it would be dropped."""
+        """:raises SpecError: the first packet of *port* has waited so long that it was dropped.
+
+        In the last cycle of its patience it may still be granted.
+        """
         parent = self.queues[port][0].parent
         patience = parent.node.link.link.patience if parent else None
         if patience is not None and waited > patience:

@@ -23,10 +23,11 @@ MACHINES = (
 
 #: What is made wrong: file, a line of it, what it becomes, and the comparison.
 PLANTS = {
-    "hop": (
+    "hop": ("hop.py", r"at\(now \+ link\.latency\)", "at(now + link.latency + 1)", NETWORKS),
+    "credits of hop": (
         "hop.py",
-        r"noc\.at\(noc\.now \+ self\.link\.latency,",
-        "noc.at(noc.now + self.link.latency + 1,",
+        r"self\.ask\(self\.noc\.now \+ 1\)",
+        "self.ask(self.noc.now + 2)",
         NETWORKS,
     ),
     "event": (

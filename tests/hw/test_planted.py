@@ -31,9 +31,9 @@ PLANTS = {
         NETWORKS,
     ),
     "event": (
-        "kernels.py",
-        r"arrival = cycle \+ noc\[link \+ at\.LATENCY\]",
-        "arrival = cycle + 1 + noc[link + at.LATENCY]",
+        "routers/kernels.py",
+        r"arrival = noc\[at\.CYCLE\] \+ noc\[link \+ at\.LATENCY\]",
+        "arrival = noc[at.CYCLE] + 1 + noc[link + at.LATENCY]",
         NETWORKS,
     ),
     "fast": ("fast/kernels.py", r"cycle \+ latency, child", "cycle + 1 + latency, child", NETWORKS),

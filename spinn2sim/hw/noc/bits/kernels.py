@@ -17,7 +17,7 @@ forget_stale(__file__, root=Path(__file__).parents[2])
 @njit(cache=True, forceinline=True)
 def lowest_bit(number: int) -> int:
     """The place of the lowest bit of *number*, which is not 0."""
-    return _trailing_zeros(number)  # type: ignore[call-arg,no-any-return]  # numba's own form
+    return _trailing_zeros(number)  # type: ignore[call-arg]  # numba's own form
 
 
 @intrinsic

@@ -20,6 +20,7 @@ from spinn2sim.firmware import (
     Firmware,
     FirmwareClass,
     Frame,
+    Levels,
     PEContext,
     WorkloadShape,
 )
@@ -91,10 +92,23 @@ def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) ->
     far = FarCycles(sram.neighbour_read_cycles, sram.neighbour_write_cycles)
     steps_per_buffer = scenario.host.steps_per_buffer
     n_groups = scenario.batch.groups if scenario.batch else 1
-    context = PEContext(pe, n_pe, scenario.seed, shape, steps_per_buffer, far, n_groups)
+    levels = _levels_of(scenario)
+    context = PEContext(pe, n_pe, scenario.seed, shape, steps_per_buffer, far, n_groups, levels)
     firmware = firmware_class(parameters, context)
     _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
     return firmware
+
+
+def _levels_of(scenario: Scenario) -> Levels:
+    """The performance levels of a PE, and what keeps firmware from choosing, if it does not."""
+    pe, names = scenario.chip.pe, tuple(level.name for level in scenario.power.levels)
+    if pe.dvfs == "firmware":
+        return Levels(names)
+    if pe.dvfs_switch is None:
+        taken = f"chip {scenario.chip.name!r} cannot switch"
+        return Levels(names, taken, "use the preset spinnaker2, with chip.pe.dvfs=firmware")
+    remedy = "set chip.pe.dvfs=firmware, or let the program do without"
+    return Levels(names, f"chip.pe.dvfs = {pe.dvfs} decides", remedy)
 
 
 def elaborate(scenario: Scenario, workload: Workload) -> list[Firmware]:

@@ -108,6 +108,7 @@ FORMATS: Mapping[str, Format] = {
             "windows": Key("list", "start, and mW of the chip, its PEs asleep and busy, each PE"),
             "pes": Key("list", "J of each PE, asleep and busy"),
             "functions": Key("list", "J of the busy cycles of each function, and its share"),
+            "levels": Key("list", "share of time, busy cycles and J at each performance level"),
             "functions_mw": Key("object", "mW of the busy cycles in each window, by function"),
             "training": Key(
                 "object", "with `--training`: J of all samples and epochs", optional=True

@@ -1,7 +1,9 @@
 """A matrix times the inputs of each time step, block by block out of DRAM, two blocks in SRAM.
 
 While the core multiplies one block, the DMA unit fetches the next one. Before the first time step
-the PE writes its matrix to DRAM once. Cycles are an example, measured on nothing.
+the PE writes its matrix to DRAM once. A core that mostly waits for DRAM may do so at a low level,
+asleep or not, and switch to the highest one for what comes after the last block. Cycles are an
+example, measured on nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.firmware import FirmwareParameters, PEContext, Program, SramLayout
+from spinn2sim.firmware import FirmwareParameters, Op, PEContext, Program, SramLayout
 from spinn2sim.quantity import Within
 
 
@@ -25,6 +27,10 @@ class StreamingParameters(FirmwareParameters):
     """Outputs of a block."""
     cycles_per_multiply: Annotated[int, Within(0, 1_000, "PE cycle")] = 1
     """For a multiplication with its addition, loads included."""
+    cycles_per_output: Annotated[int, Within(0, 1_000_000, "PE cycle")] = 0
+    """For what is done with each output after the last block."""
+    streaming_level: str | int | None = None
+    """Performance level in which to stream and to sleep; without one it does not choose."""
 
 
 class Streaming:
@@ -46,6 +52,8 @@ class Streaming:
 
     def main(self) -> Program:
         """Matrix to DRAM; then in each time step block after block back."""
+        if self.parameters.streaming_level is not None:
+            yield self.pe.set_level(self.parameters.streaming_level)
         n_bytes = self.matrix[0].nbytes
         for number, block in enumerate(self.matrix):
             yield from self.pe.dram_write(f"block {number}", block, n_bytes)
@@ -53,6 +61,7 @@ class Streaming:
         multiply = self.pe.compute(
             "multiply", self.parameters.cycles_per_multiply * self.matrix[0].size
         )
+        finish = self._finish()
         for _ in range(self.n_steps):
             yield from self.pe.wait_timer()
             frame = yield from self.pe.read_input()
@@ -60,6 +69,16 @@ class Streaming:
             for number in range(len(self.matrix)):
                 yield from self._block(number, frame.values)
                 yield multiply
+            yield from finish
+
+    def _finish(self) -> tuple[Op[None], ...]:
+        """What comes after the last block: at the highest level, if the program chooses."""
+        work = self.pe.compute("outputs", self.parameters.cycles_per_output * len(self.outputs))
+        level = self.parameters.streaming_level
+        if level is None:
+            return (work,)
+        highest = self.pe.levels.names[-1]
+        return self.pe.set_level(highest), work, self.pe.set_level(level)
 
     def _block(self, number: int, inputs: NDArray[np.float32]) -> Program:
         """Take a block, have the next one fetched, and multiply."""

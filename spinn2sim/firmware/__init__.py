@@ -10,6 +10,7 @@ from spinn2sim.firmware.contract import (
 )
 from spinn2sim.firmware.cost import CostTable, CostTerm, load_cost_table
 from spinn2sim.firmware.layout import SramLayout, Variable
+from spinn2sim.firmware.levels import Levels, Policy
 from spinn2sim.firmware.ops import Charge, Frame, Inbox, Op, Program
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "FirmwareParameters",
     "Frame",
     "Inbox",
+    "Levels",
     "Op",
     "PEContext",
+    "Policy",
     "Program",
     "SramLayout",
     "Variable",

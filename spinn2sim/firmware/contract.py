@@ -17,6 +17,7 @@ from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import ops
 from spinn2sim.firmware.cost import CostTable
 from spinn2sim.firmware.layout import SramLayout
+from spinn2sim.firmware.levels import NO_LEVELS, Levels, Policy
 from spinn2sim.validated import Validated
 
 
@@ -67,6 +68,8 @@ class PEContext:
     """What far memory costs; None where there is no chip, and so no far memory."""
     n_groups: int = 1
     """Groups of PEs that share a mini-batch; ``n_pe`` are those of one group."""
+    levels: Levels = NO_LEVELS
+    """Performance levels of the PE, and whether its firmware may choose among them."""
 
     def compute(self, label: str, cycles: int, every: ops.Every = "step") -> ops.Compute:
         """Work for *cycles* under *label*."""
@@ -170,6 +173,17 @@ class PEContext:
             problem = f"read of {name!r} from the SRAM of PE {neighbour}"
             raise FirmwareError(self.pe, problem, "read that of another PE of the run")
         return ops.ReadNeighbour(neighbour, name)
+
+    def set_level(self, level: int | str) -> ops.SetLevel:
+        """Switch to performance *level*, by name as '0.5 V' or by number, 0 the slowest, and stay.
+
+        The op may be made once and issued again.
+        """
+        return ops.SetLevel(self.levels.number(self.pe, level))
+
+    def choose_policy(self, policy: Policy) -> ops.ChoosePolicy:
+        """Leave the level to *policy* from the end of this time step on."""
+        return ops.ChoosePolicy(self.levels.policy(self.pe, policy))
 
     def log(self, name: str, value: float) -> ops.Log:
         """Note a figure for the host's log."""

@@ -187,7 +187,7 @@ class _PE:
                 self.memory.share(self.pe, name, payload, n_words)
             case ops.ReadNeighbour(neighbour, name):
                 self.answer = self.memory.read(self.pe, neighbour, name)
-            case ops.Log():
+            case ops.SetLevel() | ops.ChoosePolicy() | ops.Log():
                 pass
             case _:
                 raise FirmwareError(self.pe, f"{op!r} is not an op", "yield ops of PEContext only")

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.errors import FirmwareError
+from spinn2sim.firmware.levels import Policy
 
 R = TypeVar("R")
 
@@ -233,6 +234,25 @@ class ReadNeighbour(Op[Any]):
 
     neighbour: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLevel(SilentOp):
+    """Switch to performance level number *level*, and stay there until told otherwise.
+
+    The core stops for the time of the switch, and goes on at the new clock; at the level that it
+    has already, at once. No policy chooses any more. What a DMA was asked for before keeps its
+    pace.
+    """
+
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePolicy(SilentOp):
+    """Leave the level to *policy* from the end of this time step on; takes no time."""
+
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)

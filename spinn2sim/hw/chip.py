@@ -40,7 +40,7 @@ EVENTS_PER_PROGRESS = 64
 class Chip:
     """Built and wired by its constructor, run once by ``run``.
 
-    *by_hop*: the network is that of ``noc.hop``, which takes a hundred times longer. *packets*:
+    *by_hop*: the network is that of ``noc.hop``, which takes ten times longer or more. *packets*:
     each packet is recorded.
     """
 

@@ -33,6 +33,8 @@ class Core:
         self.pe, self.clock, self.period, self.recorder = pe, clock, period, recorder
         # Bound once: these are called for every op.
         self._ticks_per_cycle = clock.ticks_per_cycle
+        self.shortest_cycle = clock.ticks_per_cycle
+        """Ticks of a cycle at the highest clock that this core may have."""
         rows = recorder.rows
         self._record_work, self._record_wait = rows["work"].append, rows["waits"].append
         self._record_step = rows["steps"].append

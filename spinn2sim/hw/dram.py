@@ -74,6 +74,8 @@ class Block(NamedTuple):
     payload: Any
     n_bytes: int
     requested: Ticks
+    own: Ticks
+    """What the DMA unit takes for it, at the clock of the PE when it was asked for."""
 
 
 class DramPort:
@@ -108,7 +110,7 @@ class DramPort:
         """
         self._found().hold(self.pe, name, n_bytes)
         self._holds[name] = payload, n_bytes
-        self._begin(Block("write", name, payload, n_bytes, at))
+        self._begin(Block("write", name, payload, n_bytes, at, self._own(n_bytes)))
 
     def read(self, name: str, at: Ticks) -> None:
         """Begin to move what was written under *name* to SRAM.
@@ -119,7 +121,7 @@ class DramPort:
         if name not in self._holds:
             raise FirmwareError(self.pe, f"reads {name!r} from DRAM", "write it there first")
         payload, n_bytes = self._holds[name]
-        self._begin(Block("read", name, payload, n_bytes, at))
+        self._begin(Block("read", name, payload, n_bytes, at, self._own(n_bytes)))
 
     def completion(self) -> simpy.Event | None:
         """Happens when all blocks are complete; None if they are."""
@@ -141,14 +143,16 @@ class DramPort:
             raise FirmwareError(self.pe, "uses DRAM, and the chip has none", NO_DRAM)
         return self._channel
 
+    def _own(self, n_bytes: int) -> Ticks:
+        # Now: when the block's turn comes, the core may have run ahead into another clock.
+        return Ticks(self.dma.n_beats(n_bytes) * self.dma.spacing)
+
     def _begin(self, block: Block) -> None:
         self._open.append(block)
         if len(self._open) == 1:
             self._ask(block, block.requested)
 
     def _ask(self, block: Block, at: Ticks) -> None:
-        own = Ticks(self.dma.n_beats(block.n_bytes) * self.dma.spacing)
-
         def begun(started: Ticks, finished: Ticks) -> None:
             writes = int(block.way == "write")
             self.recorder.rows["dram"].append(
@@ -158,7 +162,7 @@ class DramPort:
             done.callbacks.append(lambda _: self._come(finished))
             done.at(finished)
 
-        self._found().ask(self.pe, block.n_bytes, own, at, begun)
+        self._found().ask(self.pe, block.n_bytes, block.own, at, begun)
 
     def _come(self, now: Ticks) -> None:
         self._arrived.append(self._open.pop(0))

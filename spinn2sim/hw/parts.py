@@ -1,4 +1,4 @@
-"""Which kind of each part a chip is built of: plain, failing, or with a governor of its clock.
+"""Which kind of each part a chip is built of: plain, failing, or with a clock that may change.
 
 Chosen once, when the chip is built, so that a run pays for no feature that its scenario does not
 ask for.
@@ -72,14 +72,14 @@ class Parts:
         return FaultyDma(pe=pe, faults=faults, draws=stream, recorder=self.recorder, **wiring)
 
     def core(self, **wiring: Any) -> Core:
-        """A core, whose clock a governor may set."""
+        """A core, whose clock a policy or its firmware may set."""
         pe, power = self.scenario.chip.pe, self.scenario.power
         if pe.dvfs == "fixed":
             return Core(**wiring)
         assert pe.dvfs_switch is not None, "the scenario has seen to it"
         return GovernedCore(
             levels=[self.timebase.clock(level.max_clock) for level in power.levels],
-            policy=pe.dvfs,
+            policy="fixed" if pe.dvfs == "firmware" else pe.dvfs,
             switch=self.timebase.ticks(Fraction(pe.dvfs_switch, 10**9)),
             **wiring,
         )

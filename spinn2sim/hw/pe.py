@@ -22,6 +22,7 @@ from spinn2sim.hw.comms import Comms
 from spinn2sim.hw.core import Core
 from spinn2sim.hw.dma import Dma
 from spinn2sim.hw.dram import DramPort
+from spinn2sim.hw.dvfs import GovernedCore
 from spinn2sim.hw.host import InputBuffer
 from spinn2sim.hw.limits import refuse_far_neighbour
 from spinn2sim.hw.sram import Sram
@@ -105,7 +106,7 @@ class PE:
                 answer = self._begin_timestep()
             elif type(op) is ops.Barrier and self.comms.others:
                 self._meet_others()
-                self.lookahead = op.lookahead * core.clock.ticks_per_cycle
+                self.lookahead = op.lookahead * core.shortest_cycle
                 self.comms.raise_flag(core.time, self.lookahead)
                 self._waits = ("barrier", core.time, "sync flags")
                 yield self.barrier.arrive(self)
@@ -181,11 +182,22 @@ class PE:
                 self.sram.shared[name] = payload, n_words
             case ops.ReadNeighbour(neighbour, name):
                 return (yield from self._read_neighbour(neighbour, name))
+            case ops.SetLevel(level):
+                self._pay_sram()  # At the clock at which the cycles were lost.
+                self._governed.set_level(level)
+            case ops.ChoosePolicy(policy):
+                self._governed.choose_policy(policy)
             case ops.Log(name, value):
                 self.recorder.log(self.pe, self.core.timestep, name, value)
             case _:
                 raise FirmwareError(self.pe, f"{op!r} is not an op", "yield ops of PEContext only")
         return None
+
+    @property
+    def _governed(self) -> GovernedCore:
+        """The core, if the firmware may choose its level; if not, the op was not made."""
+        assert isinstance(self.core, GovernedCore)
+        return self.core
 
     def _multicast(self, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
         if keys:

@@ -21,7 +21,7 @@ from spinn2sim.report.chip_model import (
     n_chips_on,
     paper_joules,
 )
-from spinn2sim.report.levels import first_level, level_at, of_levels, stays
+from spinn2sim.report.levels import first_level, level_at, names_of_levels, of_levels, stays
 from spinn2sim.report.profile import cycles_by_label, segment_cycles
 from spinn2sim.report.traffic import BETWEEN_CHIPS
 from spinn2sim.spec import BoardSpec, PowerSpec
@@ -102,23 +102,21 @@ def energy(trace: Trace) -> Energy:
 
 def _coefficients(trace: Trace) -> tuple[str, float, float]:
     """Level, watts of a PE asleep and picojoules of a cycle; means, if PEs changed their level."""
-    levels = trace.meta["scenario"]["power"]["levels"]
+    names, pe = names_of_levels(trace), trace.meta["scenario"]["chip"]["pe"]
     if not trace.tables["levels"]["pe"].size:
-        level = levels[first_level(trace)]
-        clock = trace.meta["scenario"]["chip"]["pe"]["clock"]
-        beyond = "" if clock <= level["max_clock"] else ", beyond its highest clock: extrapolated"
-        return _volts(level) + beyond, level["sleep_mw"] * 1e-3, level["cycle_pj"]
+        number = first_level(trace)
+        level = trace.meta["scenario"]["power"]["levels"][number]
+        fits = pe["clock"] <= level["max_clock"]
+        beyond = "" if fits else ", beyond its highest clock: extrapolated"
+        return names[number] + beyond, level["sleep_mw"] * 1e-3, level["cycle_pj"]
     duration = duration_s(trace) * trace.n_pe
     cycles = work_cycles(trace)
+    chose = "the firmware" if pe["dvfs"] == "firmware" else "chip.pe.dvfs"
     return (
-        f"{_volts(levels[0])} to {_volts(levels[-1])}, as chip.pe.dvfs chose",
+        f"{names[0]} to {names[-1]}, as {chose} chose",
         float(sleep_joules(trace).sum()) / duration if duration else 0.0,
         float((cycles * work_pj(trace)).sum()) / max(int(cycles.sum()), 1),
     )
-
-
-def _volts(level: dict[str, float]) -> str:
-    return f"{level['voltage_mv'] / 1000:g} V"
 
 
 def span(trace: Trace) -> tuple[int, int]:

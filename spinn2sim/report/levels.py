@@ -6,12 +6,14 @@ the time that it took.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.spec import PowerSpec
 from spinn2sim.trace import Trace
 
 Ints = NDArray[np.int64]
@@ -68,10 +70,28 @@ def cycle_ticks(trace: Trace, pe: Ints, at: Ints) -> Ints:
     return np.asarray(ticks[level_at(trace, pe, at)], np.int64)
 
 
+def changing_clocks(trace: Trace) -> Iterator[tuple[int, Ints, NDArray[np.float64]]]:
+    """Of each PE that changes its level: its number, the ticks from which on it had a clock, MHz.
+
+    ticks and MHz: (n,), the first from the beginning on.
+    """
+    known = stays(trace)
+    for pe in np.unique(trace.tables["levels"]["pe"]).tolist():
+        start = known.start[known.pe == pe]
+        per_cycle = cycle_ticks(trace, np.full(len(start), pe), start)
+        yield pe, start, trace.timebase.hz / 1e6 / per_cycle
+
+
 def is_fixed(trace: Trace) -> bool:
     """Whether all PEs ran at ``chip.pe.clock`` all the time."""
     pe: dict[str, Any] = trace.meta["scenario"]["chip"]["pe"]
     return bool(pe.get("dvfs", "fixed") == "fixed")
+
+
+def names_of_levels(trace: Trace) -> tuple[str, ...]:
+    """What each of ``power.levels`` is called."""
+    power = PowerSpec.model_validate(trace.meta["scenario"]["power"])
+    return tuple(level.name for level in power.levels)
 
 
 def of_levels(trace: Trace, figure: str) -> NDArray[np.float64]:

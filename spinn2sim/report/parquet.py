@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from spinn2sim.report.stretches import stretches
+from spinn2sim.report.stretches import own_cycles, stretches
 from spinn2sim.report.window import WHOLE, Window
 from spinn2sim.trace import Cause, Trace
 
@@ -49,7 +49,6 @@ def frames(trace: Trace, window: Window = WHOLE) -> dict[str, pl.DataFrame]:
 def _stretches(trace: Trace, window: Window) -> pl.DataFrame:
     found, every = stretches(trace, window), trace.meta["every"]
     kinds = [*every, *(None for _ in Cause)]
-    cycles = (found.stop - found.start) // trace.pe_clock.ticks_per_cycle
     frame = pl.DataFrame(
         {
             "pe": found.pe,
@@ -59,7 +58,7 @@ def _stretches(trace: Trace, window: Window) -> pl.DataFrame:
             "is_work": found.is_work,
             "start": found.start,
             "stop": found.stop,
-            "cycles": cycles,
+            "cycles": own_cycles(trace, found),
         },
         schema_overrides={"activity": pl.String, "every": pl.String},
     )

@@ -1,9 +1,9 @@
 """A trace for ui.perfetto.dev and chrome://tracing, in Chrome's JSON format.
 
 A track per PE with a slice per charge or wait, the refills of the host, the DMA transfers, counters
-and an arrow from each send to its receipts. The format counts microseconds, so times are rounded to
-the nanosecond, each end by itself: slices of a track never overlap. What is exact is the argument
-``cycles`` of every slice of work.
+(also of the clocks of PEs that change them) and an arrow from each send to its receipts. The format
+counts microseconds, so times are rounded to the nanosecond, each end by itself: slices of a track
+never overlap. What is exact is the argument ``cycles`` of every slice of work.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinn2sim.report.levels import changing_clocks
 from spinn2sim.report.receipts import receipts
-from spinn2sim.report.stretches import Stretches, stretches
+from spinn2sim.report.stretches import Stretches, own_cycles, stretches
 from spinn2sim.report.window import WHOLE, Window
 from spinn2sim.trace import Trace
 
@@ -60,6 +61,7 @@ def events(trace: Trace, window: Window = WHOLE) -> Iterator[Event]:
     yield from _transfers(trace, window)
     yield from _sends(trace, window)
     yield from _counters(trace, found, window)
+    yield from _clocks(trace, window)
     yield from _arrows(trace, window)
 
 
@@ -77,18 +79,20 @@ def _names(trace: Trace) -> Iterator[Event]:
 
 def _slices(trace: Trace, found: Stretches) -> Iterator[Event]:
     """Complete events: work with its whole cycles, and waits."""
-    every, cycle = trace.meta["every"], trace.pe_clock.ticks_per_cycle
+    every, cycles = trace.meta["every"], own_cycles(trace, found)
     begins, ends = _nanoseconds(trace, found.start), _nanoseconds(trace, found.stop)
-    for pe, timestep, start, stop, begin, end, name in zip(
-        *(column.tolist() for column in (found.pe, found.timestep, found.start, found.stop)),
+    for pe, timestep, begin, end, name, n_cycles in zip(
+        found.pe.tolist(),
+        found.timestep.tolist(),
         begins,
         ends,
         found.name.tolist(),
+        cycles.tolist(),
         strict=True,
     ):
         args = {"timestep": timestep}
         if name < found.n_labels:
-            args |= {"cycles": (stop - start) // cycle, "every": every[name]}
+            args |= {"cycles": n_cycles, "every": every[name]}
         yield {
             "ph": "X",
             "name": found.names[name],
@@ -143,6 +147,16 @@ def _counters(trace: Trace, found: Stretches, window: Window) -> Iterator[Event]
         counter = {"ph": "C", "name": name, "pid": group, "tid": 0}
         for ns, level in zip(_nanoseconds(trace, ticks), levels.tolist(), strict=True):
             yield {**counter, "ts": ns / 1000, "args": {"n": level}}
+
+
+def _clocks(trace: Trace, window: Window) -> Iterator[Event]:
+    """A counter for each PE that changes its clock: what that is from when on."""
+    for pe, start, mhz in changing_clocks(trace):
+        chosen = window.overlaps(start, np.append(start[1:], window.stop))
+        counter = {"ph": "C", "name": f"clock of PE {pe}", "pid": PES, "tid": pe}
+        times = _nanoseconds(trace, np.maximum(start[chosen], window.start))
+        for ns, clock in zip(times, mhz[chosen].tolist(), strict=True):
+            yield {**counter, "ts": ns / 1000, "args": {"MHz": clock}}
 
 
 def _under_way(start: Ints, stop: Ints, window: Window) -> tuple[Ints, Ints]:

@@ -1,4 +1,4 @@
-"""Power by the chip model: over time, by PE, by function, and what a training takes.
+"""Power by the chip model: over time, by PE, by function and by performance level.
 
 The trace does not say when a flit crossed a link, so the NoC has its mean power in every window.
 """
@@ -20,6 +20,7 @@ from spinn2sim.report.energy import (
     work_cycles,
     work_pj,
 )
+from spinn2sim.report.level_use import LevelUse, level_use
 from spinn2sim.report.levels import cycle_ticks
 from spinn2sim.report.profile import segment_cycles
 from spinn2sim.trace import Trace
@@ -58,6 +59,7 @@ class PowerReport:
     busy_j: NDArray[np.float64]
     """Beyond sleep, (n_pe,)."""
     functions: tuple[FunctionEnergy, ...]
+    levels: tuple[LevelUse, ...]
 
     @property
     def chip_mw(self) -> NDArray[np.float64]:
@@ -93,6 +95,7 @@ class PowerReport:
                 {"label": each.label, "joules": each.joules, "share": each.share}
                 for each in self.functions
             ],
+            "levels": [each.as_dict() for each in self.levels],
         }
 
 
@@ -119,6 +122,7 @@ def power_report(trace: Trace, steps_per_window: int = 1) -> PowerReport:
         sleep_j=sleep_joules(trace),
         busy_j=by_pe.sum(axis=1),
         functions=functions,
+        levels=level_use(trace),
     )
 
 

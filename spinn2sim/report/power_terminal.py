@@ -16,7 +16,7 @@ MAX_WINDOWS = 20
 
 
 def print_power(console: Console, trace: Trace, found: PowerReport) -> None:
-    """Both models, then the chip model by part, over time, by PE and by function."""
+    """Both models, then the chip model by part, over time, by PE, level and function."""
     joules = energy(trace)
     for model, total in joules.by_model().items():
         if joules.duration_s:
@@ -27,6 +27,8 @@ def print_power(console: Console, trace: Trace, found: PowerReport) -> None:
     _print_parts(console, trace)
     _print_windows(console, found)
     _print_pes(console, found)
+    if trace.tables["levels"]["pe"].size:
+        _print_levels(console, found)
     table = titled_table("Busy cycles by function", "function", "mJ", "share")
     for row in found.functions:
         table.add_row(row.label, f"{row.joules * 1e3:.4g}", f"{row.share:.1%}")
@@ -105,4 +107,16 @@ def _print_pes(console: Console, found: PowerReport) -> None:
         table.add_row(f"{name}: PE {pe}", f"{sleep:.4g}", f"{busy:.4g}")
     sleep, busy = found.sleep_j.mean() * 1e3, found.busy_j.mean() * 1e3
     table.add_row(f"mean of {len(total)}", f"{sleep:.4g}", f"{busy:.4g}")
+    print_table(console, table)
+
+
+def _print_levels(console: Console, found: PowerReport) -> None:
+    table = titled_table(
+        "PEs by performance level", "level", "time", "busy cycles", "asleep mJ", "busy mJ"
+    )
+    for row in found.levels:
+        sleep, busy = row.sleep_j * 1e3, row.busy_j * 1e3
+        table.add_row(
+            row.level, f"{row.share:.1%}", f"{row.cycles:,}", f"{sleep:.4g}", f"{busy:.4g}"
+        )
     print_table(console, table)

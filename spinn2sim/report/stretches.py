@@ -64,6 +64,11 @@ def stretches(trace: Trace, window: Window | None = None) -> Stretches:
     return found if window is None else found.where(window.overlaps(found.start, found.stop))
 
 
+def own_cycles(trace: Trace, found: Stretches) -> Ints:
+    """Cycles of each stretch at the clock that its PE had when it began: of work, those charged."""
+    return (found.stop - found.start) // cycle_ticks(trace, found.pe, found.start)
+
+
 def by_function(found: Stretches) -> Stretches:
     """The same, with parts named after their function and neighbours of one name joined."""
     functions = tuple(dict.fromkeys(_function(name) for name in found.names[: found.n_labels]))

@@ -17,7 +17,7 @@ PECycles = Annotated[int, Within(0, 1_000_000, "PE cycle")]
 RouterCycles = Annotated[int, Within(1, 1_000_000, "router cycle")]
 NocCycles = Annotated[int, Within(1, 1_000, "NoC cycle")]
 Bytes = Annotated[int, MEMORY]
-Dvfs = Literal["fixed", "race_to_idle", "lowest_that_meets_deadline"]
+Dvfs = Literal["fixed", "race_to_idle", "lowest_that_meets_deadline", "firmware"]
 # Every position between the outermost QPEs has a router, so this bounds the mesh, too.
 Coordinate = Annotated[int, Within(0, 255, "QPE")]
 
@@ -70,7 +70,8 @@ class PESpec(Validated):
     """Local memory."""
     dvfs: Dvfs = Field(default="fixed", exclude_if=lambda policy: policy == "fixed")
     """Who chooses the performance level: nobody; race_to_idle works at the highest one,
-    lowest_that_meets_deadline at the lowest that would have been enough for the step before."""
+    lowest_that_meets_deadline at the lowest that would have been enough for the step before;
+    firmware: each program for its PE."""
     dvfs_switch: Annotated[int, DURATION] | None = None
     """Time to change voltage and clock; none if the machine cannot."""
 

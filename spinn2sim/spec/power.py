@@ -24,6 +24,11 @@ class PowerLevel(Validated):
     cycle_pj: Annotated[float, Within(0, 100_000, "pJ")]
     """Energy of a busy cycle beyond sleep."""
 
+    @property
+    def name(self) -> str:
+        """What reports and firmware call it: its voltage, as ``0.5 V``."""
+        return f"{self.voltage_mv / 1000:g} V"
+
 
 class ChipPower(Validated):
     """Measured power of a whole chip in one state, for checking the coefficients."""

@@ -109,7 +109,7 @@ def _numbered(
     place = {each: number for number, each in enumerate(charges)}
     place_of = {identity: place[each] for identity, each in by_identity.items()}
     rows = [(pe, timestep, start, place_of[id(each)]) for pe, timestep, start, each in work]
-    cells = np.array(rows, np.int64).reshape(-1, 4)
+    cells = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows)).reshape(-1, 4)
     segments = in_order_of_first(charges, cells[:, 3], (cells[:, 2], cells[:, 0]))
     cells[:, 3] = np.array([segments.index(each) for each in charges], np.int64)[cells[:, 3]]
     return cells, segments

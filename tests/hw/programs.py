@@ -116,6 +116,14 @@ class Mixed(Script):
             self.ops += [("multicast", [context.pe]), ("receive", context.n_pe - 1), ("barrier",)]
 
 
+class MixedAtLowest(Mixed):
+    """The same at the lowest performance level, which it sets first."""
+
+    def __init__(self, parameters, context):
+        super().__init__(parameters, context)
+        self.ops = [("set_level", 0), *self.ops]
+
+
 class PingPong(ForEver):
     """PE 0 calls PE 1, which answers, and so on for ever."""
 

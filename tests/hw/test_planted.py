@@ -23,16 +23,17 @@ MACHINES = (
 
 #: What is made wrong: file, a line of it, what it becomes, and the comparison.
 PLANTS = {
-    "hop": (
+    "hop": ("hop.py", r"at\(now \+ link\.latency\)", "at(now + link.latency + 1)", NETWORKS),
+    "credits of hop": (
         "hop.py",
-        r"noc\.at\(noc\.now \+ self\.link\.latency,",
-        "noc.at(noc.now + self.link.latency + 1,",
+        r"self\.ask\(self\.noc\.now \+ 1\)",
+        "self.ask(self.noc.now + 2)",
         NETWORKS,
     ),
     "event": (
-        "kernels.py",
-        r"arrival = cycle \+ noc\[link \+ at\.LATENCY\]",
-        "arrival = cycle + 1 + noc[link + at.LATENCY]",
+        "routers/kernels.py",
+        r"arrival = noc\[at\.CYCLE\] \+ noc\[link \+ at\.LATENCY\]",
+        "arrival = noc[at.CYCLE] + 1 + noc[link + at.LATENCY]",
         NETWORKS,
     ),
     "fast": ("fast/kernels.py", r"cycle \+ latency, child", "cycle + 1 + latency, child", NETWORKS),

@@ -151,6 +151,8 @@ def test_a_run_without_steps_has_no_windows():
 
 # The command
 
+LEVELS = ("0.5 V", "0.8 V")
+
 
 def power(path, *options):
     return CliRunner().invoke(app, ["power", str(path), *options])
@@ -179,6 +181,23 @@ def test_the_command_prints_tables_within_80_columns(run):
     assert max(map(len, printed.splitlines())) <= 80
     for title in ("Chip model by part", "Power in windows of 100 ms", "Busy cycles by function"):
         assert title in printed
+
+
+def test_the_command_tells_levels_apart_if_there_were_several(tmp_path, run):
+    assert "PEs by performance level" not in power(run).stdout
+    changes = ("chip.pe.dvfs=firmware", "chip.pe.dvfs_switch=100ns")
+    story = Story(*changes, n_pe=1, clock=300_000_000).step(0, 0, 9_000, ("a", 3_000))
+    trace = story.rows("levels", (0, 75_000, 0)).trace()
+    save_trace(trace, tmp_path / "two.npz")
+    printed = power(tmp_path / "two.npz").stdout.splitlines()
+    (low,), (high,) = ([line.split() for line in printed if line.startswith(v)] for v in LEVELS)
+    assert low == ["0.5", "V", "75.0%", "0", f"{0.75 * 1.054e-3:.4g}", "0"]
+    assert high == ["0.8", "V", "25.0%", "3,000", "0.000805", f"{3_000 * 14.98e-9:.4g}"]
+    found = json.loads(power(tmp_path / "two.npz", "--json").stdout)["levels"]
+    assert [(row["level"], row["cycles"], row["share"]) for row in found] == [
+        ("0.5 V", 0, 0.75),
+        ("0.8 V", 3_000, 0.25),
+    ]
 
 
 def test_a_training_that_nobody_has_published_is_refused(run):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from spinn2sim import load_scenario, simulate
-from spinn2sim.report import real_time
+from spinn2sim.report import energy, real_time
 from spinn2sim.report.dram import dram_use
+from spinn2sim.report.level_use import level_use
 from spinn2sim.workload import Sample, Workload
 
 N_IN, STEPS = 8, 5
@@ -58,3 +59,43 @@ def test_more_pes_share_the_channel_until_it_binds():
     channel = 152 * 4 * 160 * 8 / 1e9 * 150e6
     assert one < channel / 10
     assert channel <= many <= 1.1 * channel
+
+
+def test_it_streams_and_sleeps_at_its_level_and_finishes_at_the_highest():
+    level = {"streaming_level": "0.5 V", "cycles_per_output": 9}
+    trace = simulate(scenario_of("chip.pe.dvfs=firmware", n_pe=1, **level), workload())
+    low, high = level_use(trace)
+    multiply, outputs = 4 * 5 * N_IN * STEPS, 4 * 5 * 9 * STEPS
+    setup, interrupts = 60 * 4 * STEPS, (32 + 4 * 52) * STEPS
+    # Writing the matrix: of 4 blocks the DMA is set up before the first step.
+    assert low.cycles == multiply + setup + interrupts + 4 * 60 + 52
+    assert high.cycles == outputs
+    # 180 cycles at 300 MHz, and the switch to get there.
+    assert high.share == pytest.approx((180 / 300e6 + 100e-9) / 10e-3, rel=1e-6)
+
+
+def test_its_level_changes_no_output():
+    at_150, chosen = (
+        simulate(scenario_of(f"chip.pe.dvfs={dvfs}", streaming_level=level), workload())
+        for dvfs, level in (("fixed", None), ("firmware", 0))
+    )
+    for pe in range(3):
+        assert np.array_equal(at_150.readout(pe)["outputs"], chosen.readout(pe)["outputs"])
+
+
+def test_a_core_that_mostly_waits_for_dram_needs_less_energy_if_the_program_chooses():
+    """4.1 ms a step for the channel, then 3 ms of work at 300 MHz or 6 ms at 150 MHz. Step 0 waits
+    for the matrix to be written and is late with any."""
+    given = {"cycles_per_multiply": 300, "cycles_per_output": 45_000}
+
+    def found(level, *overrides):
+        channel = ("chip.dram.rate=10Mbit/s", *overrides)
+        return simulate(scenario_of(*channel, n_pe=8, streaming_level=level, **given), workload())
+
+    slow = found(None)
+    fast = found(None, "chip.pe.clock=300MHz")
+    race = found(None, "chip.pe.clock=300MHz", "chip.pe.dvfs=race_to_idle")
+    chosen = found("0.5 V", "chip.pe.dvfs=firmware")
+    late = [(real_time(trace).slack[:, 1:] < 0).any() for trace in (slow, fast, race, chosen)]
+    assert late == [True, False, False, False]
+    assert energy(chosen).chip_j < energy(race).chip_j < energy(fast).chip_j

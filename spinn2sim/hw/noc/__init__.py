@@ -43,8 +43,8 @@ grants later than c. Sync flags and DMA never wait for the receive FIFO.
 **Multicast.** *tree*: one packet per send, forked along the union of the XY paths. *per_qpe*: Comms
 sends one packet per destination QPE, in ascending order of QPE, with a mask of its PEs.
 
-**Three computations of it**, behind one interface (``network``): ``hop`` is plain SimPy, an event
-per hop, to be read; ``kernels`` goes from cycle to cycle, compiled; ``fast`` takes a whole window
+**Three computations of it**, behind one interface (``network``): ``hop`` is plain SimPy, hop by
+hop, to be read; ``kernels`` goes from cycle to cycle, compiled; ``fast`` takes a whole window
 of packets link by link, compiled, where it can prove that this is exact. ``Noc`` picks of these
 two.
 """

@@ -1,10 +1,10 @@
-"""The NoC as plain SimPy, an event per hop: the reference that anybody can read.
+"""The NoC as plain SimPy, hop by hop: the reference that anybody can read.
 
-The rules are those of the package; ``Noc`` computes them a hundred times faster. Time in here is
-NoC cycles, and the environment is its own: the network runs only as far as its caller says.
+The rules are those of the package; ``Noc`` computes them ten to thirty times faster. Time in here
+is NoC cycles, and the environment is its own: the network runs only as far as its caller says.
 
-A cycle has two phases, which are two priorities of SimPy events: first packets arrive, enter
-transmit queues, and slots that were freed one cycle before become usable; then links grant.
+Each cycle in which something happens is one SimPy event, which does the rules in their order
+(``HopNoc._happen``). Links and packets note what happens when (``HopNoc.at``).
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import simpy
@@ -24,14 +25,22 @@ from spinn2sim.hw.noc.noc import PacketKind
 from spinn2sim.hw.noc.receive_fifo import ReceiveFifo
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Link, Topology
-from spinn2sim.hw.wake import Wake
 from spinn2sim.spec.board import BoardSpec
 from spinn2sim.spec.chip import ChipSpec
 from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Cycles, Ticks
 
-#: Ranks of the phases of a cycle.
-ARRIVALS, GRANTS = 0, 1
+# Bound once: Python finds a name ten times faster than a member of an enumeration.
+RX, DMA = PacketKind.RX, PacketKind.DMA
+
+
+class Packet(NamedTuple):
+    """What Comms was handed."""
+
+    tag: int
+    kind: PacketKind
+    parity: int
+    source: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,120 +54,128 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Flit:
-    """A copy of a packet: on its way over a link, or waiting in the router behind it."""
+    """A copy of a packet: waits for the link of its node, crosses it, is in the router behind."""
 
-    tag: int
-    kind: PacketKind
-    parity: int
-    source: int
+    packet: Packet
     node: Node
-    parent: Flit | None = None
-    """The copy in the router that this one leaves."""
+    parent: Flit | None
+    """The copy in the router that this one leaves; None: it leaves a PE."""
     n_branches: int = 0
     """In a router: copies of it that have not left."""
 
 
+class Cycle:
+    """What happens in a cycle, in this order."""
+
+    def __init__(self) -> None:
+        self.entering: list[tuple[HopLink, Flit]] = []
+        """Inject links, and the flits that enter their transmit queues."""
+        self.arriving: list[HopLink] = []
+        """Links at whose end a flit arrives."""
+        self.asking: list[HopLink] = []
+        """Links that arbitrate."""
+        self.freed: list[HopLink] = []
+        """Links that feed an input FIFO of which a slot has become free, once for each slot."""
+
+
 class HopLink:
-    """Idle or busy, in front of it a queue per input port of the router that it leaves."""
+    """Idle or busy, in front of it a queue per input port of the router that it leaves.
+
+    *pe*: to which it leads, if it is an eject link, which needs no credits.
+    """
 
     def __init__(self, noc: HopNoc, link: Link, pe: int | None, fifo_flits: int) -> None:
         self.noc, self.link, self.pe = noc, link, pe
-        self.queues: list[deque[Flit]] = [deque() for _ in range(link.n_sources)]
+        ports = range(link.n_sources)
+        self.queues: list[deque[Flit]] = [deque() for _ in ports]
+        self.n_waiting = self.peak_waiting = self.n_flits = 0
+        self.pipeline: deque[Flit] = deque()
+        """Flits on the link: they arrive in the order in which they were granted."""
         self.n_credits: float = math.inf if pe is not None else fifo_flits + link.latency
-        self.granted_port = link.n_sources - 1
         self.free_at = 0
-        self.is_pending = False
-        self.n_flits = self.peak_waiting = 0
-        self._headed_at = [0] * link.n_sources
+        self._turns = [(*ports[port + 1 :], *ports[: port + 1]) for port in ports]
+        """By port granted last: the ports in the order in which they have their turn."""
+        self._granted_port = ports[-1]
+        self._is_asking = False
+        self._headed_at = [0 for _ in ports]
         """By queue, the cycle in which its first packet became that."""
-
-    @property
-    def n_waiting(self) -> int:
-        """Flits in all queues."""
-        return sum(map(len, self.queues))
 
     def put(self, flit: Flit, port: int) -> None:
         """*flit* has come to *port*."""
-        if not self.queues[port]:
-            self._headed_at[port] = self.noc.now
-        self.queues[port].append(flit)
+        now, queue = self.noc.now, self.queues[port]
+        if not queue:
+            self._headed_at[port] = now
+        queue.append(flit)
+        self.n_waiting += 1
         self.peak_waiting = max(self.peak_waiting, self.n_waiting)
-        self.request(self.noc.now)
+        self.ask(now)
 
-    def request(self, cycle: int) -> None:
+    def ask(self, cycle: int) -> None:
         """Arbitrate at *cycle*, or when the link is free, if anything waits."""
-        if self.n_waiting and not self.is_pending:
-            self.is_pending = True
-            self.noc.at(max(cycle, self.free_at), self._arbitrate, GRANTS)
+        if self.n_waiting and not self._is_asking:
+            self._is_asking = True
+            self.noc.at(max(self.free_at, cycle)).asking.append(self)
 
     def give_credit(self) -> None:
-        """A slot of the input FIFO that this link feeds has been freed in the cycle before."""
+        """A slot of the input FIFO that this link feeds has become free in this cycle."""
         self.n_credits += 1
-        self.request(self.noc.now)
+        self.ask(self.noc.now + 1)
 
-    def _arbitrate(self) -> None:
-        self.is_pending = False
-        port = self._next_port() if self.n_credits else None
-        if port is not None:
-            self._grant(port)
-
-    def _next_port(self) -> int | None:
-        """Round robin, from the port after the last; None if a full receive FIFO stalls all."""
+    def arbitrate(self) -> None:
+        """Grant a flit, if one may go: round robin, from the port after the last."""
+        self._is_asking = False
+        if not self.n_credits:
+            return
         stalled = self.pe is not None and self.noc.fifos[self.pe].stalls
-        n = len(self.queues)
-        for port in [(self.granted_port + k) % n for k in range(1, n + 1)]:
+        for port in self._turns[self._granted_port]:
             queue = self.queues[port]
-            if queue and not (stalled and queue[0].kind == PacketKind.RX):
-                return port
-        return None
+            if queue and not (stalled and queue[0].packet.kind == RX):
+                self._grant(port)
+                return
 
     def _grant(self, port: int) -> None:
-        self._refuse_impatient(port)
-        noc, flit = self.noc, self.queues[port].popleft()
-        self._headed_at[port] = noc.now
-        extra = self.link.extra_beat_cycles if flit.kind == PacketKind.DMA else 0
-        self.granted_port, self.free_at = port, noc.now + self.link.occupancy + extra
+        now, link = self.noc.now, self.link
+        self._refuse_impatient(port, now - self._headed_at[port])
+        flit = self.queues[port].popleft()
+        self.n_waiting -= 1
+        self._headed_at[port] = now
+        extra = link.extra_beat_cycles if flit.packet.kind == DMA else 0
+        self._granted_port, self.free_at = port, now + link.occupancy + extra
         self.n_flits += 1
         self.n_credits -= 1
+        self.pipeline.append(flit)
+        self.noc.at(now + link.latency).arriving.append(self)
         if flit.parent is not None:
-            _leave(noc, flit.parent)
-        noc.on_links.add(flit)
-        noc.at(noc.now + self.link.latency, lambda: self._arrive(flit), ARRIVALS)
-        self.request(noc.now + 1)
+            self.noc.leave(flit.parent)
+        self.ask(now + 1)
+
+    def arrive(self) -> None:
+        """At a PE, or at a router, where the flit forks into its branches."""
+        flit = self.pipeline.popleft()
+        if self.pe is not None:
+            self.noc.deliver(flit.packet, self.pe)
+            return
+        children, port = flit.node.children, self.link.to_port
+        flit.n_branches = len(children)
+        for node in children:
+            node.link.put(Flit(flit.packet, node, flit), port)
 
     def refuse_stuck(self) -> None:
         """:raises SpecError: a packet that waits for ever would be dropped."""
         for port, queue in enumerate(self.queues):
             if queue:
-                self._refuse_impatient(port, waited=math.inf)
+                self._refuse_impatient(port, math.inf)
 
-    def _refuse_impatient(self, port: int, waited: float | None = None) -> None:
-        """:raises SpecError: the first packet of *port* has waited until it would be dropped."""
+    def _refuse_impatient(self, port: int, waited: float) -> None:
+        """:raises SpecError: the first packet of *port* has waited so long that it was dropped.
+
+        In the last cycle of its patience it may still be granted.
+        """
         parent = self.queues[port][0].parent
         patience = parent.node.link.link.patience if parent else None
-        if waited is None:
-            waited = self.noc.now - self._headed_at[port]
-        if patience is not None and waited >= patience:
+        if patience is not None and waited > patience:
             problem = f"a packet is to be dropped before {self.link.name!r}, and it drops none"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
-
-    def _arrive(self, flit: Flit) -> None:
-        """At a PE, or at a router, where *flit* forks into its branches."""
-        self.noc.on_links.discard(flit)
-        if self.pe is not None:
-            self.noc.deliver(flit, self.pe)
-            return
-        flit.n_branches = len(flit.node.children)
-        for node in flit.node.children:
-            branch = Flit(flit.tag, flit.kind, flit.parity, flit.source, node, flit)
-            node.link.put(branch, self.link.to_port)
-
-
-def _leave(noc: HopNoc, flit: Flit) -> None:
-    """A branch of *flit* has left its router; with the last one its slot is free, a cycle on."""
-    flit.n_branches -= 1
-    if not flit.n_branches:
-        noc.at(noc.now + 1, flit.node.link.give_credit, ARRIVALS)
 
 
 class HopNoc:
@@ -182,17 +199,16 @@ class HopNoc:
         if not self._topology.is_plain:
             problem = "the reference network has no event routers, and drops nothing that waits"
             raise SpecError("timing hop", (f"{problem}; use --timing simpy",))
-        self._env = simpy.Environment()
-        topology, n_links = self._topology, len(self._topology.links)
-        ejects = {topology.eject(pe): pe for pe in range(n_pe)}
+        self._env, self.now = simpy.Environment(), 0
+        ejects = {self._topology.eject(pe): pe for pe in range(n_pe)}
         self._links = [
-            HopLink(self, topology.links[k], ejects.get(k), chip.noc.fifo_flits)
-            for k in range(n_links)
+            HopLink(self, link, ejects.get(number), chip.noc.fifo_flits)
+            for number, link in enumerate(self._topology.links)
         ]
         self.fifos = [ReceiveFifo(chip) for _ in range(n_pe)]
-        self.on_links: set[Flit] = set()
+        self._cycles: dict[int, Cycle] = {}
+        """That of now while it lasts, and those to come in which something happens."""
         self._trees: dict[tuple[int, tuple[int, ...]], tuple[Node, ...]] = {}
-        self._handed: list[dict[int, deque[Flit]]] = [{} for _ in range(n_pe)]
         self._counts = [[0] * len(PacketKind) for _ in range(n_pe)]
         self._latest = [[0] * len(PacketKind) for _ in range(n_pe)]
         self._watches: dict[int, tuple[PacketKind, int]] = {}
@@ -201,16 +217,35 @@ class HopNoc:
         self._n_delivered = [0] * n_pe
         self._arrivals: list[tuple[int, int, int]] | None = [] if record_arrivals else None
 
-    @property
-    def now(self) -> int:
-        """The cycle."""
-        return int(self._env.now)
+    def at(self, cycle: int) -> Cycle:
+        """What is to happen in *cycle*, this one or a later one, to be added to."""
+        known = self._cycles.get(cycle)
+        if known is None:
+            known = self._cycles[cycle] = Cycle()
+            self._env.timeout(cycle - self._env.now).callbacks.append(self._happen)
+        return known
 
-    def at(self, cycle: int, act: Callable[[], None], phase: int) -> None:
-        """Have *act* called in a *phase* of *cycle*."""
-        event = Wake(self._env)
-        event.callbacks.append(lambda _: act())
-        event.at(cycle, rank=phase)
+    def _happen(self, _: simpy.Event) -> None:
+        """A cycle."""
+        self.now = int(self._env.now)
+        cycle = self._cycles[self.now]
+        for link, flit in cycle.entering:
+            link.put(flit, 0)
+        cycle.entering.clear()
+        for link in cycle.arriving:
+            link.arrive()
+        for link in cycle.asking:
+            link.arbitrate()
+        # Credits are registered: what a link frees in a cycle, no other sees in it.
+        for link in cycle.freed:
+            link.give_credit()
+        del self._cycles[self.now]
+
+    def leave(self, flit: Flit) -> None:
+        """A branch of *flit* has left its router; with the last one its slot is free."""
+        flit.n_branches -= 1
+        if not flit.n_branches:
+            self.at(self.now).freed.append(flit.node.link)
 
     @property
     def horizon(self) -> float:
@@ -239,13 +274,12 @@ class HopNoc:
         n_packets = len(tags)
         if not targets or not n_packets:
             return
-        roots = self._roots(source, targets)
-        for k in range(n_packets):
+        roots, link = self._roots(source, targets), self._links[self._topology.inject(source)]
+        for k, tag in enumerate(tags):
             # The first edge at or after the tick, and one cycle of synchroniser.
             entry = -(-(at + k * spacing) // self._clock.ticks_per_cycle) + 1
-            for node in roots:
-                flit = Flit(int(tags[k]), PacketKind(kind), parity, source, node)
-                self._hand_over(source, entry, flit)
+            packet = Packet(int(tag), kind, parity, source)
+            self.at(entry).entering += [(link, Flit(packet, node, None)) for node in roots]
         self._n_sent[source] += n_packets * len(roots)
         for pe in targets:
             self._n_expected[pe] += n_packets
@@ -262,7 +296,7 @@ class HopNoc:
     def advance(self, until: float) -> list[tuple[int, Ticks]]:
         """As of ``Noc``."""
         last = sys.maxsize if until == math.inf else until // self._clock.ticks_per_cycle
-        while self._env.peek() <= last and not (self._fired and self._env.peek() > self.now):
+        while not self._fired and self._env.peek() <= last:
             self._env.step()
         if until == math.inf and not self._fired:
             for link in self._links:
@@ -274,28 +308,22 @@ class HopNoc:
         self, pe: int, at: int, parity: int | None = None, at_most: int | None = None
     ) -> NDArray[np.int64]:
         """As of ``Noc``."""
-        wanted: list[tuple[int, int]] = []
-        kept: list[tuple[int, int]] = []
-        for event in self.fifos[pe].held:
-            taken = (at_most is None or len(wanted) < at_most) and parity in {None, event[1]}
-            (wanted if taken else kept).append(event)
-        self.fifos[pe].held = deque(kept)
+        tags = self.fifos[pe].take(parity, at_most)
         cycle = max(at // self._clock.ticks_per_cycle, self.now)
         # The room is for grants after this cycle.
-        self._links[self._topology.eject(pe)].request(cycle + 1)
-        return np.array([tag for tag, _ in wanted], np.int64)
+        self._links[self._topology.eject(pe)].ask(cycle + 1)
+        return np.array(tags, np.int64)
 
-    def deliver(self, flit: Flit, pe: int) -> None:
-        """*flit* has come to *pe*."""
-        if flit.kind == PacketKind.RX and not self.fifos[pe].receive(
-            flit.tag, flit.parity, self.now
-        ):
+    def deliver(self, packet: Packet, pe: int) -> None:
+        """*packet* has come to *pe*."""
+        tag, kind, parity, source = packet
+        if kind == RX and not self.fifos[pe].receive(tag, parity, self.now):
             return
         self._n_delivered[pe] += 1
         if self._arrivals is not None:
-            self._arrivals.append((flit.tag, pe, self.now))
+            self._arrivals.append((tag, pe, self.now))
         # The completion of a DMA is told to the PE that started it.
-        self._count(flit.source if flit.kind == PacketKind.DMA else pe, flit.kind)
+        self._count(source if kind == DMA else pe, kind)
 
     def count(self, pe: int, kind: PacketKind) -> int:
         """As of ``Noc``."""
@@ -332,13 +360,12 @@ class HopNoc:
 
     def _under_way(self) -> Iterator[Flit]:
         """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
-        for handed in self._handed:
-            for flits in handed.values():
-                yield from flits
+        for cycle in self._cycles.values():
+            yield from (flit for _, flit in cycle.entering)
         for link in self._links:
             for queue in link.queues:
                 yield from queue
-        yield from self.on_links
+            yield from link.pipeline
 
     def _ticks(self, cycle: int) -> Ticks:
         return self._clock.ticks(Cycles(cycle))
@@ -349,19 +376,6 @@ class HopNoc:
         if pe in self._watches and self._watches[pe] == (kind, self._counts[pe][kind]):
             del self._watches[pe]
             self._fired.append((self.now, pe))
-
-    def _hand_over(self, source: int, entry: int, flit: Flit) -> None:
-        """Packets that enter the transmit queue in one cycle keep the order of sending."""
-        handed = self._handed[source]
-        if entry not in handed:
-            handed[entry] = deque()
-            self.at(entry, lambda: self._enter(source, entry), ARRIVALS)
-        handed[entry].append(flit)
-
-    def _enter(self, source: int, entry: int) -> None:
-        link = self._links[self._topology.inject(source)]
-        for flit in self._handed[source].pop(entry):
-            link.put(flit, 0)
 
     def _roots(self, source: int, targets: tuple[int, ...]) -> tuple[Node, ...]:
         """The multicast trees from *source* to *targets*."""

@@ -1,8 +1,8 @@
-"""The compiled inside of the NoC: what happens to each flit in each cycle (the package's rules).
+"""The compiled inside of the NoC, cycle by cycle: what is sent, watched, taken, and time itself.
 
-Nothing in a kernel allocates: events and queues are linked lists through rows, and a kernel that
-finds no room says so. The order of rows within a phase of a cycle cannot change a result, so no
-list of events needs sorting. ``noc`` is always the block (see ``layout``).
+What happens in a cycle is in ``routers``. Nothing in a kernel allocates: events and queues are
+linked lists through rows, and a kernel that finds no room says so. ``noc`` is always the block (see
+``layout``).
 """
 
 from __future__ import annotations
@@ -16,24 +16,35 @@ from numpy.typing import NDArray
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.addresses.kernels import first_of
-from spinn2sim.hw.noc.delivery.kernels import deliver, event_at, is_stalled
+from spinn2sim.hw.noc.delivery.kernels import event_at
 from spinn2sim.hw.noc.layout import Address, Block
-from spinn2sim.hw.noc.lists.kernels import append, free_flit, new_flit, pop
+from spinn2sim.hw.noc.lists.kernels import (
+    append,
+    new_packet,
+    pop,
+)
 from spinn2sim.hw.noc.lists.kernels import slot_of as _slot
-from spinn2sim.hw.noc.mishaps.kernels import check, lead, lose, mishap, time_out
+from spinn2sim.hw.noc.routers.kernels import (
+    arrivals,
+    deliveries,
+    drops,
+    grants,
+    request,
+    wait_for_link,
+)
 from spinn2sim.hw.noc.watches.kernels import report, watch
 
 forget_stale(__file__, root=Path(__file__).parents[1])
 
 
 @njit(cache=True)
-def serve(noc: Block, asked: Block, n_flits: int) -> int:
+def serve(noc: Block, asked: Block, n_packets: int) -> int:
     """Do what was asked since the last call, in order: SEND and WATCH records (see ``layout``).
 
-    Returns the horizon (cycle), or NO_ROOM for *n_flits* more and does nothing.
+    Returns the horizon (cycle), or NO_ROOM for *n_packets* more and does nothing.
     """
     noc = first_of(noc)
-    if noc[at.N_FREE] < n_flits:
+    if noc[at.N_FREE_PACKETS] < n_packets:
         return at.NO_ROOM
     record = 0
     while record < len(asked):
@@ -72,24 +83,23 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
 ) -> None:
     """Hand the Comms of *pe* a packet per tag and root, from *tick* on, *spacing* apart.
 
-    The roots are consecutive nodes. There must be room for the flits.
+    The roots are consecutive nodes. There must be room for the packets.
     """
     previous = at.NONE
     for k in range(len(tags)):
         # The first edge at or after the tick, and one cycle of synchroniser.
         edge = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE])
         entry = (edge + 1) * noc[at.CYCLE_UNITS]
-        for node in range(root, root + n_roots * at.NODE_FIELDS, at.NODE_FIELDS):
-            flit = new_flit(noc)
-            noc[flit + at.TAG] = tags[k]
-            noc[flit + at.KIND], noc[flit + at.PARITY] = kind, parity
-            noc[flit + at.SOURCE] = pe
-            noc[flit + at.NODE] = node
-            noc[flit + at.PARENT] = at.NONE
-            noc[flit + at.ENTRY] = entry
-            _hand_over(noc, noc[pe + at.HANDED], previous, flit)
-            noc[node + at.N_SENT] += 1
-            previous = flit
+        for node in range(root, root + n_roots):
+            packet = new_packet(noc)
+            noc[packet + at.TAG] = tags[k]
+            noc[packet + at.KIND], noc[packet + at.PARITY] = kind, parity
+            noc[packet + at.SOURCE] = pe
+            noc[packet + at.NODE] = node
+            noc[packet + at.ENTRY] = entry
+            _hand_over(noc, noc[pe + at.HANDED], previous, packet)
+            previous = packet
+    noc[root + at.N_SENT] += len(tags)
     _await_entry(noc, pe)
     noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
@@ -102,18 +112,21 @@ def advance(noc: Block, until: int, reported: Block) -> tuple[int, int, int]:
     *reported*, or NO_ROOM; the last cycle processed; and the horizon (cycle).
     """
     while True:
-        if not _arrivals(noc):
+        if not deliveries(noc):
             return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
+        arrivals(noc)
         # Whoever is let go in this cycle can change nothing before the next one.
-        _grants(noc)
+        if not grants(noc, until):
+            return at.NO_ROOM, noc[at.CYCLE], noc[at.CYCLE]
         if noc[at.RECHECK] != at.NONE:
-            _drops(noc)
+            drops(noc)
         following = _next_event(noc)
         if following > min(until, noc[at.LIMIT]):
             break
         noc[at.CYCLE] = following
         if following == noc[at.NEXT_ENTRY]:
             _entries(noc)
+    noc[at.CYCLE] = max(noc[at.CYCLE], noc[at.DELIVERED])
     n_reported = report(noc, reported) if noc[at.N_FIRED] else 0
     return n_reported, noc[at.CYCLE], _next_event(noc)
 
@@ -133,16 +146,17 @@ def take(
     n_taken, n_kept = 0, 0
     for place in range(noc[pe + at.N_HELD]):
         event = event_at(noc, pe, place)
-        if n_taken < len(tags) and parity in (at.NONE, noc[event + 1]):
-            tags[n_taken] = noc[event]
+        if n_taken < len(tags) and parity in (at.NONE, noc[event] & 1):
+            tags[n_taken] = noc[event] >> 1
             n_taken += 1
         else:
-            kept = event_at(noc, pe, n_kept)
-            noc[kept], noc[kept + 1] = noc[event], noc[event + 1]
+            noc[event_at(noc, pe, n_kept)] = noc[event]
             n_kept += 1
     noc[pe + at.N_HELD] = n_kept
+    if n_kept == 0:  # Not the whole ring need be in the processor's cache.
+        noc[pe + at.OLDEST] = 0
     # The room is for grants after this cycle.
-    _request(noc, noc[pe + at.EJECT], cycle + 1)
+    request(noc, noc[pe + at.EJECT], cycle + 1)
     return tags[:n_taken], horizon(noc)
 
 
@@ -160,6 +174,7 @@ def _next_event(noc: Block) -> int:
     slot = _slot(noc, cycle)
     while (
         noc[slot + at.ARRIVING] == at.NONE
+        and noc[slot + at.REACHED] == at.NONE
         and noc[slot + at.ARBITRATING] == at.NONE
         and noc[slot + at.TO_CHECK] == at.NONE
     ):
@@ -174,221 +189,25 @@ def _entries(noc: Block) -> None:
     cycle, noc[at.NEXT_ENTRY] = noc[at.CYCLE], at.NEVER
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
         while noc[pe + at.ENTERS_AT] == cycle:
-            _wait_for_link(noc, noc[pe + at.INJECT], 0, pop(noc, noc[pe + at.HANDED]))
+            wait_for_link(noc, noc[pe + at.INJECT], 0, pop(noc, noc[pe + at.HANDED]))
             _await_entry(noc, pe)
         noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
 
 
 @njit(cache=True, forceinline=True)
-def _hand_over(noc: Block, handed: Address, previous: Address, flit: Address) -> None:
-    """Put *flit* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
-    place = handed + at.HEAD if previous == at.NONE else previous + at.NEXT
-    if noc[place] == at.NONE or noc[noc[handed + at.TAIL] + at.ENTRY] <= noc[flit + at.ENTRY]:
-        append(noc, handed, flit)
+def _hand_over(noc: Block, handed: Address, previous: Address, packet: Address) -> None:
+    """Put *packet* behind all that enter no later than it, as *previous* (NONE: unknown) does."""
+    place = handed + at.HEAD if previous == at.NONE else previous + at.BEHIND
+    last = noc[handed + at.TAIL] - at.BEHIND
+    if noc[place] == at.NONE or noc[last + at.ENTRY] <= noc[packet + at.ENTRY]:
+        append(noc, handed, packet)
         return
-    while noc[noc[place] + at.ENTRY] <= noc[flit + at.ENTRY]:
-        place = noc[place] + at.NEXT
-    noc[flit + at.NEXT], noc[place] = noc[place], flit
+    while noc[noc[place] + at.ENTRY] <= noc[packet + at.ENTRY]:
+        place = noc[place] + at.BEHIND
+    noc[packet + at.BEHIND], noc[place] = noc[place], packet
 
 
 @njit(cache=True, forceinline=True)
 def _await_entry(noc: Block, pe: Address) -> None:
     head = noc[noc[pe + at.HANDED] + at.HEAD]
     noc[pe + at.ENTERS_AT] = at.NEVER if head == at.NONE else noc[head + at.ENTRY]
-
-
-@njit(cache=True, forceinline=True)
-def _arrivals(noc: Block) -> bool:
-    """First phase of the cycle. False if there is no room to go on."""
-    slot = _slot(noc, noc[at.CYCLE])
-    while noc[slot + at.ARRIVING] != at.NONE:
-        if noc[at.N_FREE] < noc[at.MOST_BRANCHES] or noc[at.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
-            return False
-        flit = noc[slot + at.ARRIVING]
-        noc[slot + at.ARRIVING] = noc[flit + at.NEXT]
-        noc[at.N_EVENTS] -= 1
-        link = noc[noc[flit + at.NODE] + at.LINK]
-        if noc[at.FAULTY] and noc[flit + at.N_BRANCHES] == at.LOST:
-            lose(noc, link, flit)
-            _free_slot(noc, link)
-            free_flit(noc, flit)
-        elif noc[link + at.TO_PE] == at.NONE:
-            _fork(noc, flit, noc[link + at.TO_PORT])
-        else:
-            deliver(noc, flit, noc[link + at.TO_PE])
-            free_flit(noc, flit)
-    return True
-
-
-@njit(cache=True, forceinline=True)
-def _fork(noc: Block, flit: Address, port: int) -> None:
-    """Make a branch for each output of the tree; *flit* keeps the slot of the input FIFO."""
-    node = noc[flit + at.NODE]
-    child, n_children = noc[node + at.CHILDREN], noc[node + at.N_CHILDREN]
-    noc[flit + at.N_BRANCHES] = n_children
-    for _ in range(n_children):
-        branch = new_flit(noc)
-        noc[branch + at.TAG] = noc[flit + at.TAG]
-        noc[branch + at.KIND] = noc[flit + at.KIND]
-        noc[branch + at.PARITY] = noc[flit + at.PARITY]
-        noc[branch + at.SOURCE] = noc[flit + at.SOURCE]
-        noc[branch + at.NODE] = child
-        noc[branch + at.PARENT] = flit
-        _wait_for_link(noc, noc[child + at.LINK], port, branch)
-        child += at.NODE_FIELDS
-
-
-@njit(cache=True, forceinline=True)
-def _wait_for_link(noc: Block, link: Address, port: int, flit: Address) -> None:
-    queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
-    append(noc, queue, flit)
-    if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] == flit:
-        check(noc, link, lead(noc, flit))
-    noc[link + at.N_WAITING] += 1
-    noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], noc[link + at.N_WAITING])
-    _request(noc, link, noc[at.CYCLE])
-
-
-@njit(cache=True, forceinline=True)
-def _request(noc: Block, link: Address, cycle: int) -> None:
-    """Arbitrate *link* at *cycle*, or when it is free, if anything waits for it.
-
-    An arbitration that is already to come is never later than the new one would be.
-    """
-    if noc[link + at.PENDING] or noc[link + at.N_WAITING] == 0:
-        return
-    noc[link + at.PENDING] = 1
-    cycle = max(cycle, noc[link + at.FREE_AT])
-    if noc[at.EDGES]:
-        cycle = -(-cycle // noc[link + at.PERIOD]) * noc[link + at.PERIOD]
-    slot = _slot(noc, cycle)
-    noc[link + at.NEXT_LINK] = noc[slot + at.ARBITRATING]
-    noc[slot + at.ARBITRATING] = link
-    noc[at.N_EVENTS] += 1
-
-
-@njit(cache=True, forceinline=True)
-def _grants(noc: Block) -> None:
-    """Second phase of the cycle."""
-    slot = _slot(noc, noc[at.CYCLE])
-    while noc[slot + at.ARBITRATING] != at.NONE:
-        link = noc[slot + at.ARBITRATING]
-        noc[slot + at.ARBITRATING] = noc[link + at.NEXT_LINK]
-        noc[link + at.PENDING] = 0
-        noc[at.N_EVENTS] -= 1
-        if _has_credit(noc, link):
-            port = _round_robin(noc, link)
-            if port != at.NONE:
-                _grant(noc, link, port)
-        elif noc[link + at.CREDITS] > 0:
-            # Freed in this cycle by a router visited before, so usable in the next.
-            _request(noc, link, noc[at.CYCLE] + 1)
-
-
-@njit(cache=True, forceinline=True)
-def _has_credit(noc: Block, link: Address) -> bool:
-    n_credits = noc[link + at.CREDITS]
-    if noc[link + at.FREED_AT] == noc[at.CYCLE]:
-        n_credits -= noc[link + at.N_FREED]
-    return n_credits > 0
-
-
-@njit(cache=True, forceinline=True)
-def _round_robin(noc: Block, link: Address) -> int:
-    """The input port to serve, from the one after the last; NONE if a full FIFO stalls them all."""
-    stalled = is_stalled(noc, noc[link + at.TO_PE])
-    n_queues, port = noc[link + at.N_QUEUES], noc[link + at.GRANTED_PORT]
-    for _ in range(n_queues):
-        port += 1
-        if port == n_queues:
-            port = 0
-        flit = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
-        if flit != at.NONE and not (stalled and noc[flit + at.KIND] == at.RX):
-            return port
-    return at.NONE
-
-
-@njit(cache=True, forceinline=True)
-def _grant(noc: Block, link: Address, port: int) -> None:
-    cycle = noc[at.CYCLE]
-    queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
-    flit = pop(noc, queue)
-    if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] != at.NONE:
-        check(noc, link, lead(noc, noc[queue + at.HEAD]))
-    noc[link + at.GRANTED_PORT] = port
-    noc[link + at.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
-    if noc[flit + at.KIND] == at.DMA:
-        noc[link + at.FREE_AT] += noc[link + at.EXTRA_BEAT_CYCLES]
-    noc[link + at.N_WAITING] -= 1
-    noc[link + at.N_FLITS] += 1
-    if noc[link + at.TO_PE] == at.NONE:
-        noc[link + at.CREDITS] -= 1
-    if noc[flit + at.PARENT] != at.NONE:
-        _release(noc, noc[flit + at.PARENT])
-    arrival = cycle + noc[link + at.LATENCY]
-    if noc[at.FAULTY]:
-        delay = mishap(noc, link, flit)
-        noc[link + at.FREE_AT] += delay
-        arrival += delay
-    slot = _slot(noc, arrival)
-    noc[flit + at.NEXT] = noc[slot + at.ARRIVING]
-    noc[slot + at.ARRIVING] = flit
-    noc[at.N_EVENTS] += 1
-    _request(noc, link, cycle + 1)
-
-
-@njit(cache=True, forceinline=True)
-def _release(noc: Block, flit: Address) -> None:
-    """A branch of *flit* is gone; with the last one its slot goes back to the link upstream."""
-    noc[flit + at.N_BRANCHES] -= 1
-    if noc[flit + at.N_BRANCHES]:
-        return
-    _free_slot(noc, noc[noc[flit + at.NODE] + at.LINK])
-    free_flit(noc, flit)
-
-
-@njit(cache=True, forceinline=True)
-def _free_slot(noc: Block, link: Address) -> None:
-    """A slot of the input FIFO that *link* feeds is free, usable from the next cycle."""
-    cycle = noc[at.CYCLE]
-    if noc[link + at.FREED_AT] != cycle:
-        noc[link + at.FREED_AT], noc[link + at.N_FREED] = cycle, 0
-    noc[link + at.N_FREED] += 1
-    noc[link + at.CREDITS] += 1
-    _request(noc, link, cycle + 1)
-
-
-@njit(cache=True)
-def _drops(noc: Block) -> None:
-    """Third phase of the cycle: packets that head a queue for too long are dropped."""
-    slot = _slot(noc, noc[at.CYCLE])
-    while noc[slot + at.TO_CHECK] != at.NONE:
-        link = noc[slot + at.TO_CHECK]
-        noc[slot + at.TO_CHECK] = noc[link + at.NEXT_CHECKING]
-        noc[link + at.CHECKING] = 0
-        noc[at.N_EVENTS] -= 1
-        earliest = at.NEVER
-        for port in range(noc[link + at.N_QUEUES]):
-            queue = noc[link + at.QUEUES] + port * at.QUEUE_FIELDS
-            head = noc[queue + at.HEAD]
-            if head == at.NONE:
-                continue
-            ends = noc[head + at.ENTRY]
-            if ends <= noc[at.CYCLE]:
-                _drop(noc, link, queue)
-                ends = at.NEVER
-                if noc[queue + at.HEAD] != at.NONE:
-                    ends = lead(noc, noc[queue + at.HEAD])
-            earliest = min(earliest, ends)
-        check(noc, link, earliest)
-
-
-@njit(cache=True, forceinline=True)
-def _drop(noc: Block, link: Address, queue: Address) -> None:
-    """Drop the head of *queue*, which waits for *link* too long."""
-    flit = pop(noc, queue)
-    noc[link + at.N_WAITING] -= 1
-    time_out(noc, link, flit)
-    _release(noc, noc[flit + at.PARENT])
-    free_flit(noc, flit)
-    _request(noc, link, noc[at.CYCLE] + 1)

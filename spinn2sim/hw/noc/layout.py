@@ -37,13 +37,17 @@ DROP, OVERWRITE, STALL = range(3)
 #: First row of the block: state of the whole, then what stays as it is.
 (
     CYCLE,  # being processed, or the last one that was
-    N_EVENTS,  # flits and links in the wheel
+    DELIVERED,  # cycle of the latest delivery, which may be ahead of CYCLE in ``advance``
+    N_REACHED,  # PEs in the wheel
+    N_EVENTS,  # flits, PEs and links in the wheel
     NEXT_ENTRY,  # least of the PEs' ENTERS_AT
     N_FIRED,  # watches satisfied but not yet reported
     ALL_WAIT,  # 1: all PEs waited for the same when the first of those was satisfied
     LIMIT,  # cycle up to which the events do not depend on what is reported, or NEVER
+    FREE_PACKET,  # first of the list of unused packets
+    N_FREE_PACKETS,
     FREE_FLIT,  # first of the list of unused flits
-    N_FREE,
+    N_FREE_FLITS,
     N_ARRIVALS,  # rows used in the table of arrivals
     MAX_ARRIVALS,  # rows it has; NONE: arrivals are not recorded
     ARRIVALS,
@@ -63,29 +67,32 @@ DROP, OVERWRITE, STALL = range(3)
     WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
     WHEEL_MASK,
     NOC_FIELDS,
-) = range(27)
+) = range(31)
 
 #: A link.
 (
-    OCCUPANCY,
-    EXTRA_BEAT_CYCLES,  # more of it after a beat of DMA
-    LATENCY,
-    TO_PORT,  # input port that it feeds at the next router
     TO_PE,  # NONE unless an eject link
-    QUEUES,  # one per input port of the router that it leaves
-    N_QUEUES,
+    PENDING,  # 1: in the wheel
+    NEXT_LINK,  # in the wheel
+    WAITED_AT,  # ports at which packets wait: bit by bit, if there are not more than MOST_BITS
     GRANTED_PORT,  # last one
     FREE_AT,  # cycle
-    CREDITS,  # free slots downstream, with those freed in this cycle
-    FREED_AT,  # cycle in which a slot was freed last
-    N_FREED,  # slots freed in it
+    QUEUES,  # one per input port of the router that it leaves
+    FLIT_MASK,  # bits of a branch that waits for it which are the address of the flit
     N_WAITING,
     PEAK_WAITING,
     N_FLITS,  # granted so far
-    PENDING,  # 1: in the wheel
-    NEXT_LINK,  # in the wheel
+    OCCUPANCY,
+    LATENCY,
+    CREDITS,  # free slots downstream, with those freed in this cycle
+    FREED_AT,  # cycle in which a slot was freed last
+    N_FREED,  # slots freed in it
+    TO_PORT,  # input port that it feeds at the next router
+    N_QUEUES,
+    EXTRA_BEAT_CYCLES,  # more of its occupancy after a beat of DMA
     PERIOD,  # of its clock
     PATIENCE,  # cycles that a packet heads a queue after this link before it is dropped, or NONE
+    ENDS,  # by queue, the cycle at which its first packet is dropped, or NEVER
     CHECKING,  # 1: in the wheel, to look for packets that have waited too long
     NEXT_CHECKING,  # in the wheel
     DROPPED,  # packets that waited for this link too long
@@ -98,60 +105,77 @@ DROP, OVERWRITE, STALL = range(3)
     FIRST_RESENT,  # cycle, or NONE
     LOST_PACKETS,
     FIRST_LOST,  # cycle, or NONE
-    _,  # rows of a power of two would share few sets of the cache
     LINK_FIELDS,
-) = range(33)
+) = range(35)
+
+#: Ports of a router that WAITED_AT can tell: bits of a number above zero.
+MOST_BITS = 62
 
 #: Hashes are from 0 to this.
 HASH_RANGE = 1 << 62
 
-#: A first-in-first-out list of flits.
+#: First number of a packet, flit or branch: the next one in its queue, in the wheel or unused.
+BEHIND = 0
+
+#: A first-in-first-out list of branches, or of packets. TAIL is where the next one is to be noted:
+#: the last one's BEHIND, or HEAD.
 HEAD, TAIL, QUEUE_FIELDS = range(3)
 
-#: A copy of a packet: handed to Comms, waiting for its link, on it, or in its router.
+#: A packet: handed to Comms, then in the transmit queue.
 (
     TAG,
     KIND,
     PARITY,
     SOURCE,  # PE
     NODE,  # of the multicast tree: says the link
-    PARENT,  # the copy in the router, whose slot is held until all its branches are granted
-    N_BRANCHES,  # of a copy in a router: those not yet granted
-    ENTRY,  # cycle in which it enters the transmit queue; in a queue: at which it is dropped
-    NEXT,  # in its queue, in the wheel or among the unused
-    FLIT_FIELDS,
-) = range(10)
+    N_BRANCHES,  # none
+    ENTRY,  # cycle in which it enters the transmit queue
+    PACKET_FIELDS,
+) = range(1, 9)
 
-#: A link of a multicast tree. Its children, the links to take next, are consecutive rows.
-LINK, CHILDREN, N_CHILDREN, N_TARGETS, N_SENT, NODE_FIELDS = range(6)
+#: A flit: a copy of a packet on a link, or in the router behind it, where it holds a slot until all
+#: its branches are granted. Begins like a packet. A branch is a number, BEHIND, in the queue of the
+#: link that it is to take; rows of flits begin at multiples of a power of two, so a branch says the
+#: flit (FLIT_MASK of the link).
+(
+    CAME_BY,  # link
+    BRANCHES,  # as many as a router has links; not used on a link
+) = (PACKET_FIELDS - 1, PACKET_FIELDS)
+
+#: A node of a multicast tree: a link, and those to take next, its children, which are consecutive
+#: nodes. One number for all three, the lowest bits first: the address of the link, that of the
+#: first child and the number of children. How often a tree was sent stands before its first root.
+LINK_BITS, CHILDREN_BITS = 26, 30
+MOST_CHILDREN = (1 << (63 - LINK_BITS - CHILDREN_BITS)) - 1
+N_SENT = -1
 
 #: A PE, beginning with its four counters.
 (
     LATEST,  # cycle of the latest delivery counted, four kinds
     WATCHED,  # kind, or NONE
     THRESHOLD,
+    N_DELIVERED,
+    COMING,  # TAG, KIND, PARITY and SOURCE of the packet on the eject link: one at most
+    NEXT_REACHED,  # PE, in the wheel
+    N_HELD,
+    PEAK_HELD,
+    FIFO,  # receive FIFO: a ring of FIFO_EVENTS entries, each 2 * tag + parity
+    OLDEST,  # its place in the ring
     GRACE,  # cycles after its watch is satisfied in which the PE does nothing to the network
     FIRED_AT,  # cycle, or NONE
     INJECT,  # its links
     EJECT,
     HANDED,  # queue of packets that have not yet entered the transmit queue, by ENTRY
     ENTERS_AT,  # cycle in which the first of them does, or NEVER
-    FIFO,  # receive FIFO: a ring of FIFO_EVENTS entries
-    OLDEST,  # its place in the ring
-    N_HELD,
-    PEAK_HELD,
-    N_DELIVERED,
     N_DROPPED,
     N_OVERWRITTEN,
     FIRST_LOSS,  # cycle, or NONE
     PE_FIELDS,
-) = (4, *range(8, 25))
+) = (4, *range(8, 12), *range(15, 30))
+COMING_TAG, COMING_KIND, COMING_PARITY, COMING_SOURCE = range(COMING, COMING + 4)
 
-#: A cycle to come.
-ARRIVING, ARBITRATING, TO_CHECK, _, CYCLE_FIELDS = range(5)
-
-#: An entry of a receive FIFO: tag, parity.
-EVENT_FIELDS = 2
+#: A cycle to come: flits that arrive, PEs that are reached, links to arbitrate, or to look at.
+ARRIVING, REACHED, ARBITRATING, TO_CHECK, CYCLE_FIELDS = range(5)
 
 #: What ``serve`` is asked for. A SEND is followed by its tags; a WATCH is PE, kind, threshold and
 #: grace.

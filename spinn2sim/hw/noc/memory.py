@@ -5,6 +5,7 @@ Rows have addresses (see ``layout``), so the block only ever grows at its end.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.faults import LinkFaults, share
 from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.mishaps.kernels import draw
+from spinn2sim.hw.noc.nodes.kernels import children_of, n_targets
 from spinn2sim.hw.noc.topology import Link, Topology
 from spinn2sim.spec.chip import ChipSpec
 
@@ -28,7 +30,7 @@ OVERFLOW = {
 #: Fields of a link that hold a cycle, or NONE while nothing of the kind has happened.
 FIRSTS = (at.FIRST_DROPPED, at.FIRST_RESENT, at.FIRST_LOST)
 
-#: Rows added at least when there is no room for more flits or records of arrivals.
+#: Rows added at least when there is no room for more packets or flits.
 MIN_GROWTH = 256
 
 #: Deliveries that the kernels record, at least, before the record is put aside.
@@ -54,7 +56,8 @@ class Memory:
         self.block = np.zeros(self._end, np.int64)
         self._n_links = len(topology.links)
         self._n_pe = topology.n_pe
-        self._n_flits = 0
+        self._n_flits = self._n_packets = 0
+        self._flit_fields = 1 << (at.BRANCHES + topology.n_ports - 1).bit_length()
         self._put_aside: list[NDArray[np.int64]] = []
         self._first_link = self._allocate(self._n_links, at.LINK_FIELDS)
         self._first_pe = self._allocate(self._n_pe, at.PE_FIELDS)
@@ -106,28 +109,40 @@ class Memory:
         """Of the PE in row *pe*, or of those in an array of rows."""
         return (pe - self._first_pe) // at.PE_FIELDS
 
-    def flits_ahead(self) -> list[Address]:
-        """Every flit that Comms was handed and that is not yet delivered, but those that forked."""
-        lists = [
-            queue + at.HEAD
-            for link in self.links
-            for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS)
-        ]
-        lists += [pe[at.HANDED] + at.HEAD for pe in self.pes]
-        first, n_slots = self.block[at.WHEEL], self.block[at.WHEEL_MASK] + 1
-        lists += [slot + at.ARRIVING for slot in _addresses(first, n_slots, at.CYCLE_FIELDS)]
-        flits = []
-        for head in lists:
-            flit = self.block[head]
-            while flit != at.NONE:
-                flits.append(int(flit))
-                flit = self.block[flit + at.NEXT]
-        return flits
+    def targets_ahead(self) -> Iterator[int]:
+        """Of each packet, and of each branch of one, that is not yet delivered: its targets."""
+        block = self.block
+        for link in self.links:
+            for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS):
+                for branch in self._list(queue + at.HEAD):
+                    yield n_targets(block, self._node(branch, branch & link[at.FLIT_MASK]))
+        for pe in self.pes:
+            for packet in self._list(pe[at.HANDED] + at.HEAD):
+                yield n_targets(block, block[packet + at.NODE])
+        first, n_slots = block[at.WHEEL], block[at.WHEEL_MASK] + 1
+        for slot in _addresses(first, n_slots, at.CYCLE_FIELDS):
+            for flit in self._list(slot + at.ARRIVING):
+                yield n_targets(block, block[flit + at.NODE])
+            yield from (1 for _ in self._list(slot + at.REACHED, at.NEXT_REACHED))
 
-    def need_room(self, n_flits: int) -> None:
-        """Make room for what is missing: *n_flits* more flits, or a record of deliveries."""
-        if self.block[at.N_FREE] < n_flits:
-            self.need_flits(n_flits)
+    def _list(self, head: Address, following: int = at.BEHIND) -> Iterator[Address]:
+        """The rows of the list that begins at *head*."""
+        row = int(self.block[head])
+        while row != at.NONE:
+            yield row
+            row = int(self.block[row + following])
+
+    def _node(self, branch: Address, flit: Address) -> Address:
+        """Of the tree: where *branch* of *flit* goes next."""
+        node = int(self.block[flit + at.NODE])
+        if flit == branch:  # a packet in its transmit queue
+            return node
+        return children_of(self.block, node)[0] + branch - flit - at.BRANCHES
+
+    def need_room(self) -> None:
+        """Make room for what is missing: flits, or a record of deliveries."""
+        if self.block[at.N_FREE_FLITS] == 0:
+            self.need_flits()
         if self.block[at.N_ARRIVALS] == self.block[at.MAX_ARRIVALS]:
             self._put_arrivals_aside()
             n_rows = max(2 * int(self.block[at.MAX_ARRIVALS]), MIN_ARRIVALS)
@@ -139,31 +154,45 @@ class Memory:
         if 2 * self.block[at.N_ARRIVALS] > self.block[at.MAX_ARRIVALS]:
             self._put_arrivals_aside()
         if not self.block[at.MAX_ARRIVALS]:
-            self.need_room(0)
+            self.need_room()
 
     def _put_arrivals_aside(self) -> None:
         self._put_aside.append(self._latest_arrivals.copy())
         self.block[at.N_ARRIVALS] = 0
 
-    def need_flits(self, n_flits: int) -> None:
+    def need_packets(self, n_packets: int) -> None:
+        """Make room for at least *n_packets* more packets that Comms is handed."""
+        n_more = max(n_packets, MIN_GROWTH, self._n_packets)
+        self._n_packets += n_more
+        self._new_list(n_more, at.PACKET_FIELDS, at.FREE_PACKET)
+        self.block[at.N_FREE_PACKETS] += n_more
+
+    def need_flits(self, n_flits: int = 0) -> None:
         """Make room for at least *n_flits* more flits."""
         n_more = max(n_flits, MIN_GROWTH, self._n_flits)
         self._n_flits += n_more
-        first = self._allocate(n_more, at.FLIT_FIELDS)
-        flits = self._view(first, n_more, at.FLIT_FIELDS)
-        flits[:, at.NEXT] = first + at.FLIT_FIELDS * np.arange(1, n_more + 1)
-        flits[-1, at.NEXT] = self.block[at.FREE_FLIT]
-        self.block[at.FREE_FLIT] = first
-        self.block[at.N_FREE] += n_more
+        self._end += -self._end % self._flit_fields
+        self._new_list(n_more, self._flit_fields, at.FREE_FLIT)
+        self.block[at.N_FREE_FLITS] += n_more
+
+    def _new_list(self, n_rows: int, n_fields: int, head: Address) -> None:
+        """*n_rows* new rows, before those of the list that begins at *head*."""
+        first = self._allocate(n_rows, n_fields)
+        rows = self._view(first, n_rows, n_fields)
+        rows[:, at.BEHIND] = first + n_fields * np.arange(1, n_rows + 1)
+        rows[-1, at.BEHIND] = self.block[head]
+        self.block[head] = first
 
     def add_trees(self, rows: NDArray[np.int64]) -> Address:
         """Store multicast trees (see ``Topology.trees``); returns the first root."""
-        first = self._allocate(len(rows), at.NODE_FIELDS)
-        nodes = self._view(first, len(rows), at.NODE_FIELDS)
-        nodes[:, at.LINK] = self._first_link + at.LINK_FIELDS * rows[:, 0]
-        nodes[:, at.CHILDREN] = first + at.NODE_FIELDS * rows[:, 1]
-        nodes[:, at.N_CHILDREN] = rows[:, 2]
-        nodes[:, at.N_TARGETS] = rows[:, 3]
+        first = self._allocate(1 + len(rows), 1) + 1
+        links = self._first_link + at.LINK_FIELDS * rows[:, 0]
+        children, n_children = first + rows[:, 1], rows[:, 2]
+        assert max(links) >> at.LINK_BITS == 0, "a node is one number"
+        assert max(children) >> at.CHILDREN_BITS == 0, "a node is one number"
+        assert max(n_children) <= at.MOST_CHILDREN, "a node is one number"
+        nodes = links | children << at.LINK_BITS | n_children << at.LINK_BITS + at.CHILDREN_BITS
+        self.block[first : first + len(rows)] = nodes
         return first
 
     def _allocate(self, n_rows: int, n_fields: int) -> Address:
@@ -171,7 +200,7 @@ class Memory:
         first, self._end = self._end, self._end + n_rows * n_fields
         if self._end > len(self.block):
             larger = np.zeros(max(self._end, 2 * len(self.block)), np.int64)
-            larger[:first] = self.block[:first]
+            larger[: len(self.block)] = self.block
             self.block = larger
         return first
 
@@ -180,13 +209,15 @@ class Memory:
 
     def _new_queues(self, n_queues: int) -> Address:
         first = self._allocate(n_queues, at.QUEUE_FIELDS)
-        self._view(first, n_queues, at.QUEUE_FIELDS)[:, at.HEAD] = at.NONE
+        queues = self._view(first, n_queues, at.QUEUE_FIELDS)
+        queues[:, at.HEAD] = at.NONE
+        queues[:, at.TAIL] = _addresses(first, n_queues, at.QUEUE_FIELDS)
         return first
 
     def _start_noc(self, topology: Topology, chip: ChipSpec, ticks_per_cycle: int) -> None:
         self.block[at.NEXT_ENTRY] = at.NEVER
         self.block[at.LIMIT] = at.NEVER
-        self.block[at.FREE_FLIT] = at.NONE
+        self.block[[at.FREE_PACKET, at.FREE_FLIT]] = at.NONE
         self.block[at.TICKS_PER_CYCLE] = ticks_per_cycle
         self.block[at.CYCLE_UNITS] = topology.cycle_units
         self.block[at.EDGES] = any(link.period > 1 for link in topology.links)
@@ -205,14 +236,15 @@ class Memory:
         self.block[at.WHEEL_MASK] = n_slots - 1
 
     def _start_link(self, address: Address, link: Link, fifo_flits: int) -> None:
-        queues = self._new_queues(link.n_sources)
+        queues, ends = self._new_queues(link.n_sources), self._allocate(link.n_sources, 1)
         row = self._view(address, 1, at.LINK_FIELDS)[0]
         row[at.OCCUPANCY] = link.occupancy
         row[at.EXTRA_BEAT_CYCLES] = link.extra_beat_cycles
         row[at.LATENCY] = link.latency
         row[at.TO_PORT] = link.to_port
         row[at.TO_PE] = at.NONE
-        row[at.QUEUES] = queues
+        row[at.QUEUES], row[at.ENDS] = queues, ends
+        row[at.FLIT_MASK] = -1 if link.kind == "inject" else -self._flit_fields
         row[at.N_QUEUES] = link.n_sources
         # So that the first turn begins at port 0.
         row[at.GRANTED_PORT] = link.n_sources - 1
@@ -237,7 +269,7 @@ class Memory:
 
     def _start_pe(self, pe: int, inject: Address, eject: Address) -> None:
         handed = self._new_queues(1)
-        fifo = self._allocate(self.block[at.FIFO_EVENTS], at.EVENT_FIELDS)
+        fifo = self._allocate(self.block[at.FIFO_EVENTS], 1)
         row = self.pes[pe]
         row[at.WATCHED] = at.NONE
         row[at.FIRED_AT] = at.NONE

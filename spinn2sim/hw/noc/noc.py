@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -98,7 +98,7 @@ class Noc:
         self._reported = np.empty(2 * n_pe, np.int64)
         # What was sent and watched since the kernels ran last, for one call of them: see ``serve``.
         self._asked: list[int] = []
-        self._n_flits_asked = 0
+        self._n_packets_asked = 0
         self._now = 0
 
     @property
@@ -138,7 +138,7 @@ class Noc:
             *(layout.SEND, self._rows[source], route.root, route.n_roots, kind, parity),
             *(at, spacing, n_packets, *tags),
         )
-        self._n_flits_asked += n_packets * route.n_roots
+        self._n_packets_asked += n_packets * route.n_roots
 
     def watch(self, pe: int, kind: PacketKind, threshold: int, grace: int = 0) -> None:
         """Have ``advance`` report when the counter of *kind* of *pe* is at least *threshold*.
@@ -177,7 +177,7 @@ class Noc:
             if n == NO_POOL:
                 windows.need_pool()
             else:
-                self.memory.need_room(self._topology.n_ports)
+                self.memory.need_room()
         self._set_horizon(following)
         now = cycle * ticks_per_unit if n or until == math.inf else int(until)
         self._now = max(self._now, now)
@@ -236,7 +236,7 @@ class Noc:
             n_overwritten=tuple(pes[:, layout.N_OVERWRITTEN].tolist()),
             first_loss=tuple(self._tick(cycle) for cycle in pes[:, layout.FIRST_LOSS].tolist()),
             peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
-            n_in_flight=sum(self._targets_ahead()),
+            n_in_flight=sum(self.memory.targets_ahead()),
             links=self._link_stats(),
             n_lost=int(self.memory.block[layout.N_LOST]),
             n_timed_out=int(self.memory.block[layout.N_TIMED_OUT]),
@@ -248,11 +248,11 @@ class Noc:
             return
         asked = np.array(self._asked, np.int64)
         while True:
-            following = kernels.serve(self.memory.block, asked, self._n_flits_asked)
+            following = kernels.serve(self.memory.block, asked, self._n_packets_asked)
             if following != layout.NO_ROOM:
                 break
-            self.memory.need_flits(self._n_flits_asked)
-        self._asked, self._n_flits_asked = [], 0
+            self.memory.need_packets(self._n_packets_asked)
+        self._asked, self._n_packets_asked = [], 0
         self._set_horizon(following)
 
     def _taken_down(self, n: int) -> list[tuple[int, Ticks]]:
@@ -290,12 +290,6 @@ class Noc:
                 for pe in route.targets:
                     n_expected[pe] += n_packets
         return tuple(n_sent), tuple(n_expected)
-
-    def _targets_ahead(self) -> Iterator[int]:
-        """Of each flit that waits or is on a link: how many targets it is still to reach."""
-        block = self.memory.block
-        for flit in self.memory.flits_ahead():
-            yield int(block[block[flit + layout.NODE] + layout.N_TARGETS])
 
     def _link_stats(self) -> tuple[LinkStats, ...]:
         fields = (

@@ -33,3 +33,15 @@ class ReceiveFifo:
         self.held.append((tag, parity))
         self.peak = max(self.peak, len(self.held))
         return True
+
+    def take(self, parity: int | None, at_most: int | None) -> list[int]:
+        """The tags of the oldest entries of *parity* (None: of any), which leave; the rest stay."""
+        wanted: list[int] = []
+        kept: deque[tuple[int, int]] = deque()
+        for entry in self.held:
+            if (at_most is None or len(wanted) < at_most) and parity in {None, entry[1]}:
+                wanted.append(entry[0])
+            else:
+                kept.append(entry)
+        self.held = kept
+        return wanted

@@ -34,16 +34,25 @@ class Kind(NamedTuple):
     """Of a ``Survey``, as bytes."""
 
 
-class Network:
-    """A network of a *kind*, with all trees that it needs and room for *n_flits* packets."""
+class Room(NamedTuple):
+    """For how much a network has memory."""
 
-    def __init__(self, kind: Kind, n_flits: int) -> None:
-        self.n_flits = n_flits
+    n_packets: int
+    """That Comms was handed."""
+    n_flits: int
+
+
+class Network:
+    """A network of a *kind*, with all trees that it needs and *room*."""
+
+    def __init__(self, kind: Kind, room: Room) -> None:
+        self.room = room
         self.noc = Noc(chip=kind.chip, n_pe=kind.n_pe, clock=kind.clock, board=kind.board)
-        self.noc.memory.need_flits(n_flits)
+        self.noc.memory.need_packets(room.n_packets)
+        self.noc.memory.need_flits(room.n_flits)
         self.routes = _routes(self.noc, kind)
         """(n_pe, n_pe, 2): root and number of roots, to one PE and on the diagonal to the rest."""
-        self.noc.windows.need_pool(n_flits)
+        self.noc.windows.need_pool(room.n_packets)
         self._unused: Numbers = self.noc.memory.block.copy()
         self.n_bytes = 2 * self._unused.nbytes + self.noc.windows.pool.nbytes
         """Memory that it takes, as far as it is ever used."""
@@ -61,11 +70,11 @@ class Networks:
         self._most_bytes = most_bytes
         self._kept: dict[Kind, Network] = {}
 
-    def take(self, kind: Kind, n_flits: int) -> Network:
-        """A network of *kind* with room for *n_flits* packets or more, as new."""
+    def take(self, kind: Kind, room: Room) -> Network:
+        """A network of *kind* with that *room* or more, as new."""
         network = self._kept.pop(kind, None)
-        if network is None or network.n_flits < n_flits:
-            return Network(kind, n_flits)
+        if network is None or any(n < wanted for n, wanted in zip(network.room, room, strict=True)):
+            return Network(kind, room)
         network.rewind()
         return network
 

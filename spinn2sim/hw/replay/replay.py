@@ -14,7 +14,7 @@ from spinn2sim.hw.noc import NocStats
 from spinn2sim.hw.pe import MAX_OPS_PER_STEP
 from spinn2sim.hw.replay import kernels
 from spinn2sim.hw.replay import layout as at
-from spinn2sim.hw.replay.networks import Kind, Network, Networks
+from spinn2sim.hw.replay.networks import Kind, Network, Networks, Room
 from spinn2sim.hw.replay.programs import Programs, Survey
 from spinn2sim.hw.replay.promises.kernels import are_kept
 from spinn2sim.spec import ChipSpec, HostSpec, Scenario
@@ -44,8 +44,8 @@ class Happenings(NamedTuple):
     windows: WindowCounts
 
 
-#: Room for packets to begin with: what 144 PEs need that meet in a barrier. There may be more.
-FLITS_PER_PE = 64
+#: Room for flits to begin with: what 144 PEs need that meet in a barrier. There may be more.
+FLITS_PER_PE = 16
 
 #: Those of all runs that bring none of their own.
 NETWORKS = Networks()
@@ -85,10 +85,11 @@ def replay(
     )
     # Beats, if all PEs send the largest block that they ever send at once.
     n_beats = int((-(-needs.most_bytes * 8 // chip.dma.beat_bits)).sum())
-    n_flits = max(FLITS_PER_PE * n_pe, n_beats)
+    n_flits = FLITS_PER_PE * n_pe
+    room = Room(max(n_flits, n_beats), n_flits)
     n_events = 16 * n_pe + 16
     while True:
-        network = networks.take(kind, n_flits)
+        network = networks.take(kind, room)
         parameters[at.NOC_TICKS_PER_CYCLE] = network.noc.ticks_per_unit
         steps_per_buffer = scenario.host.steps_per_buffer
         machine = _Machine(
@@ -105,7 +106,7 @@ def replay(
         networks.put(kind, network)
         if end != at.NO_ROOM:
             return found
-        n_flits, n_events = 4 * network.n_flits, 2 * n_events
+        room, n_events = Room(*(4 * n for n in network.room)), 2 * n_events
 
 
 class _Machine:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.report.html.figure import COLOURS, MUTED, plain
 from spinn2sim.report.html.run_charts import ACTIVITIES, REFILL, TRANSFER
+from spinn2sim.report.levels import changing_clocks
 from spinn2sim.report.stretches import Stretches, by_function, stretches
 from spinn2sim.report.window import FOREVER, WHOLE, Window, first_release
 from spinn2sim.trace import Cause, Trace
@@ -51,6 +52,7 @@ def timeline(trace: Trace, window: Window = WHOLE) -> dict[str, Any]:
         "n_pe": trace.n_pe,
         "ms_per_tick": 1e3 / trace.timebase.hz,
         "cycles_per_tick": 1 / trace.pe_clock.ticks_per_cycle,
+        "clocks": _clocks(trace),
         "begin_ms": (origin - first_release(trace)) * 1e3 / trace.timebase.hz,
         "period_ms": trace.period * 1e3 / trace.timebase.hz,
         "names": names,
@@ -63,6 +65,15 @@ def timeline(trace: Trace, window: Window = WHOLE) -> dict[str, Any]:
         },
         "transfers": _transfers(trace, window),
         "note": note,
+    }
+
+
+def _clocks(trace: Trace) -> dict[int, dict[str, list[float]]]:
+    """By PE, of those that change it: the clock in MHz, and the ms from which on it is that."""
+    zero, ms = first_release(trace), 1e3 / trace.timebase.hz
+    return {
+        pe: {"from_ms": ((start - zero) * ms).round(6).tolist(), "mhz": mhz.tolist()}
+        for pe, start, mhz in changing_clocks(trace)
     }
 
 

@@ -15,21 +15,21 @@ import pytest
 from spinn2sim.errors import SpecError
 from spinn2sim.hw.noc import HopNoc, Noc, PacketKind
 from spinn2sim.units import Clock, Hz
-from tests.hw.noc.boards import NOC_HZ, random_board_pattern
-from tests.hw.noc.meshes import random_pattern
+from tests.hw.noc.boards import NOC_HZ, board_of, random_board_pattern
+from tests.hw.noc.meshes import Pattern, Send, Take, chip_of, random_pattern
 from tests.hw.noc.test_boards import N_PATTERNS as N_BOARDS
 from tests.hw.noc.test_hop import outcome, traffic
 from tests.hw.noc.test_reference import by_time, run
 from tests.hw.noc.test_windows import barriers
 
 
-def of(kind, pattern):
-    """The boards of *pattern* without faults, with so much patience that hardly anything drops."""
+def of(kind, pattern, drop_cycles=10_000):
+    """The boards of *pattern* without faults; usually so patient that hardly anything drops."""
     return kind(
         chip=pattern.chip,
         n_pe=pattern.n_pe,
         clock=Clock(Hz(NOC_HZ * pattern.ticks_per_cycle), pattern.ticks_per_cycle),
-        board=pattern.board.with_changes(drop_cycles=10_000),
+        board=pattern.board.with_changes(drop_cycles=drop_cycles),
         record_arrivals=True,
     )
 
@@ -73,6 +73,49 @@ def test_every_packet_of_300_boards_arrives_in_the_cycle_the_rules_say():
         _, noc, reference = run(random_board_pattern(seed))
         found = [tuple(arrival) for arrival in noc.arrivals().tolist()]
         assert found == by_time(reference.arrivals), seed
+
+
+def impatient(first, then):
+    """Three packets from the chip beside meet a FIFO for one, which has room again at tick *first*
+    and *then* ticks later. A packet may head the queue in front of it for 200 cycles. The other way
+    something enters the network in each cycle.
+    """
+    chip = chip_of(((0, 0),), 1, fifo_events=1, overflow="stall")
+    return Pattern(
+        chip,
+        n_pe=2,
+        ticks_per_cycle=1,
+        sends=[
+            Send(0, (1,), PacketKind.RX, at=0, tags=[1, 2, 3], spacing=0, parity=0),
+            Send(1, (0,), PacketKind.FLAG0, at=0, tags=[0] * 500, spacing=1, parity=0),
+        ],
+        takes=[Take(1, at, None, None) for at in (first, first + then, 1_000)],
+        board=board_of((2, 1), drop_cycles=200),
+    )
+
+
+def drops(kind, pattern):
+    """Whether *kind*, an answer of the compiled network or a refusal, says that a packet drops."""
+    noc = of(kind, pattern, drop_cycles=pattern.board.drop_cycles)
+    try:
+        traffic(pattern, noc)
+    except SpecError:
+        assert noc.stats().is_conserved
+        return True
+    return noc.stats().n_timed_out > 0
+
+
+@pytest.mark.parametrize(
+    "takes",
+    [[(first, 50) for first in range(225, 245)], [(100, then) for then in range(190, 210)]],
+    ids=["the second", "the third"],
+)
+def test_the_reference_refuses_in_the_cycle_in_which_the_compiled_network_drops(takes):
+    patterns = [impatient(*each) for each in takes]
+    dropped = [drops(Noc, pattern) for pattern in patterns]
+    assert dropped == sorted(dropped)
+    assert set(dropped) == {False, True}
+    assert [drops(HopNoc, pattern) for pattern in patterns] == dropped
 
 
 # What is drawn

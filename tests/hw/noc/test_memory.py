@@ -58,34 +58,52 @@ def test_the_wheel_holds_what_is_sent_again_as_often_as_can_be(busy, latency, ma
     assert n_slots(memory) == 1 << longest.bit_length()
 
 
-def free_flits(memory):
-    """Addresses of the unused flits, from the first on."""
-    found, flit = [], int(memory.block[at.FREE_FLIT])
-    while flit != at.NONE:
-        found.append(flit)
-        flit = int(memory.block[flit + at.NEXT])
+def unused(memory, head):
+    """Addresses of the unused packets or flits in the list that begins at *head*."""
+    found, row = [], int(memory.block[head])
+    while row != at.NONE:
+        found.append(row)
+        row = int(memory.block[row + at.BEHIND])
     return found
 
 
-def test_flits_are_added_by_what_is_needed_or_as_many_as_there_are():
+@pytest.mark.parametrize(
+    ("kind", "n_fields"), [("packets", at.PACKET_FIELDS), ("flits", at.BRANCHES + 4)]
+)
+def test_rows_are_added_by_what_is_needed_or_as_many_as_there_are(kind, n_fields):
     memory, expected = memory_of(chip_of(ROW, 1)), 0
+    head, n_free = getattr(at, f"FREE_{kind[:-1].upper()}"), getattr(at, f"N_FREE_{kind.upper()}")
     for needed, added in ((10, MIN_GROWTH), (300, 300), (1, MIN_GROWTH + 300)):
-        memory.need_flits(needed)
+        getattr(memory, f"need_{kind}")(needed)
         expected += added
-        found = free_flits(memory)
-        assert len(found) == len(set(found)) == memory.block[at.N_FREE] == expected
+        found = unused(memory, head)
+        assert len(found) == len(set(found)) == memory.block[n_free] == expected
     rows = np.sort(found)
-    assert np.diff(rows).min() >= at.FLIT_FIELDS
-    assert rows[-1] + at.FLIT_FIELDS <= len(memory.block)
+    assert np.diff(rows).min() >= n_fields
+    assert rows[-1] + n_fields <= len(memory.block)
+
+
+def test_a_branch_says_its_flit():
+    """By the bits of its address, whatever has been allocated before: FLIT_MASK."""
+    chip = chip_of(ROW, 1)
+    memory, n_ports = memory_of(chip), Topology(chip, 4).n_ports
+    masks = memory.links[:, at.FLIT_MASK].tolist()
+    assert masks[:4] == [-1] * 4, "in a transmit queue there are packets, not branches"
+    assert len(set(masks[4:])) == 1
+    for _ in range(3):
+        memory.need_packets(7)
+        memory.need_flits()
+    for flit in unused(memory, at.FREE_FLIT):
+        assert {flit + at.BRANCHES + k & masks[4] for k in range(n_ports)} == {flit}
 
 
 def test_room_for_arrivals_doubles_when_it_is_full_and_keeps_what_is_known(monkeypatch):
     monkeypatch.setattr(memory_of_noc, "MIN_ARRIVALS", 8)
     memory, known = memory_of(chip_of(ROW, 1), record_arrivals=True), []
     for room in (8, 16, 32):
-        memory.need_room(0)
+        memory.need_room()
         assert memory.block[at.MAX_ARRIVALS] == room
-        memory.need_room(0)
+        memory.need_room()
         assert memory.block[at.MAX_ARRIVALS] == room, "it is not full"
         assert memory.arrivals[:, 0].tolist() == known
         first = int(memory.block[at.ARRIVALS])
@@ -98,7 +116,7 @@ def test_room_for_arrivals_doubles_when_it_is_full_and_keeps_what_is_known(monke
 
 def test_without_a_record_there_is_no_room_for_arrivals():
     memory = memory_of(chip_of(ROW, 1))
-    memory.need_room(0)
+    memory.need_room()
     assert memory.block[at.MAX_ARRIVALS] == at.NONE
 
 
@@ -113,7 +131,7 @@ def test_each_pe_and_link_has_a_row_of_its_own():
     assert memory.block[rows[2] + at.HEAD] == 77
     ejects = [int(memory.block[row + at.EJECT]) for row in rows]
     assert [int(memory.block[eject + at.TO_PE]) for eject in ejects] == rows
-    assert memory.flits_ahead() == []
+    assert list(memory.targets_ahead()) == []
 
 
 def test_links_fail_by_nothing_that_is_not_said():

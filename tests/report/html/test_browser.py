@@ -7,6 +7,7 @@ import pytest
 from spinn2sim.report.html import run_page
 from tests.report.html import pages
 from tests.report.sweeps import EVIL
+from tests.report.traces import Story
 
 #: A page may take so many bytes, and so many seconds of the browser's main thread to open.
 MAX_BYTES, MAX_SECONDS = 8_000_000, 2.0
@@ -170,6 +171,28 @@ def test_the_timeline_says_what_a_core_did_and_what_moved(files, opened):
     row = box["height"] / 3
     found.page.mouse.move(box["x"] + 3, box["y"] + row * 0.8)
     assert found.text("#timeline-readout") == "PE 0: host refill of 64 B, 0.0050 to 0.9000 ms"
+
+
+@pytest.mark.slow
+def test_the_timeline_counts_cycles_of_the_clock_that_a_core_has(opened, tmp_path):
+    """400 cycles at 1 MHz, then 100 at 500 kHz take 0.6 ms."""
+    level = "voltage_mv: {}, max_clock: {}kHz, sleep_mw: 1, cycle_pj: 1"
+    levels = ", ".join(f"{{{level.format(*each)}}}" for each in ((500, 500), (800, 1_000)))
+    changes = (f"power.levels=[{levels}]", "chip.pe.dvfs=firmware", "chip.pe.dvfs_switch=0ns")
+    story = Story(*changes, n_pe=1).step(0, 0, 600, ("a", 400)).rows("levels", (0, 400, 0))
+    story.recorder.work(0, 0, 400, (("b", 100, "step"),))
+    (tmp_path / "page.html").write_text(run_page(story.trace()), encoding="utf-8")
+    found = opened(tmp_path / "page.html")
+    frame = found.page.locator("#timeline-plot .nsewdrag")
+    frame.scroll_into_view_if_needed()
+    box, said = frame.bounding_box(), []
+    for share in (0.2, 0.9):
+        found.page.mouse.move(box["x"] + share * box["width"], box["y"] + 4)
+        said.append(found.text("#timeline-readout"))
+    assert said == [
+        "PE 0, time step 0: a, 0.0000 to 0.4000 ms, 400 cycles at 1 MHz",
+        "PE 0, time step 0: b, 0.4000 to 0.6000 ms, 100 cycles at 0.5 MHz",
+    ]
 
 
 @pytest.mark.slow

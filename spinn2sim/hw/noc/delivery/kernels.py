@@ -27,35 +27,35 @@ def is_stalled(noc: Block, pe: Address) -> bool:
 
 
 @njit(cache=True, forceinline=True)
-def deliver(noc: Block, flit: Address, pe: Address) -> None:
-    """*flit* arrives at *pe*."""
-    kind = noc[flit + at.KIND]
-    if kind == at.RX and not _receive(noc, pe, noc[flit + at.TAG], noc[flit + at.PARITY]):
+def deliver(noc: Block, pe: Address, carried: Address, cycle: int) -> None:
+    """What is *carried*, from its TAG to its SOURCE, arrives at *pe* in *cycle*."""
+    tag, kind = noc[carried], noc[carried + at.KIND - at.TAG]
+    parity, source = noc[carried + at.PARITY - at.TAG], noc[carried + at.SOURCE - at.TAG]
+    if kind == at.RX and not _receive(noc, pe, tag << 1 | parity, cycle):
         return
     noc[pe + at.N_DELIVERED] += 1
+    noc[at.DELIVERED] = cycle
     if noc[at.MAX_ARRIVALS] != at.NONE:
         arrival = noc[at.ARRIVALS] + noc[at.N_ARRIVALS] * at.ARRIVAL_FIELDS
-        noc[arrival], noc[arrival + 1] = noc[flit + at.TAG], pe
-        noc[arrival + 2] = noc[at.CYCLE]
+        noc[arrival], noc[arrival + 1], noc[arrival + 2] = tag, pe, cycle
         noc[at.N_ARRIVALS] += 1
     # The completion of a DMA is told to the PE that started it.
-    count(noc, noc[flit + at.SOURCE] if kind == at.DMA else pe, kind)
+    count(noc, source if kind == at.DMA else pe, kind, cycle)
 
 
 @njit(cache=True, forceinline=True)
-def _receive(noc: Block, pe: Address, tag: int, parity: int) -> bool:
-    """Whether the packet enters the receive FIFO; if that is full, an overflow policy applies."""
+def _receive(noc: Block, pe: Address, event: int, cycle: int) -> bool:
+    """Whether *event* enters the receive FIFO; if that is full, an overflow policy applies."""
     if noc[pe + at.N_HELD] == noc[at.FIFO_EVENTS]:
         if noc[pe + at.FIRST_LOSS] == at.NONE:
-            noc[pe + at.FIRST_LOSS] = noc[at.CYCLE]
+            noc[pe + at.FIRST_LOSS] = cycle
         if noc[at.OVERFLOW] == at.DROP:
             noc[pe + at.N_DROPPED] += 1
             return False
         noc[pe + at.N_OVERWRITTEN] += 1
         noc[pe + at.OLDEST] = (noc[pe + at.OLDEST] + 1) % noc[at.FIFO_EVENTS]
         noc[pe + at.N_HELD] -= 1
-    event = event_at(noc, pe, noc[pe + at.N_HELD])
-    noc[event], noc[event + 1] = tag, parity
+    noc[event_at(noc, pe, noc[pe + at.N_HELD])] = event
     noc[pe + at.N_HELD] += 1
     noc[pe + at.PEAK_HELD] = max(noc[pe + at.PEAK_HELD], noc[pe + at.N_HELD])
     return True
@@ -67,4 +67,4 @@ def event_at(noc: Block, pe: Address, place: int) -> Address:
     index = noc[pe + at.OLDEST] + place
     if index >= noc[at.FIFO_EVENTS]:
         index -= noc[at.FIFO_EVENTS]
-    return noc[pe + at.FIFO] + index * at.EVENT_FIELDS
+    return noc[pe + at.FIFO] + index

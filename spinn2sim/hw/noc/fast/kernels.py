@@ -33,6 +33,7 @@ from spinn2sim.hw.noc.fast.certificates.kernels import has_credits, is_closed, i
 from spinn2sim.hw.noc.fast.outcome.kernels import keep, note_arrivals
 from spinn2sim.hw.noc.fast.rows.kernels import first_crossing, link_row, pe_row, ports_row
 from spinn2sim.hw.noc.layout import Address, Block
+from spinn2sim.hw.noc.nodes.kernels import children_of, link_of
 from spinn2sim.hw.noc.watches.kernels import report
 
 forget_stale(__file__, root=Path(__file__).parents[2])
@@ -91,7 +92,7 @@ def _n_handed(noc: Block) -> int:
         flit = noc[noc[pe + at.HANDED] + at.HEAD]
         while flit != at.NONE:
             n += 1
-            flit = noc[flit + at.NEXT]
+            flit = noc[flit + at.BEHIND]
     return n
 
 
@@ -157,7 +158,7 @@ def _enter(noc: Block, plan: Block, pool: Block) -> Address:
             queue = noc[noc[pe + at.INJECT] + at.QUEUES]
             _queue(noc, pool, queue, free, noc[flit + at.ENTRY], node, flit, at.NONE)
             free += its.CROSSING_FIELDS
-            flit = noc[flit + at.NEXT]
+            flit = noc[flit + at.BEHIND]
     return free
 
 
@@ -195,11 +196,19 @@ def _open(noc: Block, pool: Block, link: Address, ports: Address) -> int:
     n, queues = 0, noc[link + at.QUEUES]
     for port in range(noc[link + at.N_QUEUES]):
         queue = queues + port * at.QUEUE_FIELDS
-        noc[queue + at.TAIL] = noc[queue + at.HEAD]
         if noc[queue + at.HEAD] != at.NONE:
+            noc[queue + at.TAIL] = noc[queue + at.HEAD]
             pool[ports + n] = port
             n += 1
     return n
+
+
+@njit(cache=True, forceinline=True)
+def _close(noc: Block, pool: Block, link: Address, ports: Address, n_ports: int) -> None:
+    """Leave the queues of *link* as empty ones are."""
+    for k in range(n_ports):
+        queue = noc[link + at.QUEUES] + pool[ports + k] * at.QUEUE_FIELDS
+        noc[queue + at.TAIL] = queue + at.HEAD
 
 
 @njit(cache=True, forceinline=True)
@@ -278,18 +287,18 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
     while True:
         place, cycle = _next(noc, pool, link, row, ports, n_ports)
         if place == at.NONE:
+            _close(noc, pool, link, ports, n_ports)
             return free
         n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
         pool[row + its.PEAK_WAITING] = max(pool[row + its.PEAK_WAITING], n_waiting)
         n_waiting -= 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         node, flit = pool[latest + its.NODE], pool[latest + its.FLIT]
-        child = noc[node + at.CHILDREN]
-        for _ in range(noc[node + at.N_CHILDREN]):
-            queue = noc[noc[child + at.LINK] + at.QUEUES] + to_port
+        first, n_children = children_of(noc, node)
+        for child in range(first, first + n_children):
+            queue = noc[link_of(noc, child) + at.QUEUES] + to_port
             _queue(noc, pool, queue, free, cycle + latency, child, flit, latest)
             free += its.CROSSING_FIELDS
-            child += at.NODE_FIELDS
 
 
 @njit(cache=True)
@@ -303,6 +312,7 @@ def _eject(noc: Block, plan: Block, pool: Block, link: Address) -> int:
     while True:
         place, cycle = _next(noc, pool, link, row, ports, n_ports)
         if place == at.NONE:
+            _close(noc, pool, link, ports, n_ports)
             return last if fits else at.NONE
         n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
         pool[row + its.PEAK_WAITING] = max(pool[row + its.PEAK_WAITING], n_waiting)
@@ -326,8 +336,7 @@ def _deliver(
         if place >= noc[at.FIFO_EVENTS]:
             place -= noc[at.FIFO_EVENTS]
         # Beyond what is held: nobody sees it unless the window is kept.
-        event = noc[pe + at.FIFO] + place * at.EVENT_FIELDS
-        noc[event], noc[event + 1] = noc[flit + at.TAG], noc[flit + at.PARITY]
+        noc[noc[pe + at.FIFO] + place] = noc[flit + at.TAG] << 1 | noc[flit + at.PARITY]
         pool[row + its.N_HELD] = n_held + 1
         pool[row + its.PEAK_HELD] = max(pool[row + its.PEAK_HELD], n_held + 1)
     pool[row + its.N_DELIVERED] += 1

@@ -14,6 +14,7 @@ from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.lists.kernels import slot_of
+from spinn2sim.hw.noc.nodes.kernels import n_targets
 
 forget_stale(__file__, root=Path(__file__).parents[2])
 
@@ -63,33 +64,34 @@ def mishap(noc: Block, link: Address, flit: Address) -> int:
 
 
 @njit(cache=True)
-def lose(noc: Block, link: Address, flit: Address) -> None:
-    """Count *flit*, which should arrive now over *link*, as lost."""
-    noc[at.N_LOST] += noc[noc[flit + at.NODE] + at.N_TARGETS]
+def lose(noc: Block, link: Address, node: Address) -> None:
+    """Count the packet at *node*, which should arrive now over *link*, as lost."""
+    noc[at.N_LOST] += n_targets(noc, node)
     noc[link + at.LOST_PACKETS] += 1
     if noc[link + at.FIRST_LOST] == at.NONE:
         noc[link + at.FIRST_LOST] = noc[at.CYCLE]
 
 
 @njit(cache=True)
-def time_out(noc: Block, link: Address, flit: Address) -> None:
-    """Count *flit*, which waited for *link* too long, as dropped."""
-    noc[at.N_TIMED_OUT] += noc[noc[flit + at.NODE] + at.N_TARGETS]
+def time_out(noc: Block, link: Address, node: Address) -> None:
+    """Count the branch at *node*, which waited for *link* too long, as dropped."""
+    noc[at.N_TIMED_OUT] += n_targets(noc, node)
     noc[link + at.DROPPED] += 1
     if noc[link + at.FIRST_DROPPED] == at.NONE:
         noc[link + at.FIRST_DROPPED] = noc[at.CYCLE]
 
 
 @njit(cache=True, forceinline=True)
-def lead(noc: Block, flit: Address) -> int:
-    """*flit* heads its queue from now on; the cycle at which it is dropped, or NEVER."""
-    end, parent = at.NEVER, noc[flit + at.PARENT]
-    if parent != at.NONE:
-        patience = noc[noc[noc[parent + at.NODE] + at.LINK] + at.PATIENCE]
+def lead(noc: Block, link: Address, port: int) -> int:
+    """Another packet is the first at *port*; the cycle at which it is dropped there, or NEVER."""
+    branch = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
+    flit, ends = branch & noc[link + at.FLIT_MASK], noc[link + at.ENDS] + port
+    noc[ends] = at.NEVER
+    if noc[flit + at.N_BRANCHES]:  # not in a transmit queue
+        patience = noc[noc[flit + at.CAME_BY] + at.PATIENCE]
         if patience != at.NONE:
-            end = noc[at.CYCLE] + patience
-    noc[flit + at.ENTRY] = end
-    return end
+            noc[ends] = noc[at.CYCLE] + patience
+    return noc[ends]
 
 
 @njit(cache=True, forceinline=True)

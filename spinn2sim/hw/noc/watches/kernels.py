@@ -30,18 +30,18 @@ def watch(noc: Block, pe: Address, kind: int, threshold: int, grace: int) -> Non
 
 
 @njit(cache=True, forceinline=True)
-def count(noc: Block, pe: Address, kind: int) -> None:
-    """Count a delivery of *kind* to *pe*, which may satisfy its watch."""
+def count(noc: Block, pe: Address, kind: int, cycle: int) -> None:
+    """Count a delivery of *kind* to *pe* in *cycle*, which may satisfy its watch."""
     noc[pe + kind] += 1
-    noc[pe + at.LATEST + kind] = noc[at.CYCLE]
+    noc[pe + at.LATEST + kind] = cycle
     if noc[pe + at.WATCHED] == kind and noc[pe + kind] >= noc[pe + at.THRESHOLD]:
         noc[pe + at.WATCHED] = at.NONE
-        noc[pe + at.FIRED_AT] = noc[at.CYCLE]
+        noc[pe + at.FIRED_AT] = cycle
         noc[at.N_FIRED] += 1
         if noc[at.N_FIRED] == 1:
             noc[at.ALL_WAIT] = _all_wait_for(noc, kind, noc[pe + at.THRESHOLD])
         grace = noc[pe + at.GRACE] if noc[at.ALL_WAIT] else 0
-        noc[at.LIMIT] = min(noc[at.LIMIT], noc[at.CYCLE] + grace)
+        noc[at.LIMIT] = min(noc[at.LIMIT], cycle + grace)
 
 
 @njit(cache=True, forceinline=True)

@@ -65,7 +65,7 @@ def send(
     """``Noc.send``: to *target*, or to all others if that is the *source*. Tags do not matter."""
     root, n_roots = routes[source, target, 0], routes[source, target, 1]
     if n_packets and n_roots:
-        if block[net.N_FREE] < n_packets * n_roots:
+        if block[net.N_FREE_PACKETS] < n_packets * n_roots:
             w[at.NO_FLITS] = 1
             return
         tags = np.zeros(n_packets, np.int64)

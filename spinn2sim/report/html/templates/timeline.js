@@ -202,11 +202,21 @@
 
   const time = (ms) => ms.toLocaleString("en", { maximumFractionDigits: 4, minimumFractionDigits: 4 });
 
+  // Length of stretch *n* in cycles, of a PE that changes its clock in those of its own then.
+  function cyclesOf(pe, n) {
+    const own = found.clocks[pe];
+    if (!own) return `${Math.round(durations[n] * found.cycles_per_tick).toLocaleString("en")} cycles`;
+    const middle = (starts[n] + stopOf(n)) / 2;
+    const mhz = own.mhz[own.from_ms.findLastIndex((ms) => ms <= middle)];
+    const cycles = Math.round(durations[n] * found.ms_per_tick * mhz * 1000);
+    return `${cycles.toLocaleString("en")} cycles at ${mhz} MHz`;
+  }
+
   function coreText(pe, ms) {
     const n = at(pe, ms), name = codes[n] === NOTHING ? "nothing recorded" : found.names[codes[n]];
-    const cycles = Math.round(durations[n] * found.cycles_per_tick).toLocaleString("en");
+    const cycles = cyclesOf(pe, n);
     const step = ms < 0 ? "before the first time step" : `time step ${Math.floor(ms / found.period_ms)}`;
-    return `PE ${pe}, ${step}: <b>${name}</b>, ${time(starts[n])} to ${time(stopOf(n))} ms, ${cycles} cycles`;
+    return `PE ${pe}, ${step}: <b>${name}</b>, ${time(starts[n])} to ${time(stopOf(n))} ms, ${cycles}`;
   }
 
   function laneText(pe, ms) {

@@ -14,7 +14,7 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.fast import layout as its
 from spinn2sim.hw.noc.fast.rows.kernels import link_row, pe_row
 from spinn2sim.hw.noc.layout import Address, Block
-from spinn2sim.hw.noc.lists.kernels import free_flit
+from spinn2sim.hw.noc.lists.kernels import free_packet, pop
 
 forget_stale(__file__, root=Path(__file__).parents[3])
 
@@ -65,9 +65,7 @@ def keep(noc: Block, plan: Block, pool: Block) -> None:
 
 @njit(cache=True, forceinline=True)
 def _forget_handed(noc: Block, pe: Address) -> None:
-    head = noc[pe + at.HANDED] + at.HEAD
-    while noc[head] != at.NONE:
-        flit = noc[head]
-        noc[head] = noc[flit + at.NEXT]
-        free_flit(noc, flit)
+    handed = noc[pe + at.HANDED]
+    while noc[handed + at.HEAD] != at.NONE:
+        free_packet(noc, pop(noc, handed))
     noc[pe + at.ENTERS_AT] = at.NEVER

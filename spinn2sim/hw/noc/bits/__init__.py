@@ -1,0 +1,1 @@
+"""Sets of small numbers as the bits of one, compiled."""

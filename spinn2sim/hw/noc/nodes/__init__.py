@@ -1,0 +1,1 @@
+"""Nodes of multicast trees, compiled."""

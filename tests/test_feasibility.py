@@ -165,6 +165,12 @@ def test_a_check_does_not_stop_at_an_overrun():
     assert check(eprop("n_pe=3", "strict=true", "chip.pe.clock=15MHz")).summary.overruns > 0
 
 
+def test_a_check_of_a_step_that_takes_thousands_of_periods_is_a_verdict():
+    """A run gives up after ``patience_steps``, 1,000 unless the scenario says otherwise."""
+    found = check(eprop("n_pe=1", "parameters.n_rec=600", "chip.pe.clock=1MHz"))
+    assert found.summary.response_cycles > 1_000 * found.summary.period_cycles
+
+
 def test_a_check_prints_as_summary_with_limits():
     found = check(eprop(*one_pe(65)))
     assert found.as_dict() == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -41,7 +42,7 @@ class Survey(NamedTuple):
     """(n_pe,) of the largest block that each writes by DMA."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: it keeps where its multicasts are
 class Programs:
     """What each PE does, in order; each row of ops ends with HALT, and more of it is padding."""
 
@@ -61,6 +62,15 @@ class Programs:
     def n_pe(self) -> int:
         """PEs."""
         return len(self.ops)
+
+    @cached_property
+    def _multicasts(self) -> tuple[Numbers, Numbers]:
+        """PE and op of each multicast without payload; each PE has as many."""
+        sending = (self.ops[:, :, at.CODE] == at.MULTICAST) & (self.ops[:, :, at.SECOND] == 0)
+        pes, places = np.divmod(np.flatnonzero(sending), self.ops.shape[1])
+        n_multicasts = np.bincount(pes, minlength=self.n_pe)
+        assert (n_multicasts == n_multicasts[0]).all(), "some PEs multicast more often than others"
+        return pes, places
 
     def survey(self) -> Survey:
         """What they will need of the machine."""
@@ -92,12 +102,8 @@ class Programs:
         sends: (n, 3), ascending: PE, the how manieth of its multicasts without payload, key. For a
         firmware that multicasts its spikes once in a time step, that is the time step.
         """
-        rows, n_ops = self.ops.copy(), self.ops.shape[1]
-        sending = (rows[:, :, at.CODE] == at.MULTICAST) & (rows[:, :, at.SECOND] == 0)
-        pes, places = np.divmod(np.flatnonzero(sending), n_ops)
-        n_multicasts = np.bincount(pes, minlength=self.n_pe)
-        n_each = n_multicasts[0]
-        assert (n_multicasts == n_each).all(), "some PEs multicast more often than others"
+        rows, (pes, places) = self.ops.copy(), self._multicasts
+        n_each = len(pes) // self.n_pe
         pe, multicast, key = sends.T
         assert (multicast < n_each).all(), "a spike belongs to no multicast"
         which = pe * n_each + multicast

@@ -114,6 +114,9 @@ class Memory:
     def targets_ahead(self) -> Iterator[int]:
         """Of each packet, and of each branch of one, that is not yet delivered: its targets."""
         block = self.block
+        free = block[at.N_FREE_PACKETS], block[at.N_FREE_FLITS]
+        if block[at.N_EVENTS] == 0 and free == (self._n_packets, self._n_flits):
+            return
         for link in self.links:
             for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS):
                 for branch in self._list(queue + at.HEAD):

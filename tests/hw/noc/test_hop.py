@@ -12,7 +12,7 @@ from spinn2sim.errors import SpecError
 from spinn2sim.hw.noc import HopNoc, Noc, PacketKind
 from spinn2sim.units import Clock, Hz
 from spinn2sim.workload import Sample, Workload
-from tests.hw.noc.meshes import random_pattern
+from tests.hw.noc.meshes import Pattern, chip_of, random_pattern
 from tests.hw.noc.test_windows import barriers
 
 N_PATTERNS = 40
@@ -139,3 +139,18 @@ def test_a_run_on_a_board_that_drops_nothing_has_the_same_digest():
     scenario = load_scenario(preset="spinnaker2-board", overrides=parts)
     digests = {simulate(scenario, timing=timing).digest() for timing in ("hop", "simpy")}
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("pes_per_qpe", [57, 58, 59, 64])
+def test_routers_take_turns_among_more_ports_than_a_number_has_bits(pes_per_qpe):
+    """61, 62, 63 and 68 ports: the compiled NoC tells up to 62 of them by the bits of one."""
+    chip, n_pe = chip_of(((0, 0), (1, 0)), pes_per_qpe), 2 * pes_per_qpe
+    nocs = [of(kind, Pattern(chip, n_pe, 1, [], [])) for kind in (HopNoc, Noc)]
+    for noc in nocs:
+        for pe in range(n_pe):
+            others = tuple(other for other in range(pe % 5, n_pe, 5) if other != pe)
+            noc.send(pe, others, PacketKind.RX, 0, [pe, pe])
+        assert noc.advance(math.inf) == []
+    hop, event = nocs
+    assert hop.arrivals().tolist() == event.arrivals().tolist()
+    assert hop.stats() == event.stats()

@@ -16,6 +16,8 @@ class LinkStats:
     """Packets granted."""
     peak_waiting: int
     """Most packets that waited for it at once, those granted in that cycle included."""
+    peak_at: Ticks | None = None
+    """Tick at which so many first did; None: none ever waited."""
     n_dropped: int = 0
     """Packets that could not go on over it for too long."""
     first_dropped: Ticks | None = None
@@ -48,6 +50,8 @@ class NocStats:
     """Tick of the first packet dropped or overwritten."""
     peak_fifo: tuple[int, ...]
     """Most entries in the receive FIFO at once."""
+    peak_fifo_at: tuple[Ticks | None, ...]
+    """Tick at which there were first so many; None: there was never one."""
     n_in_flight: int
     """Deliveries due from packets still in transmit queues, routers and links, as counted there."""
     links: tuple[LinkStats, ...]

@@ -31,7 +31,10 @@ def test_every_packet_arrives_in_the_cycle_the_rules_say(runs):
 def test_flits_drops_resends_and_losses_of_every_link_are_those_of_the_rules(runs):
     for pattern, noc, reference in runs:
         found = {
-            link.name: (link.n_flits, link.peak_waiting, link.n_dropped, link.n_resent, link.n_lost)
+            link.name: (
+                *(link.n_flits, link.peak_waiting, link.peak_at),
+                *(link.n_dropped, link.n_resent, link.n_lost),
+            )
             for link in noc.stats().links
             if link.n_flits or link.peak_waiting
         }
@@ -40,6 +43,7 @@ def test_flits_drops_resends_and_losses_of_every_link_are_those_of_the_rules(run
             reference.map.name_of(link): (
                 reference.flits[link],
                 peak,
+                reference.peak_waiting_at[link],
                 *(each[link] for each in counts),
             )
             for link, peak in reference.peak_waiting.items()

@@ -354,7 +354,10 @@ class HopNoc:
             peak_fifo_at=tuple(self._tick(fifo.peak_at) for fifo in self.fifos),
             n_in_flight=sum(flit.node.n_targets for flit in self._under_way()),
             links=tuple(
-                LinkStats(link.link.name, link.n_flits, link.peak_waiting, self._tick(link.peak_at))
+                LinkStats(
+                    *(link.link.name, link.n_flits, link.peak_waiting, self._tick(link.peak_at)),
+                    router=link.link.router,
+                )
                 for link in self._links
             ),
         )

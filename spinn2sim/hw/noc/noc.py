@@ -303,7 +303,7 @@ class Noc:
             if field in FIRSTS:
                 rows[:, column] = [self._tick(cycle) for cycle in rows[:, column]]
         return tuple(
-            LinkStats(link.name, *row)
+            LinkStats(link.name, *(*row, link.router))
             for link, row in zip(self._topology.links, rows.tolist(), strict=True)
         )
 

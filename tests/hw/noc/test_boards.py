@@ -51,6 +51,21 @@ def test_flits_drops_resends_and_losses_of_every_link_are_those_of_the_rules(run
         }, pattern
 
 
+def test_every_link_that_was_used_knows_the_router_that_it_leaves(runs):
+    kinds = Counter()
+    for _, noc, reference in runs:
+        routers = {link.name: link.router for link in noc.stats().links}
+        for link in reference.flits:
+            kinds[link[0]] += 1
+            found = routers[reference.map.name_of(link)]
+            if link[0] == "inject":
+                assert found is None
+            else:
+                chip = reference.map.home(link[1])[0] if link[0] == "eject" else link[1]
+                assert found == (chip, reference.map.leaves(link))
+    assert set(kinds) == {"inject", "mesh", "chip", "lookup", "eject"}
+
+
 def test_the_first_drop_resend_and_loss_of_a_link_are_dated(runs):
     for _, noc, reference in runs:
         for link in noc.stats().links:

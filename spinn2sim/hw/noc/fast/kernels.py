@@ -136,14 +136,12 @@ def _begin(noc: Block, plan: Block, pool: Block) -> bool:
         pool[row + its.FREE_AT] = noc[link + at.FREE_AT]
         pool[row + its.GRANTED_PORT] = noc[link + at.GRANTED_PORT]
         pool[row + its.PEAK_WAITING] = noc[link + at.PEAK_WAITING]
-        pool[row + its.PEAK_AT] = noc[link + at.PEAK_AT]
         pool[row + its.N_FLITS] = 0
         pool[row + its.FIRST_GRANTED] = at.NONE
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
         row = pe_row(noc, plan, pe)
         pool[row + its.N_HELD] = noc[pe + at.N_HELD]
         pool[row + its.PEAK_HELD] = noc[pe + at.PEAK_HELD]
-        pool[row + its.PEAK_HELD_AT] = noc[pe + at.PEAK_HELD_AT]
         for kind in range(4):
             pool[row + its.N_OF_KIND + kind] = noc[pe + kind]
             pool[row + its.LATEST + kind] = noc[pe + at.LATEST + kind]
@@ -252,22 +250,36 @@ def _n_waiting(
     n_ports: int,
     n_before: int,
 ) -> int:
-    """Packets that wait for *link* in *cycle*: *n_before* after the last grant, and who came since.
-
-    Nobody has left since then, so there were most of them when the last of these came.
-    """
-    n, latest, queues = n_before, 0, noc[link + at.QUEUES]
+    """Packets that wait for *link* in *cycle*: *n_before* since the last grant, and who came."""
+    n, queues = n_before, noc[link + at.QUEUES]
     for k in range(n_ports):
         queue = queues + pool[ports + k] * at.QUEUE_FIELDS
         crossing = noc[queue + at.TAIL]
         while crossing != at.NONE and pool[crossing + its.ARRIVED] <= cycle:
             n += 1
-            latest = max(latest, pool[crossing + its.ARRIVED])
             crossing = pool[crossing + its.BEHIND]
         noc[queue + at.TAIL] = crossing
     if n > pool[row + its.PEAK_WAITING]:
-        pool[row + its.PEAK_WAITING], pool[row + its.PEAK_AT] = n, latest
+        pool[row + its.PEAK_WAITING] = n
+        pool[row + its.PEAK_AT] = _last_came(noc, pool, link, cycle, ports, n_ports)
     return n
+
+
+@njit(cache=True)
+def _last_came(
+    noc: Block, pool: Block, link: Address, cycle: int, ports: Address, n_ports: int
+) -> int:
+    """When the last of the packets came that wait for *link* in *cycle*.
+
+    Nobody has left since then, so that is when there were first so many.
+    """
+    latest, queues = 0, noc[link + at.QUEUES]
+    for k in range(n_ports):
+        crossing = noc[queues + pool[ports + k] * at.QUEUE_FIELDS + at.HEAD]
+        while crossing != at.NONE and pool[crossing + its.ARRIVED] <= cycle:
+            latest = max(latest, pool[crossing + its.ARRIVED])
+            crossing = pool[crossing + its.BEHIND]
+    return latest
 
 
 @njit(cache=True, forceinline=True)

@@ -35,7 +35,7 @@ NO_POOL = -3
     PEAK_WAITING,
     N_FLITS,
     FIRST_GRANTED,  # crossing
-    PEAK_AT,  # cycle
+    PEAK_AT,  # cycle, if PEAK_WAITING is a new one
     LINK_FIELDS,
 ) = range(7)
 #: a PE,
@@ -46,7 +46,7 @@ NO_POOL = -3
     LATEST,  # four kinds
     N_DELIVERED,
     FIRED_AT,
-    PEAK_HELD_AT,  # cycle
+    PEAK_HELD_AT,  # cycle, if PEAK_HELD is a new one
     PE_FIELDS,
 ) = (0, 1, 2, 6, *range(10, 14))
 #: and a crossing.

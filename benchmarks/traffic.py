@@ -36,18 +36,21 @@ class Traffic:
         n_own = len(range(context.pe, parameters.n_neurons, context.n_pe))
         rng = np.random.default_rng([context.seed, context.pe])
         spiking = rng.random((workload.n_samples * workload.n_timesteps, n_own)) < parameters.rate
-        self.keys = [(context.pe + context.n_pe * np.flatnonzero(row)).tolist() for row in spiking]
+        timesteps, neurons = np.nonzero(spiking)
+        keys = (context.pe + context.n_pe * neurons).tolist()
+        ends = np.searchsorted(timesteps, np.arange(len(spiking)), side="right").tolist()
+        self.keys = [keys[first:end] for first, end in zip([0, *ends], ends, strict=False)]
 
     def main(self) -> Program:
         """Work, spikes, barrier, work."""
-        before = self.pe.compute("before", self.parameters.cycles)
-        after = self.pe.compute("after", self.parameters.cycles)
-        meet = self.pe.barrier(lookahead=self.parameters.cycles)
+        pe, cycles = self.pe, self.parameters.cycles
+        before, after = pe.compute("before", cycles), pe.compute("after", cycles)
+        timer, meet = pe.wait_timer(), pe.barrier(lookahead=cycles)
         for keys in self.keys:
-            yield from self.pe.wait_timer()
+            yield timer
             yield before
-            yield from self.pe.multicast(keys)
-            yield from meet
+            yield pe.multicast(keys)
+            yield meet
             yield after
 
     def readout(self) -> dict[str, NDArray[Any]]:

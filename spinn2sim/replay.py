@@ -114,17 +114,16 @@ def _tables(
         at.DMA_SETUP: (Charge("dma_setup", chip.dma.setup_cycles),),
         at.DMA_COMPLETION: (Charge("interrupt", chip.dma.completion_cycles),),
     }
-    work = happenings.work.copy()
-    used = np.unique(work[:, 3])
-    charges = {number: own.get(number) or programs.segments[number] for number in used.tolist()}
-    distinct = list(dict.fromkeys(charges.values()))
-    places = np.array([distinct.index(each) for each in charges.values()], np.int64)
-    work[:, 3] = places[np.searchsorted(used, work[:, 3])]
-    segments = in_order_of_first(distinct, work[:, 3], (work[:, 2], work[:, 0]))
-    work[:, 3] = np.array([segments.index(each) for each in distinct], np.int64)[work[:, 3]]
+    # The machine's own segments count from below 0, so they are at the end.
+    charges = [*programs.segments, *(own[number] for number in range(-len(own), 0))]
+    number_of = {each: number for number, each in enumerate(dict.fromkeys(charges))}
+    work = happenings.work
+    used = np.array([number_of[each] for each in charges], np.int64)[work[:, 3]]
+    segments = in_order_of_first(list(number_of), used, (work[:, 2], work[:, 0]))
+    order = {each: number for number, each in enumerate(segments)}
+    numbers = np.array([order.get(each, at.NONE) for each in number_of], np.int64)[used]
     rows: dict[str, Numbers | list[tuple[int, ...]]] = {
         "steps": happenings.steps,
-        "work": work,
         "waits": happenings.waits,
         "sends": _sends(programs, happenings),
         "spikes": _at(happenings, programs.spikes, [0], [2]),
@@ -151,6 +150,10 @@ def _tables(
     n_beats = beats_between_chips(chip, scenario.board, happenings.dma[:, [0, 1, 4]].tolist())
     rows["chip_beats"] = [(n_beats,)] if n_beats else []
     tables = {name: _columns(name, each) for name, each in rows.items()}
+    tables["work"] = {
+        **_columns("work", work),
+        "segment": numbers.astype(column_type("work", "segment")),
+    }
     log = _at(happenings, programs.log, [0], [2, 2])
     log_names = in_order_of_first(programs.log_names, log[:, 2], (log[:, 1], log[:, 0]))
     rank = np.array([log_names.index(name) for name in programs.log_names], np.int64)
@@ -167,13 +170,14 @@ def _at(happenings: Happenings, noted: Numbers, before: list[int], after: list[i
 
 def _sends(programs: Programs, happenings: Happenings) -> Numbers:
     codes, first = programs.ops[:, :, at.CODE], programs.ops[:, :, at.FIRST]
-    pes, numbers = np.nonzero(((codes == at.MULTICAST) & (first > 0)) | (codes == at.SEND))
-    n_packets = np.where(codes == at.SEND, 1, first)[pes, numbers]
+    sends = codes == at.SEND
+    places = np.flatnonzero(((codes == at.MULTICAST) & (first > 0)) | sends)
+    pes, numbers = np.divmod(places, codes.shape[1])
+    n_packets = np.where(sends[pes, numbers], 1, first[pes, numbers])
     return np.column_stack([pes, happenings.op_times[pes, numbers], n_packets])
 
 
 def _columns(table: str, rows: Numbers | list[tuple[int, ...]]) -> dict[str, NDArray[np.generic]]:
     names = TABLES[table]
-    cells = np.array(rows, np.int64).reshape(-1, len(names))
-    columns = {name: np.ascontiguousarray(cells[:, k]) for k, name in enumerate(names)}
-    return {name: each.astype(column_type(table, name)) for name, each in columns.items()}
+    cells = np.asarray(rows, np.int64).reshape(-1, len(names))
+    return {name: cells[:, k].astype(column_type(table, name)) for k, name in enumerate(names)}

@@ -7,7 +7,7 @@ write into arrays that it does not need any more, so it tells them first that it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -54,6 +54,18 @@ def place_of(group: int, n_groups: int) -> Place:
             return Place(parent, rank, children if low + 1 < high else ())
         parent, rank = low, int(group >= middle)
         low, high = (middle, high) if rank else (low + 1, middle)
+
+
+def added_up(gradients: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """The sum of *gradients*, by group, added in the order in which ``all_reduce`` does."""
+    sums: dict[int, dict[str, Array]] = {}
+    for group in reversed(range(len(gradients))):  # children come behind their parents
+        whole = {name: array.copy() for name, array in gradients[group].items()}
+        for child in place_of(group, len(gradients)).children:
+            for name, received in sums.pop(child).items():
+                whole[name] += received
+        sums[group] = whole
+    return sums[0]
 
 
 def all_reduce(pe: PEContext, gradient: Mapping[str, Array], work: Work, n_groups: int) -> Program:

@@ -6,12 +6,12 @@ program for each kind of neuron (``neuron_based``). Both leave the same bits in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
-from firmware_models.eprop.all_reduce import RECEIVING, all_reduce
+from firmware_models.eprop.all_reduce import RECEIVING, added_up, all_reduce
 from firmware_models.eprop.network import gather
 from firmware_models.eprop.network_slice import Learning
 from firmware_models.eprop.neuron_based import NeuronBased
@@ -120,6 +120,11 @@ class Eprop:
         work = self._sharing.work
         yield from all_reduce(pe, gradient, work, n_groups)
         yield work.update
+
+    @staticmethod
+    def add_up(gradients: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+        """The sum that ``all_reduce`` makes of the *gradients* of the whole network, by group."""
+        return added_up(gradients)
 
     def follow(self, gradient: Mapping[str, NDArray[Any]]) -> None:
         """The step of the optimiser along the own part of the *gradient* of a mini-batch."""

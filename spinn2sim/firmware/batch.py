@@ -6,7 +6,7 @@ groups add the gradients up and make the same step. A gradient is arrays by the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from spinn2sim.firmware.ops import Program
 Gradient = Mapping[str, NDArray[Any]]
 
 #: What a class lacks that is a firmware and no ``BatchTrainable``.
-BATCH = (*TRAINABLE, "load_weights", "own_part", "all_reduce", "follow")
+BATCH = (*TRAINABLE, "load_weights", "own_part", "all_reduce", "add_up", "follow")
 
 #: What the program logs when a PE holds the sum over all groups and has passed it on.
 ALL_REDUCED = "all_reduced"
@@ -38,6 +38,12 @@ class BatchFirmware(Firmware, Protocol):
         """Add up *gradient*, an own part, over all groups, in place; then the cycles of the step.
 
         *pe* is the PE among those of all groups: group by group, ``n_pe`` in all. Logs ALL_REDUCED.
+        """
+
+    def add_up(self, gradients: Sequence[Gradient], /) -> Gradient:
+        """The sum of *gradients* of the whole network, by group, as ``all_reduce`` adds them up.
+
+        That is bit for bit: of all mini-batches but the first it stands for what the programs do.
         """
 
     def follow(self, gradient: Gradient) -> None:

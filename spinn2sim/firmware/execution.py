@@ -15,7 +15,7 @@ import numpy as np
 
 from spinn2sim.errors import DeadlockError, FirmwareError
 from spinn2sim.firmware import ops
-from spinn2sim.firmware.contract import SEND_NOTHING, Runs, start
+from spinn2sim.firmware.contract import Runs, start
 
 Note = Callable[[ops.Op[Any]], None]
 
@@ -119,8 +119,10 @@ class _PE:
             if not self._execute(self.op):
                 return False
             self.op = None
-        send, note, frames = self._send, self._note, self.whole.frames
+        send, note, frames, packets = self._send, self._note, self.whole.frames, self.whole.packets
+        compute, multicast = ops.Compute, ops.Multicast  # looked up once, not for each op
         answer, n_ops, max_ops = self.answer, self._n_ops, self.whole.max_ops
+        op: Any  # told apart by type(), which is faster than isinstance()
         self.answer = None
         while True:
             try:
@@ -131,9 +133,11 @@ class _PE:
             note(op)
             answer, kind = None, type(op)
             n_ops += 1
-            if kind is ops.Compute or op is SEND_NOTHING:
+            if kind is compute or kind is multicast:
                 if n_ops > max_ops:
                     raise Endless
+                if kind is multicast and op.keys:
+                    packets.send(self.pe, op.keys, op.payloads)
             elif kind is ops.WaitTimer:
                 answer, n_ops = self._begin_timestep(), 0
             elif kind is ops.ReadInput and self._n_frames < len(frames):
@@ -160,9 +164,6 @@ class _PE:
         if self._n_ops > self.whole.max_ops:
             raise Endless
         match op:
-            case ops.Multicast(keys=keys, payloads=payloads):
-                if keys:
-                    self.whole.packets.send(self.pe, keys, payloads)
             case ops.Send(to, key):
                 self.whole.packets.send_to(to, key)
             case ops.Barrier() | ops.ReadInput():
@@ -254,17 +255,26 @@ class _Packets:
             return [self.take(pe, self.n_waiting(pe)) for pe in range(len(self._n_seen))]
         if not self._keys:
             return [ops.EMPTY_INBOX] * len(self._n_seen)
-        sources, keys = np.array(self._sources), np.array(self._keys)
-        inboxes = []
-        for pe, n_seen in enumerate(self._n_seen):
-            (places,) = np.nonzero(sources[n_seen:] != pe)
-            places += n_seen
-            brought = self._brought(places.tolist()) if self._payloads else []
-            inboxes.append(
-                ops.make_inbox(pe, keys[places], brought) if places.size else ops.EMPTY_INBOX
-            )
+        keys, n_pe = np.array(self._keys), len(self._n_seen)
+        order = np.argsort(keys, kind="stable")
+        # (n_pe, n_packets), packets in order of key: which PE gets which.
+        gets = np.array(self._sources)[order] != np.arange(n_pe)[:, None]
+        if any(self._n_seen):
+            gets &= order >= np.array(self._n_seen)[:, None]
+        if self._payloads:
+            inboxes = [
+                ops.make_inbox(pe, keys[places], self._brought(places.tolist()))
+                for pe, places in enumerate(np.sort(order[row]) for row in gets)
+            ]
+        else:
+            taken = np.broadcast_to(keys[order], gets.shape)[gets]
+            ends = np.cumsum(gets.sum(axis=1)).tolist()
+            inboxes = [
+                ops.Inbox(taken[first:end], ops.NO_PAYLOADS)
+                for first, end in zip([0, *ends], ends, strict=False)
+            ]
         self._sources, self._keys, self._payloads = [], [], {}
-        self._n_seen = [0] * len(self._n_seen)
+        self._n_seen = [0] * n_pe
         return inboxes
 
     def _brought(self, places: Sequence[int]) -> list[tuple[int, tuple[float, ...]]]:

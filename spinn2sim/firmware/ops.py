@@ -81,7 +81,8 @@ class Inbox(NamedTuple):
     """Payload words by key, for the packets that carry any."""
 
 
-EMPTY_INBOX = Inbox(np.empty(0, np.int64), {})
+NO_PAYLOADS: Mapping[int, tuple[float, ...]] = {}
+EMPTY_INBOX = Inbox(np.empty(0, np.int64), NO_PAYLOADS)
 
 
 def make_inbox(

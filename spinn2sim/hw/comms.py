@@ -8,7 +8,7 @@ has already sent for the next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import count
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware import Inbox
-from spinn2sim.firmware.ops import EMPTY_INBOX, KEY_BITS, make_inbox
+from spinn2sim.firmware.ops import EMPTY_INBOX, KEY_BITS, NO_PAYLOADS, make_inbox
 from spinn2sim.hw.limits import refuse_long_payload
 from spinn2sim.hw.noc import Network, PacketKind
 from spinn2sim.spec import ChipSpec
@@ -26,8 +26,6 @@ from spinn2sim.units import Clock, Ticks
 _KEY_MASK = (1 << KEY_BITS) - 1
 #: A sync flag says nothing but that it is there.
 FLAG_TAG = (0,)
-
-NO_PAYLOADS: Mapping[int, tuple[float, ...]] = {}
 
 
 class PayloadTable:

@@ -19,7 +19,7 @@ from spinn2sim.elaboration import TIMER_REFERENCE_HZ, load_firmware, timebase_of
 from spinn2sim.errors import FirmwareError
 from spinn2sim.firmware.batch import batch_trainable
 from spinn2sim.hw.noc import NocStats
-from spinn2sim.hw.replay import Again, Happenings, Programs, replay
+from spinn2sim.hw.replay import Happenings, Programs, replay
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.spec import Scenario
 from spinn2sim.spec.chip import ChipSpec
@@ -79,13 +79,11 @@ def run_groups(template: Template, samples: Sequence[tuple[int, Sample]]) -> lis
     )
     learner.load_weights(template.weights)
     timebase, runs = timebase_of(scenario), []
-    machines = [Again() for _ in template.scenarios]
     for group, sample in samples:
         judgement = learner.learn(sample.values, sample.target)
         programs = template.programs.with_spikes(learner.sends(scenario.n_pe))
-        place = group % len(template.scenarios)
-        seen = template.scenarios[place]
-        found = _timed(seen, programs, timebase, sample, machines[place])
+        seen = template.scenarios[group % len(template.scenarios)]
+        found = _timed(seen, programs, timebase, sample)
         loss, correct = judgement.loss, judgement.correct
         runs.append(
             _run_of(seen, programs, found, learner.take_batch(), loss=loss, correct=correct)
@@ -94,7 +92,7 @@ def run_groups(template: Template, samples: Sequence[tuple[int, Sample]]) -> lis
 
 
 def _timed(
-    scenario: Scenario, programs: Programs, timebase: Timebase, sample: Sample, again: Again
+    scenario: Scenario, programs: Programs, timebase: Timebase, sample: Sample
 ) -> Happenings:
     found = replay(
         scenario,
@@ -103,7 +101,6 @@ def _timed(
         timer_reference=timebase.clock(TIMER_REFERENCE_HZ),
         n_frames=len(sample.values),
         n_in=sample.values.shape[1],
-        again=again,
     )
     if found is None:
         problem = f"a group cannot go on with sample {sample.name!r}"
@@ -150,12 +147,10 @@ def busy_cycles(chip: ChipSpec, programs: Programs, found: Happenings) -> int:
         at.DMA_SETUP: chip.dma.setup_cycles,
         at.DMA_COMPLETION: chip.dma.completion_cycles,
     }
-    used, n_times = np.unique(found.work[:, 3], return_counts=True)
-    return sum(
-        n
-        * (own[number] if number in own else sum(each.cycles for each in programs.segments[number]))
-        for number, n in zip(used.tolist(), n_times.tolist(), strict=True)
-    )
+    cycles = [sum(each.cycles for each in segment) for segment in programs.segments]
+    # The machine's own segments count from below 0, so they are at the end.
+    cycles += [own[number] for number in range(-len(own), 0)]
+    return int(np.array(cycles, np.int64)[found.work[:, 3]].sum())
 
 
 def mesh_flits(stats: NocStats) -> int:

@@ -26,7 +26,7 @@ from spinn2sim.units import Timebase
 from spinn2sim.workload import Workload
 from spinn2sim.workload.parallel import in_processes
 
-#: Groups that a process takes at a time: enough to pay for the machines that it makes.
+#: Groups that a process takes at a time: enough to pay for the learner that it makes.
 GROUPS_AT_A_TIME = 50
 
 

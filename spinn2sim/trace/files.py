@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,9 @@ from spinn2sim.trace.window_counts import WindowCounts
 
 #: Raised by one when old files can no longer be read as they are.
 FORMAT = 2
+
+#: Level of zlib. Its default, 6, takes more than twice as long for a tenth less of a file.
+COMPRESSION = 2
 
 
 def save_trace(trace: Trace, path: Path) -> None:
@@ -39,10 +44,18 @@ def save_trace(trace: Trace, path: Path) -> None:
     partial = path.with_name(path.name + ".partial")
     try:
         with partial.open("wb") as file:
-            np.savez_compressed(file, **content)  # type: ignore[arg-type]  # numpy's stub knows only one keyword
+            _write(file, content)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _write(file: BinaryIO, content: Mapping[str, NDArray[Any]]) -> None:
+    """An NPZ, as ``numpy.savez_compressed`` makes, in less than half of its time."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+        for name, values in content.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, values, allow_pickle=False)
 
 
 def _narrow(values: NDArray[Any]) -> NDArray[Any]:

@@ -123,6 +123,10 @@ def in_order_of_first(
     used: (n,) places in *items*; when: columns (n,), the foremost first. Items that are never used
     are left out.
     """
+    earliest = np.full(len(items), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, used, when[0])
+    candidates = np.flatnonzero(when[0] == earliest[used])  # few, and only they need sorting
+    used, when = used[candidates], tuple(column[candidates] for column in when)
     by_size = sorted(range(len(items)), key=lambda place: items[place])
     rank = np.argsort(np.array(by_size, np.int64))
     in_order = used[np.lexsort([rank[used], *when[::-1]])]

@@ -46,5 +46,19 @@ def test_pes_that_multicast_more_often_than_others_are_refused():
 
 
 def test_ops_are_counted_over_all_pes():
-    assert [programs().n_of(code) for code in (at.MULTICAST, at.RECEIVE, at.SEND)] == [5, 1, 0]
+    assert programs().survey().n_by_code[[at.MULTICAST, at.RECEIVE, at.SEND]].tolist() == [5, 1, 0]
     assert programs().n_pe == 2
+
+
+def test_the_largest_block_of_each_pe_is_found():
+    blocks = [
+        [(at.DMA_WRITE, 1, 40), (at.DMA_WRITE, 1, 80), (at.DMA_WRITE, 1, 60), (at.HALT, 0, 0)]
+    ]
+    found = programs([*blocks, [*[(at.LOG, 0, 99)] * 3, (at.HALT, 0, 0)]]).survey()
+    assert found.most_bytes.tolist() == [80, 0]
+    assert found.targets.tolist() == [[False, True], [False, False]]
+
+
+def test_a_spike_beyond_the_multicasts_of_its_pe_is_refused():
+    with pytest.raises(AssertionError, match="a spike belongs to no multicast"):
+        programs().with_spikes(numbers((0, 2, 4)))

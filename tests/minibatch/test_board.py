@@ -141,6 +141,34 @@ def test_the_simpy_machine_does_the_same_at_the_same_ticks():
     assert sum(row[3] for row in recorder.rows["sends"]) == 3 * 3 * 4  # 3 children, 4 places
 
 
+def sums_of(found, name, axis=0):
+    return np.concatenate([part[name] for part in found.sums], axis=axis)
+
+
+def test_later_gradients_are_added_in_the_order_of_the_tree_without_the_programs():
+    scenario = scenario_of()
+    board, later = board_of(scenario), gradients_of(scenario, seed=1)
+    board.run(gradients_of(scenario), begin_of(scenario))
+    board._executed = None
+    found = board.run(later, begin_of(scenario))
+    assert np.array_equal(sums_of(found, "rec"), tree_sum(later, "rec"))
+    assert np.array_equal(sums_of(found, "out", axis=1), tree_sum(later, "out"))
+
+
+def in_another_order(gradients):
+    return {name: sum(each[name] for each in gradients) for name in gradients[0]}
+
+
+def test_a_firmware_that_adds_up_in_another_order_than_its_programs_is_not_believed():
+    scenario = scenario_of()
+    board, gradients = board_of(scenario), gradients_of(scenario)
+    board._firmwares[0].add_up = in_another_order
+    assert not np.array_equal(in_another_order(gradients)["rec"], tree_sum(gradients, "rec"))
+    for _ in range(2):
+        found = board.run(gradients, begin_of(scenario))
+        assert np.array_equal(sums_of(found, "rec"), tree_sum(gradients, "rec"))
+
+
 def test_a_board_that_is_used_again_does_the_same_as_a_new_one():
     scenario = scenario_of()
     gradients, late = gradients_of(scenario), begin_of(scenario, ((2, 10**5),))

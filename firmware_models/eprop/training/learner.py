@@ -13,6 +13,7 @@ A fourth form, ``bptt``, learns with the whole gradient instead of e-prop's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, TypeGuard, get_args
 
 import numpy as np
@@ -127,24 +128,19 @@ class Learner:
         assert self.form in ("online", "fast"), "other forms keep no raster"
         keys = self._spiking[: self._ends[-1]].astype(np.int64)
         timesteps = np.repeat(np.arange(self.n_timesteps), np.diff(self._ends))
-        pes = self._owners(n_pe)[keys]
-        order = np.lexsort((keys, timesteps, pes))
+        pes = _owners(self.n_neurons, n_pe)[keys]
+        order = np.argsort((pes * self.n_timesteps + timesteps) * self.n_neurons + keys)
         return np.stack([pes, timesteps, keys], axis=1)[order]
 
     def figures(self, judgement: Judgement, n_pe: int) -> dict[str, list[float]]:
         """What the program would note of the sample that *judgement* is of: by name, then PE."""
         keys = self._spiking[: self._ends[-1]]
-        n_spikes = np.bincount(self._owners(n_pe)[keys], minlength=n_pe).tolist()
+        n_spikes = np.bincount(_owners(self.n_neurons, n_pe)[keys], minlength=n_pe).tolist()
         return {
             "spikes": n_spikes,
             "loss": [judgement.loss],
             "correct": [judgement.correct],
         }
-
-    def _owners(self, n_pe: int) -> NDArray[np.int64]:
-        """The PE of each neuron."""
-        n_own = [len(own_neurons(self.n_neurons, n_pe, pe)) for pe in range(n_pe)]
-        return np.repeat(np.arange(n_pe), n_own)
 
     def load_weights(self, weights: Mapping[str, Array]) -> None:
         """Begin with *weights*, before the first sample.
@@ -234,6 +230,13 @@ class Learner:
             self.n_spikes += len(net.neuron_step(values))
             net.trace_step(NO_OTHERS)
             yield
+
+
+@lru_cache(maxsize=16)  # asked for each sample
+def _owners(n_neurons: int, n_pe: int) -> NDArray[np.int64]:
+    """The PE of each neuron."""
+    n_own = [len(own_neurons(n_neurons, n_pe, pe)) for pe in range(n_pe)]
+    return np.repeat(np.arange(n_pe), n_own)
 
 
 def _check_form(form: Form, parameters: EpropParameters) -> None:

@@ -101,7 +101,7 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
             previous = packet
     noc[root + at.N_SENT] += len(tags)
     _await_entry(noc, pe)
-    noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
+    noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[noc[pe + at.ENTERS_AT]])
 
 
 @njit(cache=True)
@@ -186,12 +186,19 @@ def _next_event(noc: Block) -> int:
 @njit(cache=True, forceinline=True)
 def _entries(noc: Block) -> None:
     """Let the packets whose cycle has come enter the transmit queues."""
-    cycle, noc[at.NEXT_ENTRY] = noc[at.CYCLE], at.NEVER
-    for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
-        while noc[pe + at.ENTERS_AT] == cycle:
-            wait_for_link(noc, noc[pe + at.INJECT], 0, pop(noc, noc[pe + at.HANDED]))
-            _await_entry(noc, pe)
-        noc[at.NEXT_ENTRY] = min(noc[at.NEXT_ENTRY], noc[pe + at.ENTERS_AT])
+    cycle, first, following = noc[at.CYCLE], noc[at.ENTRIES], at.NEVER
+    for k in range((noc[at.END_OF_PES] - noc[at.PES]) // at.PE_FIELDS):
+        if noc[first + k] == cycle:
+            _enter(noc, noc[at.PES] + k * at.PE_FIELDS, cycle)
+        following = min(following, noc[first + k])
+    noc[at.NEXT_ENTRY] = following
+
+
+@njit(cache=True, forceinline=True)
+def _enter(noc: Block, pe: Address, cycle: int) -> None:
+    while noc[noc[pe + at.ENTERS_AT]] == cycle:
+        wait_for_link(noc, noc[pe + at.INJECT], 0, pop(noc, noc[pe + at.HANDED]))
+        _await_entry(noc, pe)
 
 
 @njit(cache=True, forceinline=True)
@@ -210,4 +217,4 @@ def _hand_over(noc: Block, handed: Address, previous: Address, packet: Address) 
 @njit(cache=True, forceinline=True)
 def _await_entry(noc: Block, pe: Address) -> None:
     head = noc[noc[pe + at.HANDED] + at.HEAD]
-    noc[pe + at.ENTERS_AT] = at.NEVER if head == at.NONE else noc[head + at.ENTRY]
+    noc[noc[pe + at.ENTERS_AT]] = at.NEVER if head == at.NONE else noc[head + at.ENTRY]

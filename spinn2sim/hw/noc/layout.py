@@ -40,7 +40,7 @@ DROP, OVERWRITE, STALL = range(3)
     DELIVERED,  # cycle of the latest delivery, which may be ahead of CYCLE in ``advance``
     N_REACHED,  # PEs in the wheel
     N_EVENTS,  # flits, PEs and links in the wheel
-    NEXT_ENTRY,  # least of the PEs' ENTERS_AT
+    NEXT_ENTRY,  # least of the cycles of ENTRIES
     N_FIRED,  # watches satisfied but not yet reported
     ALL_WAIT,  # 1: all PEs waited for the same when the first of those was satisfied
     LIMIT,  # cycle up to which the events do not depend on what is reported, or NEVER
@@ -62,12 +62,13 @@ DROP, OVERWRITE, STALL = range(3)
     FIFO_EVENTS,
     OVERFLOW,  # DROP, OVERWRITE or STALL
     MOST_BRANCHES,  # a flit forks into
+    ENTRIES,  # what ENTERS_AT says of all PEs, one behind the other
     PES,  # first one; all PEs follow each other
     END_OF_PES,
     WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
     WHEEL_MASK,
     NOC_FIELDS,
-) = range(31)
+) = range(32)
 
 #: A link.
 (
@@ -78,7 +79,7 @@ DROP, OVERWRITE, STALL = range(3)
     GRANTED_PORT,  # last one
     FREE_AT,  # cycle
     QUEUES,  # one per input port of the router that it leaves
-    FLIT_MASK,  # bits of a branch that waits for it which are the address of the flit
+    FLIT_MASK,  # bits of a branch that waits for it which are the flit; NONE: packets wait
     N_WAITING,
     PEAK_WAITING,
     N_FLITS,  # granted so far
@@ -167,7 +168,7 @@ N_SENT = -1
     INJECT,  # its links
     EJECT,
     HANDED,  # queue of packets that have not yet entered the transmit queue, by ENTRY
-    ENTERS_AT,  # cycle in which the first of them does, or NEVER
+    ENTERS_AT,  # where the cycle is in which the first of them does, or NEVER
     N_DROPPED,
     N_OVERWRITTEN,
     FIRST_LOSS,  # cycle, or NONE

@@ -73,6 +73,8 @@ class Memory:
             self._start_link(self.link(index), link, chip.noc.fifo_flits)
             if faults:
                 self._set_faults(index, link, faults)
+        self.block[at.ENTRIES] = entries = self._allocate(self._n_pe, 1)
+        self.block[entries : entries + self._n_pe] = at.NEVER
         for pe in range(self._n_pe):
             self._start_pe(pe, self.link(topology.inject(pe)), self.link(topology.eject(pe)))
 
@@ -112,6 +114,9 @@ class Memory:
     def targets_ahead(self) -> Iterator[int]:
         """Of each packet, and of each branch of one, that is not yet delivered: its targets."""
         block = self.block
+        free = block[at.N_FREE_PACKETS], block[at.N_FREE_FLITS]
+        if block[at.N_EVENTS] == 0 and free == (self._n_packets, self._n_flits):
+            return
         for link in self.links:
             for queue in _addresses(link[at.QUEUES], link[at.N_QUEUES], at.QUEUE_FIELDS):
                 for branch in self._list(queue + at.HEAD):
@@ -244,7 +249,7 @@ class Memory:
         row[at.TO_PORT] = link.to_port
         row[at.TO_PE] = at.NONE
         row[at.QUEUES], row[at.ENDS] = queues, ends
-        row[at.FLIT_MASK] = -1 if link.kind == "inject" else -self._flit_fields
+        row[at.FLIT_MASK] = at.NONE if link.kind == "inject" else -self._flit_fields
         row[at.N_QUEUES] = link.n_sources
         # So that the first turn begins at port 0.
         row[at.GRANTED_PORT] = link.n_sources - 1
@@ -276,7 +281,7 @@ class Memory:
         row[at.INJECT] = inject
         row[at.EJECT] = eject
         row[at.HANDED] = handed
-        row[at.ENTERS_AT] = at.NEVER
+        row[at.ENTERS_AT] = self.block[at.ENTRIES] + pe
         row[at.FIFO] = fifo
         row[[at.FIRST_LOSS, at.PEAK_HELD_AT]] = at.NONE
         self.block[eject + at.TO_PE] = self.pe(pe)

@@ -125,8 +125,12 @@ class RecordedNoc(Noc):
         """
         known, n_pe = self.memory.arrivals, int(listed.max()) + 1
         number, target = known[:, 0], self.memory.number(known[:, 1])
-        lengths = [len(targets) for targets in lists]
-        keys = np.repeat(np.arange(len(lists)), lengths) * n_pe + listed
-        order = np.argsort(keys)
-        found = order[np.searchsorted(keys, own[number] * n_pe + target, sorter=order)]
+        lengths = np.array([len(targets) for targets in lists])
+        begins = np.cumsum(lengths) - lengths
+        # Lists of one target are many where each PE sends to each, and need no look.
+        row = np.cumsum(lengths > 1) * (lengths > 1)
+        places = np.zeros((row.max() + 1, n_pe), np.int64)
+        places[np.repeat(row, lengths), listed] = np.arange(len(listed))
+        own_list = own[number]
+        found = np.where(row[own_list], places[row[own_list], target], begins[own_list])
         return number, known[:, 2] * self.ticks_per_unit, found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from spinn2sim.hw.noc.topology import Router
 from spinn2sim.units import Ticks
 
 
-@dataclass(frozen=True, slots=True)
-class LinkStats:
+class LinkStats(NamedTuple):  # thousands are made for each run of a board
     """Traffic of one link."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TypeAlias
 
 import numpy as np
@@ -14,15 +13,13 @@ Branches: TypeAlias = dict[int, "Branches"]
 
 def rows_of(first_link: int, roots: list[Branches]) -> NDArray[np.int64]:
     """The nodes of trees that all begin with *first_link*, breadth first (``Topology.trees``)."""
-    waiting = deque((first_link, branches) for branches in roots)
-    rows, n_rows = [], len(roots)
-    while waiting:
-        link, branches = waiting.popleft()
-        rows.append([link, n_rows, len(branches), 0 if branches else 1])
-        n_rows += len(branches)
-        waiting.extend(branches.items())
-    for row in reversed(rows):
-        _, first, n_children, _ = row
-        if n_children:
-            row[3] = sum(child[3] for child in rows[first : first + n_children])
-    return np.array(rows, np.int64)
+    links, nodes = [first_link] * len(roots), list(roots)
+    for branches in nodes:  # which grows meanwhile
+        links += branches
+        nodes += branches.values()
+    n_children = np.fromiter(map(len, nodes), np.int64, len(nodes))
+    first = len(roots) + np.cumsum(n_children) - n_children
+    n_targets = [1] * len(nodes)
+    for node in np.flatnonzero(n_children)[::-1].tolist():
+        n_targets[node] = sum(n_targets[first[node] : first[node] + n_children[node]])
+    return np.stack([np.array(links, np.int64), first, n_children, np.array(n_targets)], axis=1)

@@ -27,6 +27,7 @@ TIMER, SYNC, HOST, DMA, PACKETS, SRAM, _CLOCK = map(int, Cause)
     HALT,
     SEND,  # one packet to one PE: target PE
 ) = range(13)
+N_CODES = 13
 CODE, FIRST, SECOND, OP_FIELDS = range(4)
 
 #: Segments of the machine's own work, beside those of the programs, which count from 0.

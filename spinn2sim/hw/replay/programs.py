@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from spinn2sim.firmware import Charge, Op
 from spinn2sim.firmware import ops as op_kinds
 from spinn2sim.hw.limits import refuse_far_neighbour, refuse_long_payload
 from spinn2sim.hw.replay import layout as at
+from spinn2sim.hw.replay.survey import kernels
 from spinn2sim.spec import ChipSpec
 
 Numbers = NDArray[np.int64]
@@ -21,8 +24,25 @@ Numbers = NDArray[np.int64]
 #: Of an op: code and two numbers.
 Row = tuple[int, int, int]
 
+#: Stands for every multicast, until its packets are counted.
+_MULTICAST: list[Row] = [(at.MULTICAST, 0, 0)]
 
-@dataclass(frozen=True, slots=True)
+#: Ops of which each time that they are issued has to be looked at, one by one.
+NOTED = (op_kinds.Log, op_kinds.ReadNeighbour)
+
+
+class Survey(NamedTuple):
+    """What programs will need of the machine."""
+
+    n_by_code: Numbers
+    """(n_codes,) ops, over all PEs."""
+    targets: NDArray[np.bool_]
+    """(n_pe, n_pe) to which PEs each sends; on the diagonal, whether to all others at once."""
+    most_bytes: Numbers
+    """(n_pe,) of the largest block that each writes by DMA."""
+
+
+@dataclass(frozen=True)  # no slots: it keeps where its multicasts are
 class Programs:
     """What each PE does, in order; each row of ops ends with HALT, and more of it is padding."""
 
@@ -43,9 +63,24 @@ class Programs:
         """PEs."""
         return len(self.ops)
 
-    def n_of(self, code: int) -> int:
-        """Ops with *code*, over all PEs."""
-        return int(np.count_nonzero(self.ops[:, :, at.CODE] == code))
+    @cached_property
+    def _multicasts(self) -> tuple[Numbers, Numbers]:
+        """PE and op of each multicast without payload; each PE has as many."""
+        sending = (self.ops[:, :, at.CODE] == at.MULTICAST) & (self.ops[:, :, at.SECOND] == 0)
+        pes, places = np.divmod(np.flatnonzero(sending), self.ops.shape[1])
+        n_multicasts = np.bincount(pes, minlength=self.n_pe)
+        assert (n_multicasts == n_multicasts[0]).all(), "some PEs multicast more often than others"
+        return pes, places
+
+    def survey(self) -> Survey:
+        """What they will need of the machine."""
+        found = Survey(
+            n_by_code=np.zeros(at.N_CODES, np.int64),
+            targets=np.zeros((self.n_pe, self.n_pe), np.bool_),
+            most_bytes=np.zeros(self.n_pe, np.int64),
+        )
+        kernels.survey(self.ops, *found)
+        return found
 
     def repeated(self, log_values: Sequence[NDArray[np.float64]]) -> Programs:
         """All that each PE does once for each of *log_values*, which it notes that time."""
@@ -67,16 +102,13 @@ class Programs:
         sends: (n, 3), ascending: PE, the how manieth of its multicasts without payload, key. For a
         firmware that multicasts its spikes once in a time step, that is the time step.
         """
-        rows, pes = self.ops.copy(), np.arange(self.n_pe)
-        sending = (rows[:, :, at.CODE] == at.MULTICAST) & (rows[:, :, at.SECOND] == 0)
-        n_multicasts = sending.sum(axis=1)
-        assert (n_multicasts == n_multicasts[0]).all(), "some PEs multicast more often than others"
-        places = np.nonzero(sending)[1].reshape(self.n_pe, -1)
-        n_spikes = np.zeros_like(places)
+        rows, (pes, places) = self.ops.copy(), self._multicasts
+        n_each = len(pes) // self.n_pe
         pe, multicast, key = sends.T
-        np.add.at(n_spikes, (pe, multicast), 1)
-        rows[pes[:, None], places, at.FIRST] = n_spikes
-        return replace(self, ops=rows, spikes=np.stack([pe, places[pe, multicast], key], axis=1))
+        assert (multicast < n_each).all(), "a spike belongs to no multicast"
+        which = pe * n_each + multicast
+        rows[pes, places, at.FIRST] = np.bincount(which, minlength=len(places))
+        return replace(self, ops=rows, spikes=np.stack([pe, places[which], key], axis=1))
 
     @classmethod
     def of(
@@ -101,7 +133,7 @@ class Programs:
         return cls(
             rows,
             list(translation.segments),
-            np.array(translation.spikes, np.int64).reshape(-1, 3),
+            np.concatenate([np.empty((0, 3), np.int64), *translation.spikes]),
             np.array(translation.log, np.int64).reshape(-1, 3),
             list(translation.log_names),
             np.array(translation.log_values, np.float64),
@@ -120,12 +152,15 @@ def _tiled(noted: Numbers, lengths: Numbers, n: int) -> tuple[Numbers, tuple[Num
 
 
 class _Translation:
-    """From ops to rows. Programs issue the same op objects again and again: each is read once."""
+    """From ops to rows. Programs issue the same op objects again and again: each is read once.
+
+    But for multicasts, most of which are different: they are read all at once.
+    """
 
     def __init__(self, chip: ChipSpec) -> None:
         self._chip = chip
         self.segments: dict[tuple[Charge, ...], int] = {}
-        self.spikes: list[tuple[int, int, int]] = []
+        self.spikes: list[Numbers] = []
         self.log: list[tuple[int, int, int]] = []
         self.log_names: dict[str, int] = {}
         self.log_values: list[float] = []
@@ -137,17 +172,40 @@ class _Translation:
         by_use = np.argsort(first)
         which = np.argsort(by_use)[which]
         distinct = [issued[k] for k in first[by_use].tolist()]
-        groups = [self._rows(pe, op) for op in distinct]
+        sends = [isinstance(op, op_kinds.Multicast) for op in distinct]
+        groups = [
+            _MULTICAST if send else self._rows(pe, op)
+            for op, send in zip(distinct, sends, strict=True)
+        ]
         n_rows = np.array([len(group) for group in groups], np.int64)
         begins = (np.cumsum(n_rows) - n_rows)[which]
         places = np.cumsum(n_rows[which]) - n_rows[which]
         source = np.repeat(begins - places, n_rows[which]) + np.arange(n_rows[which].sum())
         table = np.array([row for group in groups for row in group], np.int64)
         listing: Numbers = table.reshape(-1, at.OP_FIELDS)[source]
-        noted = np.array([_leaves_something(op) for op in distinct], np.bool_)[which]
+        noted = np.array([isinstance(op, NOTED) for op in distinct], np.bool_)[which]
         for k in np.flatnonzero(noted).tolist():
             self._note(pe, issued[k], int(places[k]), listing, words)
+        sending = np.flatnonzero(np.array(sends, np.bool_)[which])
+        multicasts: list[Any] = [issued[k] for k in sending.tolist()]
+        self._send(pe, multicasts, places[sending], listing)
         return listing
+
+    def _send(
+        self, pe: int, multicasts: Sequence[op_kinds.Multicast], places: Numbers, listing: Numbers
+    ) -> None:
+        """The packets of *multicasts*, whose rows are at *places*."""
+        for op in multicasts:
+            if op.payloads:
+                refuse_long_payload(pe, op.payloads, self._chip)
+        n_packets = np.array([len(op.keys) for op in multicasts], np.int64)
+        loaded = np.array([bool(op.payloads) for op in multicasts], np.bool_)
+        listing[places, at.FIRST], listing[places, at.SECOND] = n_packets, loaded
+        keys = list(chain.from_iterable(op.keys for op in multicasts if not op.payloads))
+        spikes = np.empty((len(keys), 3), np.int64)
+        spikes[:, 0], spikes[:, 2] = pe, keys
+        spikes[:, 1] = np.repeat(places[~loaded], n_packets[~loaded])
+        self.spikes.append(spikes)
 
     def _rows(self, pe: int, op: Op[Any]) -> list[Row]:
         match op:
@@ -158,9 +216,6 @@ class _Translation:
                 return [(at.WAIT_TIMER, 0, 0)]
             case op_kinds.ReadInput():
                 return [(at.READ_INPUT, 0, 0)]
-            case op_kinds.Multicast(keys=keys, payloads=payloads):
-                refuse_long_payload(pe, payloads, self._chip)
-                return [(at.MULTICAST, len(keys), int(bool(payloads)))]
             case op_kinds.Send(to=to):
                 return [(at.SEND, to, 0)]
             case op_kinds.Barrier(lookahead=lookahead):
@@ -189,8 +244,6 @@ class _Translation:
     ) -> None:
         """What *op*, whose rows begin at *place*, leaves behind."""
         match op:
-            case op_kinds.Multicast(keys=keys, payloads=()):
-                self.spikes += [(pe, place, key) for key in keys]
             case op_kinds.Log(name=name, value=value):
                 number = self.log_names.setdefault(name, len(self.log_names))
                 self.log.append((pe, place, number))
@@ -198,10 +251,3 @@ class _Translation:
             case op_kinds.ReadNeighbour():
                 read_cycles = self._chip.pe.sram.neighbour_read_cycles
                 listing[place + 1, at.FIRST] = next(words) * read_cycles
-
-
-def _leaves_something(op: Op[Any]) -> bool:
-    """Whether each time that *op* is issued has to be looked at."""
-    return isinstance(op, op_kinds.Log | op_kinds.ReadNeighbour) or (
-        isinstance(op, op_kinds.Multicast) and bool(op.keys)
-    )

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.host import WORD_BYTES
-from spinn2sim.hw.noc import Noc, NocStats
+from spinn2sim.hw.noc import NocStats
 from spinn2sim.hw.pe import MAX_OPS_PER_STEP
 from spinn2sim.hw.replay import kernels
 from spinn2sim.hw.replay import layout as at
-from spinn2sim.hw.replay.programs import Programs
-from spinn2sim.spec import Scenario
+from spinn2sim.hw.replay.networks import Kind, Network, Networks, Room
+from spinn2sim.hw.replay.programs import Programs, Survey
+from spinn2sim.hw.replay.promises.kernels import are_kept
+from spinn2sim.spec import ChipSpec, HostSpec, Scenario
 from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Timebase
 
 Numbers = NDArray[np.int64]
 
-#: Ops that meet other PEs, as a multicast of at least one packet does.
-MEETING = (at.BARRIER, at.RECEIVE, at.DMA_WRITE, at.WAIT_DMA, at.SEND)
+#: Ops that a core may wait in.
+WAITING = [
+    *(at.WAIT_TIMER, at.BARRIER, at.READ_INPUT, at.WAIT_DMA, at.CATCH_UP, at.RECEIVE, at.STALL)
+]
 
 
 class Happenings(NamedTuple):
@@ -42,6 +47,9 @@ class Happenings(NamedTuple):
 #: Room for flits to begin with: what 144 PEs need that meet in a barrier. There may be more.
 FLITS_PER_PE = 16
 
+#: Those of all runs that bring none of their own.
+NETWORKS = Networks()
+
 
 def replay(
     scenario: Scenario,
@@ -52,76 +60,53 @@ def replay(
     n_frames: int,
     n_in: int,
     begin: Numbers | None = None,
-    again: Again | None = None,
+    networks: Networks = NETWORKS,
 ) -> Happenings | None:
     """Run *programs* on the chip and host of *scenario*, fed with *n_frames* of *n_in* words.
 
-    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once. *again* is of earlier
-    programs on the same machine, with the same targets: theirs is not built again.
+    *begin*, (n_pe,), are the ticks at which the PEs begin, if not at once. *networks* has those of
+    earlier runs, which need not be wired again.
 
     None: the run cannot go on, never ends, or breaks a promise that it gave a barrier; the machine
     itself tells why.
     """
-    parameters = _parameters(
-        scenario, programs.n_pe, timebase, timer_reference, frames=(n_frames, n_in)
+    chip, n_pe, needs = scenario.chip, programs.n_pe, programs.survey()
+    timing = _Timing(
+        *(chip, scenario.host, scenario.timestep, scenario.patience_steps, n_pe),
+        *(timebase, timer_reference, n_frames, n_in),
     )
-    n_flits = FLITS_PER_PE * programs.n_pe
-    n_packets = max(n_flits, _largest_transfers(programs, scenario.chip.dma.beat_bits))
-    n_events = 16 * programs.n_pe + 16
-    if again is not None and again.noc is not None:
-        again.rewind()
+    parameters = _parameters(timing).copy()
+    kind = Kind(
+        chip,
+        scenario.board,
+        n_pe,
+        timebase.clock(chip.noc.clock),
+        needs.targets.tobytes(),
+    )
+    # Beats, if all PEs send the largest block that they ever send at once.
+    n_beats = int((-(-needs.most_bytes * 8 // chip.dma.beat_bits)).sum())
+    n_flits = FLITS_PER_PE * n_pe
+    room = Room(max(n_flits, n_beats), n_flits)
+    n_events = 16 * n_pe + 16
+    while True:
+        network = networks.take(kind, room)
+        parameters[at.NOC_TICKS_PER_CYCLE] = network.noc.ticks_per_unit
+        steps_per_buffer = scenario.host.steps_per_buffer
         machine = _Machine(
             programs,
-            again.noc,
+            needs,
+            network,
             parameters,
-            scenario.host.steps_per_buffer,
-            n_events,
-            routes=again.routes,
+            steps_per_buffer,
+            n_events=n_events,
             begin=begin,
         )
-        parameters[at.NOC_TICKS_PER_CYCLE] = again.noc.ticks_per_unit
-        if machine.run() == at.DONE:  # if not, it may be for lack of room
-            return machine.happenings() if machine.keeps_promises() else None
-    while True:
-        noc = Noc(
-            chip=scenario.chip,
-            n_pe=programs.n_pe,
-            clock=timebase.clock(scenario.chip.noc.clock),
-            board=scenario.board,
-        )
-        parameters[at.NOC_TICKS_PER_CYCLE] = noc.ticks_per_unit
-        noc.memory.need_packets(n_packets)
-        noc.memory.need_flits(n_flits)
-        steps_per_buffer = scenario.host.steps_per_buffer
-        machine = _Machine(programs, noc, parameters, steps_per_buffer, n_events, begin=begin)
-        noc.windows.need_pool(n_packets)
-        if again is not None:
-            again.keep(noc, machine.routes)
         end = machine.run()
-        if end == at.DONE:
-            return machine.happenings() if machine.keeps_promises() else None
+        found = machine.happenings() if end == at.DONE and machine.keeps_promises() else None
+        networks.put(kind, network)
         if end != at.NO_ROOM:
-            return None
-        n_packets, n_flits, n_events = 4 * n_packets, 4 * n_flits, 2 * n_events
-
-
-class Again:
-    """A network as it was before its first packet, for the next programs of the same kind."""
-
-    def __init__(self) -> None:
-        self.noc: Noc | None = None
-        self.routes: Numbers | None = None
-        self._block: Numbers = np.zeros(0, np.int64)
-
-    def keep(self, noc: Noc, routes: Numbers) -> None:
-        """Keep *noc*, in which nothing has been sent, with the *routes* of the programs."""
-        self.noc, self.routes, self._block = noc, routes, noc.memory.block.copy()
-
-    def rewind(self) -> None:
-        """Forget what has happened in the network."""
-        assert self.noc is not None
-        self.noc.memory.block[:] = self._block
-        self.noc.windows.counts[:] = 0
+            return found
+        room, n_events = Room(*(4 * n for n in network.room)), 2 * n_events
 
 
 class _Machine:
@@ -130,16 +115,16 @@ class _Machine:
     def __init__(
         self,
         programs: Programs,
-        noc: Noc,
+        needs: Survey,
+        network: Network,
         parameters: Numbers,
         steps_per_buffer: int,
-        n_events: int,
         *,
-        routes: Numbers | None = None,
-        begin: Numbers | None = None,
+        n_events: int,
+        begin: Numbers | None,
     ) -> None:
-        n_pe, self.programs, self.noc, self.parameters = programs.n_pe, programs, noc, parameters
-        self.routes = self._routes() if routes is None else routes
+        n_pe, self.programs, self.parameters = programs.n_pe, programs, parameters
+        self.noc, self.routes = network.noc, network.routes
         self.pes = np.zeros((n_pe, at.PE_FIELDS), np.int64)
         self.pes[:, at.TIMESTEP] = -1
         self.pes[:, at.END_OF_BLOCK] = steps_per_buffer
@@ -150,16 +135,16 @@ class _Machine:
         self.whole[at.TIMER_START] = at.NONE
         self.heap = np.zeros((n_events, at.EVENT_FIELDS), np.int64)
         self.op_times = np.zeros((*programs.ops.shape[:2], 2), np.int64)
-        n_computes, n_steps = programs.n_of(at.COMPUTE), programs.n_of(at.WAIT_TIMER)
-        n_dma = programs.n_of(at.DMA_WRITE)
+        n = needs.n_by_code
         n_blocks = -(-parameters[at.N_FRAMES] // steps_per_buffer)
-        n_waiting = sum(map(programs.n_of, (at.WAIT_TIMER, at.BARRIER, at.READ_INPUT)))
-        n_waiting += sum(map(programs.n_of, (at.WAIT_DMA, at.CATCH_UP, at.RECEIVE, at.STALL)))
-        self.work = np.zeros((n_computes + n_steps + 2 * n_dma + n_pe, 4), np.int64)
-        self.steps = np.zeros((n_steps + n_pe, 5), np.int64)
-        self.waits = np.zeros((2 * n_waiting + 2 * n_pe, 5), np.int64)
-        self.refills = np.zeros((n_pe * (n_blocks + 2), 6), np.int64)
-        self.transfers = np.zeros((n_dma + 1, at.TRANSFER_FIELDS), np.int64)
+        n_waiting = n[WAITING].sum()
+        # Rows that the kernel has not written are not looked at.
+        n_work = n[at.COMPUTE] + n[at.WAIT_TIMER] + 2 * n[at.DMA_WRITE] + n_pe
+        self.work = np.empty((n_work, 4), np.int64)
+        self.steps = np.empty((n[at.WAIT_TIMER] + n_pe, 5), np.int64)
+        self.waits = np.empty((2 * n_waiting + 2 * n_pe, 5), np.int64)
+        self.refills = np.empty((n_pe * (n_blocks + 2), 6), np.int64)
+        self.transfers = np.empty((n[at.DMA_WRITE] + 1, at.TRANSFER_FIELDS), np.int64)
         self.n_rows = np.zeros(5, np.int64)
 
     def run(self) -> int:
@@ -194,13 +179,8 @@ class _Machine:
         """
         if self.programs.n_pe == 1:
             return True
-        codes, first = self.programs.ops[:, :, at.CODE], self.programs.ops[:, :, at.FIRST]
-        times = self.op_times[:, :, 1]
-        ends = np.zeros_like(times)
-        promised = first * (codes == at.BARRIER) * self.parameters[at.TICKS_PER_CYCLE]
-        ends[:, 1:] = times[:, 1:] + promised[:, :-1]
-        meets = np.isin(codes, MEETING) | ((codes == at.MULTICAST) & (first > 0))
-        return not (meets & (times < np.maximum.accumulate(ends, axis=1))).any()
+        ticks_per_cycle = int(self.parameters[at.TICKS_PER_CYCLE])
+        return bool(are_kept(self.programs.ops, self.op_times, ticks_per_cycle))
 
     def happenings(self) -> Happenings:
         """What was recorded."""
@@ -219,47 +199,28 @@ class _Machine:
             windows=self.noc.windows.taken,
         )
 
-    def _routes(self) -> Numbers:
-        """(n_pe, n_pe, 2): root and number of roots, to one PE and on the diagonal to all others.
 
-        Trees that no program uses are not made.
-        """
-        n_pe, ops = self.programs.n_pe, self.programs.ops
-        routes = np.zeros((n_pe, n_pe, 2), np.int64)
-        codes, first = ops[:, :, at.CODE], ops[:, :, at.FIRST]
-        to_all = ((codes == at.MULTICAST) | (codes == at.BARRIER)).any(axis=1)
-        to_one = (codes == at.DMA_WRITE) | (codes == at.SEND)
-        for pe in range(n_pe):
-            if to_all[pe] and n_pe > 1:
-                others = tuple(other for other in range(n_pe) if other != pe)
-                route = self.noc.route(pe, others)
-                routes[pe, pe] = route.root, route.n_roots
-            for target in set(first[pe, to_one[pe]].tolist()):
-                route = self.noc.route(pe, (target,))
-                routes[pe, target] = route.root, route.n_roots
-        return routes
+class _Timing(NamedTuple):
+    """All that the parameters of a run depend on."""
+
+    chip: ChipSpec
+    host: HostSpec
+    timestep: int
+    patience_steps: int
+    n_pe: int
+    timebase: Timebase
+    timer_reference: Clock
+    n_frames: int
+    n_in: int
 
 
-def _largest_transfers(programs: Programs, beat_bits: int) -> int:
-    """Beats, if all PEs send the largest block that they ever send at once."""
-    ops = programs.ops
-    n_bytes = np.where(ops[:, :, at.CODE] == at.DMA_WRITE, ops[:, :, at.SECOND], 0)
-    return int((-(-n_bytes.max(axis=1) * 8 // beat_bits)).sum())
-
-
-def _parameters(
-    scenario: Scenario,
-    n_pe: int,
-    timebase: Timebase,
-    timer_reference: Clock,
-    *,
-    frames: tuple[int, int],
-) -> Numbers:
-    chip, host, (n_frames, n_in) = scenario.chip, scenario.host, frames
+@lru_cache(maxsize=64)  # a mini-batch asks for those of each group, a sweep for those of each point
+def _parameters(run: _Timing) -> Numbers:
+    chip, host, timebase, n_frames = run.chip, run.host, run.timebase, run.n_frames
     clock = timebase.clock(chip.pe.clock)
-    period = timebase.ticks(Fraction(scenario.timestep, 10**9))
+    period = timebase.ticks(Fraction(run.timestep, 10**9))
     handler = chip.pe.interrupt_entry_cycles + chip.pe.interrupt_exit_cycles
-    frame_bytes = n_in * WORD_BYTES
+    frame_bytes = run.n_in * WORD_BYTES
     block = host.steps_per_buffer * frame_bytes
     last = (n_frames % host.steps_per_buffer or host.steps_per_buffer) * frame_bytes
 
@@ -272,9 +233,9 @@ def _parameters(
 
     rest, last_rest = block % host.packet_payload_bytes, last % host.packet_payload_bytes
     p = np.zeros(at.PARAMETERS, np.int64)
-    p[at.N_PE] = n_pe
+    p[at.N_PE] = run.n_pe
     p[at.TICKS_PER_CYCLE] = clock.ticks_per_cycle
-    p[at.REFERENCE_TICKS] = timer_reference.ticks_per_cycle
+    p[at.REFERENCE_TICKS] = run.timer_reference.ticks_per_cycle
     p[at.PERIOD] = period
     p[at.CROSSING] = clock.ticks(chip.comms.crossing_cycles)
     p[at.AWAKE_CYCLES] = handler
@@ -295,7 +256,7 @@ def _parameters(
     )
     p[at.REST_WIRE], p[at.REST_WRITE] = on_wire(rest), write(rest)
     p[at.LAST_WIRE], p[at.LAST_WRITE] = on_wire(last_rest), write(last_rest)
-    p[at.PATIENCE] = scenario.patience_steps * period
-    p[at.MAX_TIMESTEPS] = n_frames + scenario.patience_steps
+    p[at.PATIENCE] = run.patience_steps * period
+    p[at.MAX_TIMESTEPS] = n_frames + run.patience_steps
     p[at.MAX_OPS] = MAX_OPS_PER_STEP
     return p

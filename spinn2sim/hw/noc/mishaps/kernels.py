@@ -84,13 +84,13 @@ def time_out(noc: Block, link: Address, node: Address) -> None:
 @njit(cache=True, forceinline=True)
 def lead(noc: Block, link: Address, port: int) -> int:
     """Another packet is the first at *port*; the cycle at which it is dropped there, or NEVER."""
-    branch = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
-    flit, ends = branch & noc[link + at.FLIT_MASK], noc[link + at.ENDS] + port
+    ends = noc[link + at.ENDS] + port
     noc[ends] = at.NEVER
-    if noc[flit + at.N_BRANCHES]:  # not in a transmit queue
-        patience = noc[noc[flit + at.CAME_BY] + at.PATIENCE]
-        if patience != at.NONE:
-            noc[ends] = noc[at.CYCLE] + patience
+    if noc[link + at.FLIT_MASK] != at.NONE:  # not in a transmit queue, from where nothing drops
+        branch = noc[noc[link + at.QUEUES] + port * at.QUEUE_FIELDS + at.HEAD]
+        came_by = noc[(branch & noc[link + at.FLIT_MASK]) + at.CAME_BY]
+        if noc[came_by + at.PATIENCE] != at.NONE:
+            noc[ends] = noc[at.CYCLE] + noc[came_by + at.PATIENCE]
     return noc[ends]
 
 

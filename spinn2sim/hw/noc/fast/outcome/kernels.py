@@ -72,4 +72,4 @@ def _forget_handed(noc: Block, pe: Address) -> None:
     handed = noc[pe + at.HANDED]
     while noc[handed + at.HEAD] != at.NONE:
         free_packet(noc, pop(noc, handed))
-    noc[pe + at.ENTERS_AT] = at.NEVER
+    noc[noc[pe + at.ENTERS_AT]] = at.NEVER

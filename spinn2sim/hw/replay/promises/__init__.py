@@ -1,0 +1,1 @@
+"""Whether programs kept the promises that they gave barriers, compiled."""

@@ -1,0 +1,1 @@
+"""What programs will need of the machine, counted in compiled code."""

@@ -162,11 +162,19 @@ def _has_width() -> bool:
 
 
 def troubles(trace: Trace, *, with_latency: bool) -> dict[str, list[dict[str, Any]]]:
-    """The rows of the ledger and, if packets were recorded, how long they took."""
+    """The rows of the ledger, how full the NoC got and, if recorded, how long packets took."""
     from spinn2sim.report.ledger import ledger
     from spinn2sim.report.packets import latencies
+    from spinn2sim.report.peaks import fifo_peaks
+    from spinn2sim.report.routers import routers
+    from spinn2sim.report.traffic import traffic
 
-    found = {"ledger_rows": [row.as_dict() for row in ledger(trace)]}
+    found = {
+        "ledger_rows": [row.as_dict() for row in ledger(trace)],
+        "fifo_peaks": [fifo.as_dict() for fifo in fifo_peaks(trace)],
+        "links": [link.as_dict() for link in traffic(trace).links],
+        "routers": [router.as_dict() for router in routers(trace)],
+    }
     latency = {"packet_latency": [row.as_dict() for row in latencies(trace)]}
     return {**found, **(latency if with_latency else {})}
 

@@ -71,6 +71,11 @@ FORMATS: Mapping[str, Format] = {
             "ledger_rows": Key(
                 "list", "what went wrong: kind, PE or link, count, first step and s"
             ),
+            "fifo_peaks": Key("list", "of each PE: most events in its receive FIFO, first s of it"),
+            "links": Key("list", "flits, longest queue, first s of it, share of capacity"),
+            "routers": Key(
+                "list", "the same by router, with packets lost, sent again, dropped, and first s"
+            ),
             "packet_latency": Key(
                 "list",
                 "with `--packets`: ns from Comms to Comms, of all (PE null) and by receiver",

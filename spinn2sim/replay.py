@@ -130,6 +130,9 @@ def _tables(
         "refills": happenings.refills,
         "dma": happenings.dma,
         "links": [(n, link.n_flits, link.peak_waiting) for n, link in enumerate(stats.links)],
+        "queue_peaks": stats.queue_peaks(),
+        "fifo_peaks": stats.fifo_peaks(),
+        "routers": stats.routers(),
         "pes": list(
             zip(
                 range(programs.n_pe),

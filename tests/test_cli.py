@@ -55,11 +55,23 @@ def test_run_as_json_prints_one_object_alone(cli):
     ]
     assert content["fits"] is True
     assert content.pop("timing")["machine"] == "simpy"
+    assert all(content.pop(key) for key in ("fifo_peaks", "links", "routers"))
     assert content == {
         "format": "spinn2sim/run/1",
         **json.loads(Path("here/summary.json").read_text()),
         "ledger_rows": [],
     }
+
+
+def test_run_as_json_tells_how_full_the_noc_got_by_pe_link_and_router(cli):
+    content = json.loads(cli("run", "ping.yaml", "--json")[1])
+    assert [fifo["pe"] for fifo in content["fifo_peaks"]] == list(range(content["n_pe"]))
+    links = content["links"]
+    assert {link["name"] for link in links} > {"inject PE 0", "eject PE 0"}
+    n_flits = sum(link["n_flits"] for link in links if not link["name"].startswith("inject"))
+    assert sum(router["n_flits"] for router in content["routers"]) == n_flits > 0
+    dated = [*links, *content["routers"]]
+    assert all((each["queue_peak_s"] is None) == (each["queue_peak"] == 0) for each in dated)
 
 
 def test_run_as_json_has_a_row_for_each_kind_of_trouble_and_pe(cli):

@@ -231,6 +231,9 @@ class Chip:
         self.recorder.rows["links"] += [
             (number, link.n_flits, link.peak_waiting) for number, link in enumerate(stats.links)
         ]
+        self.recorder.rows["queue_peaks"] += stats.queue_peaks()
+        self.recorder.rows["fifo_peaks"] += stats.fifo_peaks()
+        self.recorder.rows["routers"] += stats.routers()
         self.recorder.rows["mishaps"] += [
             (mishap, number, at, count)
             for number, link in enumerate(stats.links)

@@ -24,6 +24,9 @@ WHEN = {
 #: Tables whose rows belong to a time step, and are dated by it.
 OF_A_STEP = ("spikes", "log")
 
+#: Tables that number links.
+OF_LINKS = ("links", "queue_peaks", "routers")
+
 #: Columns of ticks.
 TIMES = ("released", "started", "finished", "requested", "at", "start", "stop")
 
@@ -68,7 +71,10 @@ def _stretches(trace: Trace, window: Window) -> pl.DataFrame:
 def _named(trace: Trace, table: str) -> pl.DataFrame:
     """The rows of *table*, with names for numbers."""
     frame = pl.DataFrame(dict(trace.tables[table]))
-    names = {"log": ("name", trace.meta["log_names"]), "links": ("link", trace.meta["links"])}
+    names = {
+        "log": ("name", trace.meta["log_names"]),
+        **dict.fromkeys(OF_LINKS, ("link", trace.meta["links"])),
+    }
     if table not in names:
         return frame
     column, known = names[table]

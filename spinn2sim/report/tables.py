@@ -10,9 +10,11 @@ from spinn2sim.report.guesses import guesses
 from spinn2sim.report.ledger import ledger
 from spinn2sim.report.memory import memory
 from spinn2sim.report.packets import has_packets, latencies, packet_frame
+from spinn2sim.report.peaks import fifo_peaks
 from spinn2sim.report.power import power_report
 from spinn2sim.report.profile import clock_profile
 from spinn2sim.report.realtime import real_time
+from spinn2sim.report.routers import routers
 from spinn2sim.report.traffic import traffic
 from spinn2sim.trace import Cause, Trace
 
@@ -27,6 +29,7 @@ def tables(trace: Trace) -> dict[str, pl.DataFrame]:
         "waits": _waits(trace),
         "memory": _memory(trace),
         "links": _links(trace),
+        "routers": _routers(trace),
         "refills": _refills(trace),
         "log": _log(trace),
         "spikes": pl.DataFrame(dict(trace.tables["spikes"])),
@@ -93,9 +96,20 @@ def _pes(trace: Trace) -> pl.DataFrame:
                 for cause, cycles in times.waiting.items()
             },
             "sram_bytes": [used.get(pe, 0) for pe in range(trace.n_pe)],
+            **_fifo_peaks(trace),
             **_packet_latency(trace),
         }
     )
+
+
+def _fifo_peaks(trace: Trace) -> dict[str, pl.Series]:
+    """Null of a PE that the trace does not count packets of."""
+    found = {fifo.pe: fifo for fifo in fifo_peaks(trace)}
+    each = [found.get(pe) for pe in range(trace.n_pe)]
+    return {
+        "fifo_peak_events": pl.Series([fifo and fifo.n_events for fifo in each], dtype=pl.Int64),
+        "fifo_peak_s": pl.Series([fifo and fifo.first_s for fifo in each], dtype=pl.Float64),
+    }
 
 
 def _packet_latency(trace: Trace) -> dict[str, list[float | None]]:
@@ -143,9 +157,28 @@ def _links(trace: Trace) -> pl.DataFrame:
             "link": [link.name for link in links],
             "n_flits": [link.n_flits for link in links],
             "queue_peak_flits": [link.queue_peak for link in links],
+            "queue_peak_s": [link.queue_peak_s for link in links],
             "utilisation": [link.utilisation for link in links],
-        }
+        },
+        schema_overrides={"queue_peak_s": pl.Float64},
     )
+
+
+def _routers(trace: Trace) -> pl.DataFrame:
+    """A row per router that a link leaves; see ``RouterLoad`` for the columns."""
+    places = ("chip_x", "chip_y", "x", "y")
+    rows = []
+    for router in routers(trace):
+        row = router.as_dict()
+        place = dict(zip(places, (*row.pop("chip"), *row.pop("position")), strict=True))
+        rows.append(place | {"queue_peak_flits": row.pop("queue_peak")} | row)
+    counts = ("n_links", "n_flits", "n_lost", "n_resent", "n_timed_out")
+    firsts = ("first_lost_s", "first_resent_s", "first_timed_out_s")
+    schema: dict[str, type[pl.DataType]] = {
+        **dict.fromkeys((*places, "queue_peak_flits", *counts), pl.Int64),
+        **dict.fromkeys(("queue_peak_s", "utilisation", *firsts), pl.Float64),
+    }
+    return pl.DataFrame(rows, schema=schema)
 
 
 def _refills(trace: Trace) -> pl.DataFrame:

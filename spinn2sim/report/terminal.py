@@ -13,6 +13,7 @@ from spinn2sim.report.fall_backs import fall_backs
 from spinn2sim.report.guesses import extrapolations, guesses
 from spinn2sim.report.ledger import KINDS, ledger
 from spinn2sim.report.memory import Memory, memory
+from spinn2sim.report.network_terminal import fullest_fifo, longest_queue, print_routers
 from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import FunctionCycles, clock_profile
 from spinn2sim.report.realtime import RealTime, real_time
@@ -57,6 +58,7 @@ def print_run(console: Console, trace: Trace, summary: Summary) -> None:
     _print_times(console, times)
     _print_memory(console, used)
     _print_figures(console, trace, summary, times)
+    print_routers(console, trace)
     _print_ledger(console, trace)
     _print_guesses(console, trace)
 
@@ -182,6 +184,8 @@ def _print_figures(console: Console, trace: Trace, summary: Summary, times: Real
                 f"{f'{busiest.name} {busiest.utilisation:.3%}' if busiest else 'none'}"
             ),
         ),
+        ("", longest_queue(trace)),
+        ("", fullest_fifo(trace)),
         (
             "host",
             f"{moved.n_refills:,} refills, under way {moved.host_utilisation:.1%} of the time",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from spinn2sim.report.peaks import peak_seconds
 from spinn2sim.spec import BoardSpec
 from spinn2sim.trace import Trace
 
@@ -18,8 +20,15 @@ class LinkLoad:
     name: str
     n_flits: int
     queue_peak: int
+    """Most packets that waited for it at once, those that went in that cycle included."""
+    queue_peak_s: float | None
+    """When so many first did, from the release of time step 0; see ``peaks``."""
     utilisation: float
     """Share of its capacity in flits over the run."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def _links(trace: Trace) -> tuple[LinkLoad, ...]:
     begin, end = _span(trace)
     noc = trace.meta["scenario"]["chip"]["noc"]
     ticks_per_cycle = trace.timebase.clock(noc["clock"]).ticks_per_cycle
-    links = trace.tables["links"]
+    links, peaks = trace.tables["links"], peak_seconds(trace, "queue_peaks", "link")
     loads = []
     for link, n_flits, peak in zip(
         links["link"], links["n_flits"], links["queue_peak"], strict=True
@@ -91,7 +100,7 @@ def _links(trace: Trace) -> tuple[LinkLoad, ...]:
         name = trace.meta["links"][link]
         occupancy = _occupancy(trace, name.partition(" ")[0])
         share = int(n_flits) * occupancy * ticks_per_cycle / max(end - begin, 1)
-        loads.append(LinkLoad(name, int(n_flits), int(peak), share))
+        loads.append(LinkLoad(name, int(n_flits), int(peak), peaks.get(int(link)), share))
     return tuple(loads)
 
 

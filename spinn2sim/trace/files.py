@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.errors import MissingFileError, TraceFileError
-from spinn2sim.trace.records import OCCASIONAL, TABLES, column_type
+from spinn2sim.trace.records import OCCASIONAL, TABLES, UNDIGESTED, column_type
 from spinn2sim.trace.trace import Trace
 from spinn2sim.trace.window_counts import WindowCounts
 
@@ -133,5 +133,5 @@ def _wide(values: NDArray[Any], table: str, column: str) -> NDArray[Any]:
 
 def _empty(name: str) -> dict[str, NDArray[Any]]:
     """A table that the file does not know: of a feature that came later, or it is damaged."""
-    columns = TABLES[name] if name in OCCASIONAL else ()
+    columns = TABLES[name] if name in OCCASIONAL | UNDIGESTED else ()
     return {column: np.empty(0, column_type(name, column)) for column in columns}

@@ -105,10 +105,20 @@ TABLES: dict[str, tuple[str, ...]] = {
     "dram": ("pe", "write", "requested", "started", "finished", "n_bytes"),
     # One row per change of a PE's performance level, by its place in power.levels.
     "levels": ("pe", "at", "level"),
+    # One row per link for which packets waited: when there were first so many as its queue_peak.
+    "queue_peaks": ("link", "at"),
+    # One row per PE whose receive FIFO held something: when it held first its fifo_peak.
+    "fifo_peaks": ("pe", "at"),
+    # One row per link that leaves a router: that router's chip on the torus, and place on the chip.
+    "routers": ("link", "chip_x", "chip_y", "x", "y"),
 }
 
 #: Tables of features that most runs do without: where they are empty, the digest leaves them out.
 OCCASIONAL = {"faults", "mishaps", "packets", "chip_beats", "dram", "levels"}
+
+#: Tables that came after digests were published, and tell more of what others tell: no digest has
+#: them, so that those of before hold, and files of before are read as if they were empty.
+UNDIGESTED = {"queue_peaks", "fifo_peaks", "routers"}
 
 FLOATS = {("log", "value")}
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.trace.records import OCCASIONAL
+from spinn2sim.trace.records import OCCASIONAL, UNDIGESTED
 from spinn2sim.trace.window_counts import WindowCounts
 from spinn2sim.units import Clock, Ticks, Timebase
 
@@ -67,9 +67,12 @@ class Trace:
         }
 
     def digest(self) -> str:
-        """SHA-256 over everything that happened, but not over the order of the rows."""
+        """SHA-256 over everything that happened, but not over the order of the rows.
+
+        Tables of ``records.UNDIGESTED`` are left out.
+        """
         found = hashlib.sha256(json.dumps(self.meta, sort_keys=True).encode())
-        for name in sorted(self.tables):
+        for name in sorted(set(self.tables) - UNDIGESTED):
             columns = self.tables[name]
             if name in OCCASIONAL and not next(iter(columns.values())).size:
                 continue

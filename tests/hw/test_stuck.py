@@ -183,7 +183,7 @@ def test_two_payloads_with_one_key_are_refused():
 def stats_of(*dropped):
     links = tuple(LinkStats(name, 100, 1, n_dropped=n) for name, n in dropped)
     none = (0,)
-    return NocStats(none, none, none, none, none, (None,), none, 0, links)
+    return NocStats(none, none, none, none, none, (None,), none, (None,), 0, links)
 
 
 ROUTED = load_scenario(

@@ -58,10 +58,16 @@ PEs busy   52.8% mean, 28.0% (PE 1) to 77.5% (PE 0)
 memory     2,500 of 73,728 B on the fullest PE; 4.0 KB in all
 network    1,000 weights
 NoC        5 multicast packets, 4 lost; busiest link inject PE 0 5.333%
+           longest queue 4 packets, QPE 0,0 -> QPE 1,0, first at 0.7 ms
+           fullest receive FIFO 6 events, PE 1, first at 0.9 ms
 host       2 refills, under way 12.9% of the time
 energy     0.000174 J, 77.32 mW by the chip model
 energy     9.715e-08 J, 0.04318 mW by the paper model
 hits       3 logged, mean
+
+Routers that forwarded most
+router   flits   longest queue   at ms   lost   resent   dropped
+(0,0)       54               4     0.7      4        0         0
 
 Ledger: what went wrong
 what                       count   places                first   in step   at ms
@@ -426,7 +432,7 @@ an input buffer was under way; the first filling comes before the first release
 packets_sent = 5
 multicast packets handed to Comms: 5
 receptions due, of every kind: 0 = delivered 0 + dropped 0
-overwritten after delivery: 0; fullest receive FIFO: 0 events
+overwritten after delivery: 0; fullest receive FIFO: 6 events
 busiest links, flits x cycles per flit / cycles of the run:
   inject PE 0                        30 flits 5.3333%
   QPE 0,0 -> QPE 1,0                 54 flits 2.4000%

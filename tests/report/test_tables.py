@@ -15,9 +15,10 @@ WITHOUT_UNIT = {
     *("pe", "timestep", "block", "key", "n_flits", "overruns", "label", "every", "cause"),
     *("variable", "dtype", "shape", "link", "name", "path", "source", "overrun"),
     *("share", "utilisation", "function", "kind", "count", "first_timestep"),
+    *("chip_x", "chip_y", "x", "y", "n_links", "n_lost", "n_resent", "n_timed_out"),
     *("value", "range"),  # of the log and the guesses: whatever the firmware or scenario says
 }
-UNITS = ("_cycles", "_s", "_bytes", "_flits", "_mw", "_j")
+UNITS = ("_cycles", "_s", "_bytes", "_flits", "_events", "_mw", "_j")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def frames(paper_trace):
 def test_each_report_has_its_table(frames):
     assert set(frames) == {
         *("profile", "profile_parts", "steps", "pes", "waits", "memory"),
-        *("links", "refills", "log", "spikes", "guesses"),
+        *("links", "routers", "refills", "log", "spikes", "guesses"),
         *("power", "energy", "ledger"),
     }
 
@@ -125,8 +126,8 @@ ROWS = {
     ],
     # Flits on the link into the NoC take 4 cycles, others one, of 2,250.
     "links": [
-        ("inject PE 0", 30, 2, 120 / 2_250),
-        ("QPE 0,0 -> QPE 1,0", 54, 4, 54 / 2_250),
+        ("inject PE 0", 30, 2, 0.0006, 120 / 2_250),
+        ("QPE 0,0 -> QPE 1,0", 54, 4, 0.0007, 54 / 2_250),
     ],
     "refills": [(0, 0, 0, 0.0001, 0.0003, 64), (0, 1, 0.0003, 0.00031, 0.0004, 32)],
     "log": [(1, 1, "hits", 3)],
@@ -187,6 +188,8 @@ def test_rows_of_pes_and_steps_have_their_cycles_and_what_they_waited_for(of_eve
             **waits,
             "waiting_sync_cycles": 100,
             "sram_bytes": 2_500,
+            "fifo_peak_events": 0,
+            "fifo_peak_s": None,
         },
         {
             "pe": 1,
@@ -199,6 +202,8 @@ def test_rows_of_pes_and_steps_have_their_cycles_and_what_they_waited_for(of_eve
             "waiting_timer_cycles": 940,
             "waiting_host_cycles": 50,
             "sram_bytes": 1_609,
+            "fifo_peak_events": 6,
+            "fifo_peak_s": 0.0009,
         },
     ]
     names = ("pe", "timestep", "released_s", "started_s", "finished_s", "response_cycles")

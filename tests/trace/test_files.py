@@ -189,6 +189,29 @@ def test_another_format_is_refused_before_anything_else_is_looked_at(saved, numb
     assert refusal(saved) == f"format {number}, this version reads 2; run it again"
 
 
+def test_a_file_of_a_version_without_a_table_of_details_has_none_of_them(saved, trace):
+    recorder = Recorder()
+    recorder.rows["links"].append((0, 3, 2))
+    for table, row in (("queue_peaks", (0, 9)), ("fifo_peaks", (0, 8)), ("routers", (0,) * 5)):
+        recorder.rows[table].append(row)
+    save_trace(recorder.freeze(trace.meta, {}), saved)
+    again = load_trace(saved)
+    assert [again.tables[name]["at"].tolist() for name in ("queue_peaks", "fifo_peaks")] == [
+        [9],
+        [8],
+    ]
+    arrays = contents(saved)
+    details = tuple(f"table/{name}/" for name in ("queue_peaks", "fifo_peaks", "routers"))
+    np.savez(saved, **{key: each for key, each in arrays.items() if not key.startswith(details)})
+    old = load_trace(saved)
+    assert old.digest() == again.digest()
+    assert {name: list(old.tables[name]) for name in ("fifo_peaks", "routers")} == {
+        "fifo_peaks": ["pe", "at"],
+        "routers": ["link", "chip_x", "chip_y", "x", "y"],
+    }
+    assert not old.tables["queue_peaks"]["at"].size
+
+
 # Whole or not at all
 
 

@@ -89,6 +89,7 @@ class HopLink:
         ports = range(link.n_sources)
         self.queues: list[deque[Flit]] = [deque() for _ in ports]
         self.n_waiting = self.peak_waiting = self.n_flits = 0
+        self.peak_at: int | None = None
         self.pipeline: deque[Flit] = deque()
         """Flits on the link: they arrive in the order in which they were granted."""
         self.n_credits: float = math.inf if pe is not None else fifo_flits + link.latency
@@ -107,7 +108,8 @@ class HopLink:
             self._headed_at[port] = now
         queue.append(flit)
         self.n_waiting += 1
-        self.peak_waiting = max(self.peak_waiting, self.n_waiting)
+        if self.n_waiting > self.peak_waiting:
+            self.peak_waiting, self.peak_at = self.n_waiting, now
         self.ask(now)
 
     def ask(self, cycle: int) -> None:
@@ -347,14 +349,16 @@ class HopNoc:
             n_delivered=tuple(self._n_delivered),
             n_dropped=tuple(fifo.n_dropped for fifo in self.fifos),
             n_overwritten=tuple(fifo.n_overwritten for fifo in self.fifos),
-            first_loss=tuple(
-                None if fifo.first_loss is None else self._ticks(fifo.first_loss)
-                for fifo in self.fifos
-            ),
+            first_loss=tuple(self._tick(fifo.first_loss) for fifo in self.fifos),
             peak_fifo=tuple(fifo.peak for fifo in self.fifos),
+            peak_fifo_at=tuple(self._tick(fifo.peak_at) for fifo in self.fifos),
             n_in_flight=sum(flit.node.n_targets for flit in self._under_way()),
             links=tuple(
-                LinkStats(link.link.name, link.n_flits, link.peak_waiting) for link in self._links
+                LinkStats(
+                    *(link.link.name, link.n_flits, link.peak_waiting, self._tick(link.peak_at)),
+                    router=link.link.router,
+                )
+                for link in self._links
             ),
         )
 
@@ -369,6 +373,10 @@ class HopNoc:
 
     def _ticks(self, cycle: int) -> Ticks:
         return self._clock.ticks(Cycles(cycle))
+
+    def _tick(self, cycle: int | None) -> Ticks | None:
+        """Of *cycle*, if there was one."""
+        return None if cycle is None else self._ticks(cycle)
 
     def _count(self, pe: int, kind: PacketKind) -> None:
         self._counts[pe][kind] += 1

@@ -106,8 +106,9 @@ DROP, OVERWRITE, STALL = range(3)
     FIRST_RESENT,  # cycle, or NONE
     LOST_PACKETS,
     FIRST_LOST,  # cycle, or NONE
+    PEAK_AT,  # cycle in which so many as PEAK_WAITING waited first, or NONE
     LINK_FIELDS,
-) = range(35)
+) = range(36)
 
 #: Ports of a router that WAITED_AT can tell: bits of a number above zero.
 MOST_BITS = 62
@@ -171,8 +172,9 @@ N_SENT = -1
     N_DROPPED,
     N_OVERWRITTEN,
     FIRST_LOSS,  # cycle, or NONE
+    PEAK_HELD_AT,  # cycle in which so many as PEAK_HELD were held first, or NONE
     PE_FIELDS,
-) = (4, *range(8, 12), *range(15, 30))
+) = (4, *range(8, 12), *range(15, 31))
 COMING_TAG, COMING_KIND, COMING_PARITY, COMING_SOURCE = range(COMING, COMING + 4)
 
 #: A cycle to come: flits that arrive, PEs that are reached, links to arbitrate, or to look at.

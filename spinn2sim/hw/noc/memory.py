@@ -28,7 +28,7 @@ OVERFLOW = {
 }
 
 #: Fields of a link that hold a cycle, or NONE while nothing of the kind has happened.
-FIRSTS = (at.FIRST_DROPPED, at.FIRST_RESENT, at.FIRST_LOST)
+FIRSTS = (at.PEAK_AT, at.FIRST_DROPPED, at.FIRST_RESENT, at.FIRST_LOST)
 
 #: Rows added at least when there is no room for more packets or flits.
 MIN_GROWTH = 256
@@ -283,7 +283,7 @@ class Memory:
         row[at.HANDED] = handed
         row[at.ENTERS_AT] = self.block[at.ENTRIES] + pe
         row[at.FIFO] = fifo
-        row[at.FIRST_LOSS] = at.NONE
+        row[[at.FIRST_LOSS, at.PEAK_HELD_AT]] = at.NONE
         self.block[eject + at.TO_PE] = self.pe(pe)
 
 

@@ -19,7 +19,7 @@ from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.fast import kernels as fast
 from spinn2sim.hw.noc.fast.layout import NO_POOL
 from spinn2sim.hw.noc.faults import LinkFaults
-from spinn2sim.hw.noc.memory import Memory
+from spinn2sim.hw.noc.memory import FIRSTS, Memory
 from spinn2sim.hw.noc.routing import Multicast
 from spinn2sim.hw.noc.stats import LinkStats, NocStats
 from spinn2sim.hw.noc.topology import Topology
@@ -236,6 +236,7 @@ class Noc:
             n_overwritten=tuple(pes[:, layout.N_OVERWRITTEN].tolist()),
             first_loss=tuple(self._tick(cycle) for cycle in pes[:, layout.FIRST_LOSS].tolist()),
             peak_fifo=tuple(pes[:, layout.PEAK_HELD].tolist()),
+            peak_fifo_at=tuple(map(self._tick, pes[:, layout.PEAK_HELD_AT].tolist())),
             n_in_flight=sum(self.memory.targets_ahead()),
             links=self._link_stats(),
             n_lost=int(self.memory.block[layout.N_LOST]),
@@ -293,16 +294,16 @@ class Noc:
 
     def _link_stats(self) -> tuple[LinkStats, ...]:
         fields = (
-            *(layout.N_FLITS, layout.PEAK_WAITING, layout.DROPPED, layout.FIRST_DROPPED),
-            *(layout.RESENT, layout.FIRST_RESENT, layout.LOST_PACKETS, layout.FIRST_LOST),
+            *(layout.N_FLITS, layout.PEAK_WAITING, layout.PEAK_AT),
+            *(layout.DROPPED, layout.FIRST_DROPPED, layout.RESENT, layout.FIRST_RESENT),
+            *(layout.LOST_PACKETS, layout.FIRST_LOST),
         )
-        firsts = (layout.FIRST_DROPPED, layout.FIRST_RESENT, layout.FIRST_LOST)
         rows = self.memory.links[:, fields].astype(object)
         for column, field in enumerate(fields):
-            if field in firsts:
+            if field in FIRSTS:
                 rows[:, column] = [self._tick(cycle) for cycle in rows[:, column]]
         return tuple(
-            LinkStats(link.name, *row)
+            LinkStats(link.name, *(*row, link.router))
             for link, row in zip(self._topology.links, rows.tolist(), strict=True)
         )
 

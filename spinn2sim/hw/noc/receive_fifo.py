@@ -15,6 +15,7 @@ class ReceiveFifo:
         self.held: deque[tuple[int, int]] = deque()
         self.peak = self.n_dropped = self.n_overwritten = 0
         self.first_loss: int | None = None
+        self.peak_at: int | None = None
 
     @property
     def stalls(self) -> bool:
@@ -31,7 +32,8 @@ class ReceiveFifo:
             self.n_overwritten += 1
             self.held.popleft()
         self.held.append((tag, parity))
-        self.peak = max(self.peak, len(self.held))
+        if len(self.held) > self.peak:
+            self.peak, self.peak_at = len(self.held), cycle
         return True
 
     def take(self, parity: int | None, at_most: int | None) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from spinn2sim.hw.noc.topology import Router
 from spinn2sim.units import Ticks
 
 
@@ -16,6 +17,8 @@ class LinkStats(NamedTuple):  # thousands are made for each run of a board
     """Packets granted."""
     peak_waiting: int
     """Most packets that waited for it at once, those granted in that cycle included."""
+    peak_at: Ticks | None = None
+    """Tick at which so many first did; None: none ever waited."""
     n_dropped: int = 0
     """Packets that could not go on over it for too long."""
     first_dropped: Ticks | None = None
@@ -28,6 +31,8 @@ class LinkStats(NamedTuple):  # thousands are made for each run of a board
     """Packets lost on it."""
     first_lost: Ticks | None = None
     """Tick at which the first of them should have arrived."""
+    router: Router | None = None
+    """That it leaves; None: it leaves a PE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class NocStats:
     """Tick of the first packet dropped or overwritten."""
     peak_fifo: tuple[int, ...]
     """Most entries in the receive FIFO at once."""
+    peak_fifo_at: tuple[Ticks | None, ...]
+    """Tick at which there were first so many; None: there was never one."""
     n_in_flight: int
     """Deliveries due from packets still in transmit queues, routers and links, as counted there."""
     links: tuple[LinkStats, ...]
@@ -56,6 +63,22 @@ class NocStats:
     """Deliveries due from packets lost on links, as a fault of the scenario."""
     n_timed_out: int = 0
     """Deliveries due from packets that were dropped because they could not go on."""
+
+    def queue_peaks(self) -> list[tuple[int, ...]]:
+        """Rows of the trace's table of that name: link and tick."""
+        return [(k, link.peak_at) for k, link in enumerate(self.links) if link.peak_at is not None]
+
+    def fifo_peaks(self) -> list[tuple[int, ...]]:
+        """Rows of the trace's table of that name: PE and tick."""
+        return [(pe, at) for pe, at in enumerate(self.peak_fifo_at) if at is not None]
+
+    def routers(self) -> list[tuple[int, ...]]:
+        """Rows of the trace's table of that name: link, chip, position."""
+        return [
+            (number, *link.router.chip, *link.router.position)
+            for number, link in enumerate(self.links)
+            if link.router is not None
+        ]
 
     @property
     def n_failed_in_network(self) -> int:

@@ -21,7 +21,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,15 @@ STEPS: tuple[Position, ...] = ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 #: Names of the links between chips.
 COMPASS = ("E", "NE", "N", "W", "SW", "S")
+
+
+class Router(NamedTuple):
+    """Where a router of the mesh is."""
+
+    chip: Position
+    """On the torus; (0, 0) without a board."""
+    position: Position
+    """On the chip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Link:
     """Cycles from one edge of the clock of this link to the next: it grants at edges only."""
     patience: int | None = None
     """Cycles for which a packet that came this way may head a queue; then it is dropped."""
+    router: Router | None = None
+    """That it leaves; None: it leaves a PE. An event router in several places is in the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +290,7 @@ class Topology:
             self._n_sources(start),
             self._first_port(end) + port,
             period=self.cycle_units,
+            router=Router(self._torus.chips[chip], start),
         )
 
     def _chip_link(self, chip: int, direction: int) -> Link:
@@ -304,6 +316,7 @@ class Topology:
             beat_bits=board.link_bits(noc.packet_bits),
             period=self.cycle_units,
             patience=board.drop_cycles * self.cycle_units,
+            router=Router(torus.chips[chip], self._port(direction)),
         )
 
     def _lookup(self, chip: int) -> Link:
@@ -318,12 +331,22 @@ class Topology:
             len(STEPS),
             period=unit,
             patience=router.drop_cycles * unit,
+            router=Router(self._torus.chips[chip], self._places[0]),
         )
 
     def _eject(self, pe: int) -> Link:
         cycles = self._chip.noc.eject_cycles * self.cycle_units
-        n_ports = self._ports_of_one
-        return Link("eject", f"eject PE {pe}", cycles, cycles, n_ports, 0, period=self.cycle_units)
+        site = self._sites[pe]
+        return Link(
+            "eject",
+            f"eject PE {pe}",
+            cycles,
+            cycles,
+            self._ports_of_one,
+            0,
+            period=self.cycle_units,
+            router=Router(self._torus.chips[site.chip], site.qpe),
+        )
 
     def _prefix(self, chip: int) -> str:
         """Of the names of what is on *chip*, if there are many."""

@@ -29,6 +29,7 @@ from spinn2sim.report.memory import memory
 from spinn2sim.report.notes import notes
 from spinn2sim.report.profile import clock_profile
 from spinn2sim.report.realtime import real_time
+from spinn2sim.report.routers import router_name, routers
 from spinn2sim.report.summary import Summary, counted, summarise
 from spinn2sim.report.traffic import traffic
 from spinn2sim.report.window import WHOLE, Window
@@ -86,6 +87,7 @@ def run_page(
                 _profile_table(trace),
                 _pe_table(trace),
                 _link_table(trace),
+                _router_table(trace),
                 _memory_table(trace),
                 _energy_table(trace, models),
                 _cost_table(trace),
@@ -210,12 +212,40 @@ def _link_table(trace: Trace) -> Table:
     return table(
         "links",
         f"Links, busiest first{_most(len(trace.meta['links']))}",
-        ("link", "flits #", "of capacity #", "longest queue #"),
+        ("link", "flits #", "of capacity #", "longest queue #", "first at ms #"),
         (
-            (link.name, f"{link.n_flits:,}", f"{link.utilisation:.4%}", link.queue_peak)
+            (
+                *(link.name, f"{link.n_flits:,}", f"{link.utilisation:.4%}", link.queue_peak),
+                _ms(link.queue_peak_s),
+            )
             for link in busiest
         ),
     )
+
+
+def _router_table(trace: Trace) -> Table:
+    found, on_board = routers(trace), bool(trace.meta["scenario"].get("board"))
+    busiest = sorted(found, key=lambda router: -router.n_flits)[:MAX_ROWS]
+    return table(
+        "routers",
+        f"Routers, most flits first{_most(len(found))}",
+        (
+            *("router", "flits #", "longest queue #", "first at ms #"),
+            *("lost #", "sent again #", "dropped #"),
+        ),
+        (
+            (
+                *(router_name(router, on_board=on_board), f"{router.n_flits:,}"),
+                *(router.queue_peak, _ms(router.queue_peak_s)),
+                *(router.n_lost, router.n_resent, router.n_timed_out),
+            )
+            for router in busiest
+        ),
+    )
+
+
+def _ms(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds * 1e3:.6g}"
 
 
 def _memory_table(trace: Trace) -> Table:

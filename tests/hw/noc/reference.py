@@ -67,6 +67,7 @@ class ReferenceNoc:
         self.sent, self.expected, self.delivered = Counter(), Counter(), Counter()
         self.dropped, self.overwritten, self.flits = Counter(), Counter(), Counter()
         self.peak_waiting, self.peak_fifo = Counter(), Counter()
+        self.peak_waiting_at, self.peak_fifo_at = {}, {}  # ticks
         self.first_loss = {}
         self.arrivals = []
 
@@ -129,7 +130,9 @@ class ReferenceNoc:
                 self.fork(link, packet)
         for link, queues in self.waiting.items():
             n_waiting = sum(len(queue) for queue in queues.values())
-            self.peak_waiting[link] = max(self.peak_waiting[link], n_waiting)
+            if n_waiting > self.peak_waiting[link]:
+                self.peak_waiting[link] = n_waiting
+                self.peak_waiting_at[link] = self.cycle * self.ticks_per_unit
         used_before = dict(self.used_slots)
         for link in freed:  # from the next cycle on
             self.used_slots[link] -= 1
@@ -252,7 +255,9 @@ class ReferenceNoc:
                 self.fifo[pe].pop(0)
                 self.overwritten[pe] += 1
             self.fifo[pe].append(packet)
-            self.peak_fifo[pe] = max(self.peak_fifo[pe], len(self.fifo[pe]))
+            if len(self.fifo[pe]) > self.peak_fifo[pe]:
+                self.peak_fifo[pe] = len(self.fifo[pe])
+                self.peak_fifo_at[pe] = self.cycle * self.ticks_per_unit
         self.delivered[pe] += 1
         self.count[packet.source if packet.kind == DMA else pe, packet.kind] += 1
         self.arrivals.append((packet.tag, pe, self.cycle))

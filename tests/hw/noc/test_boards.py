@@ -31,7 +31,10 @@ def test_every_packet_arrives_in_the_cycle_the_rules_say(runs):
 def test_flits_drops_resends_and_losses_of_every_link_are_those_of_the_rules(runs):
     for pattern, noc, reference in runs:
         found = {
-            link.name: (link.n_flits, link.peak_waiting, link.n_dropped, link.n_resent, link.n_lost)
+            link.name: (
+                *(link.n_flits, link.peak_waiting, link.peak_at),
+                *(link.n_dropped, link.n_resent, link.n_lost),
+            )
             for link in noc.stats().links
             if link.n_flits or link.peak_waiting
         }
@@ -40,11 +43,27 @@ def test_flits_drops_resends_and_losses_of_every_link_are_those_of_the_rules(run
             reference.map.name_of(link): (
                 reference.flits[link],
                 peak,
+                reference.peak_waiting_at[link],
                 *(each[link] for each in counts),
             )
             for link, peak in reference.peak_waiting.items()
             if peak
         }, pattern
+
+
+def test_every_link_that_was_used_knows_the_router_that_it_leaves(runs):
+    kinds = Counter()
+    for _, noc, reference in runs:
+        routers = {link.name: link.router for link in noc.stats().links}
+        for link in reference.flits:
+            kinds[link[0]] += 1
+            found = routers[reference.map.name_of(link)]
+            if link[0] == "inject":
+                assert found is None
+            else:
+                chip = reference.map.home(link[1])[0] if link[0] == "eject" else link[1]
+                assert found == (chip, reference.map.leaves(link))
+    assert set(kinds) == {"inject", "mesh", "chip", "lookup", "eject"}
 
 
 def test_the_first_drop_resend_and_loss_of_a_link_are_dated(runs):

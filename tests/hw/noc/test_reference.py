@@ -125,6 +125,7 @@ def test_counts_losses_and_peaks_are_those_of_the_rules(runs):
         assert stats.n_overwritten == tuple(reference.overwritten[pe] for pe in pes)
         assert stats.first_loss == tuple(reference.first_loss.get(pe) for pe in pes)
         assert stats.peak_fifo == tuple(reference.peak_fifo[pe] for pe in pes)
+        assert stats.peak_fifo_at == tuple(reference.peak_fifo_at.get(pe) for pe in pes)
         for pe in pes:
             for kind in PacketKind:
                 assert noc.count(pe, kind) == reference.count[pe, kind]
@@ -133,12 +134,16 @@ def test_counts_losses_and_peaks_are_those_of_the_rules(runs):
 def test_flits_and_queues_of_every_link_are_those_of_the_rules(runs):
     for _, noc, reference in runs:
         found = {
-            link.name: (link.n_flits, link.peak_waiting)
+            link.name: (link.n_flits, link.peak_waiting, link.peak_at)
             for link in noc.stats().links
             if link.n_flits
         }
         assert found == {
-            reference.map.name_of(link): (n_flits, reference.peak_waiting[link])
+            reference.map.name_of(link): (
+                n_flits,
+                reference.peak_waiting[link],
+                reference.peak_waiting_at[link],
+            )
             for link, n_flits in reference.flits.items()
         }
 

@@ -57,7 +57,8 @@ def _receive(noc: Block, pe: Address, event: int, cycle: int) -> bool:
         noc[pe + at.N_HELD] -= 1
     noc[event_at(noc, pe, noc[pe + at.N_HELD])] = event
     noc[pe + at.N_HELD] += 1
-    noc[pe + at.PEAK_HELD] = max(noc[pe + at.PEAK_HELD], noc[pe + at.N_HELD])
+    if noc[pe + at.N_HELD] > noc[pe + at.PEAK_HELD]:
+        noc[pe + at.PEAK_HELD], noc[pe + at.PEAK_HELD_AT] = noc[pe + at.N_HELD], cycle
     return True
 
 

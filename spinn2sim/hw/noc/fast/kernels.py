@@ -135,11 +135,13 @@ def _begin(noc: Block, plan: Block, pool: Block) -> bool:
         row = link_row(plan, link)
         pool[row + its.FREE_AT] = noc[link + at.FREE_AT]
         pool[row + its.GRANTED_PORT] = noc[link + at.GRANTED_PORT]
-        pool[row + its.PEAK_WAITING], pool[row + its.N_FLITS] = 0, 0
+        pool[row + its.PEAK_WAITING] = noc[link + at.PEAK_WAITING]
+        pool[row + its.N_FLITS] = 0
         pool[row + its.FIRST_GRANTED] = at.NONE
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
         row = pe_row(noc, plan, pe)
-        pool[row + its.N_HELD] = pool[row + its.PEAK_HELD] = noc[pe + at.N_HELD]
+        pool[row + its.N_HELD] = noc[pe + at.N_HELD]
+        pool[row + its.PEAK_HELD] = noc[pe + at.PEAK_HELD]
         for kind in range(4):
             pool[row + its.N_OF_KIND + kind] = noc[pe + kind]
             pool[row + its.LATEST + kind] = noc[pe + at.LATEST + kind]
@@ -238,11 +240,18 @@ def _next(
 
 
 @njit(cache=True, forceinline=True)
-def _n_come(
-    noc: Block, pool: Block, link: Address, cycle: int, ports: Address, n_ports: int
+def _n_waiting(
+    noc: Block,
+    pool: Block,
+    link: Address,
+    row: Address,
+    cycle: int,
+    ports: Address,
+    n_ports: int,
+    n_before: int,
 ) -> int:
-    """Packets that have come to *link* by *cycle* and were not counted before."""
-    n, queues = 0, noc[link + at.QUEUES]
+    """Packets that wait for *link* in *cycle*: *n_before* since the last grant, and who came."""
+    n, queues = n_before, noc[link + at.QUEUES]
     for k in range(n_ports):
         queue = queues + pool[ports + k] * at.QUEUE_FIELDS
         crossing = noc[queue + at.TAIL]
@@ -250,7 +259,27 @@ def _n_come(
             n += 1
             crossing = pool[crossing + its.BEHIND]
         noc[queue + at.TAIL] = crossing
+    if n > pool[row + its.PEAK_WAITING]:
+        pool[row + its.PEAK_WAITING] = n
+        pool[row + its.PEAK_AT] = _last_came(noc, pool, link, cycle, ports, n_ports)
     return n
+
+
+@njit(cache=True)
+def _last_came(
+    noc: Block, pool: Block, link: Address, cycle: int, ports: Address, n_ports: int
+) -> int:
+    """When the last of the packets came that wait for *link* in *cycle*.
+
+    Nobody has left since then, so that is when there were first so many.
+    """
+    latest, queues = 0, noc[link + at.QUEUES]
+    for k in range(n_ports):
+        crossing = noc[queues + pool[ports + k] * at.QUEUE_FIELDS + at.HEAD]
+        while crossing != at.NONE and pool[crossing + its.ARRIVED] <= cycle:
+            latest = max(latest, pool[crossing + its.ARRIVED])
+            crossing = pool[crossing + its.BEHIND]
+    return latest
 
 
 @njit(cache=True, forceinline=True)
@@ -289,9 +318,7 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
         if place == at.NONE:
             _close(noc, pool, link, ports, n_ports)
             return free
-        n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
-        pool[row + its.PEAK_WAITING] = max(pool[row + its.PEAK_WAITING], n_waiting)
-        n_waiting -= 1
+        n_waiting = _n_waiting(noc, pool, link, row, cycle, ports, n_ports, n_waiting) - 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         node, flit = pool[latest + its.NODE], pool[latest + its.FLIT]
         first, n_children = children_of(noc, node)
@@ -314,9 +341,7 @@ def _eject(noc: Block, plan: Block, pool: Block, link: Address) -> int:
         if place == at.NONE:
             _close(noc, pool, link, ports, n_ports)
             return last if fits else at.NONE
-        n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
-        pool[row + its.PEAK_WAITING] = max(pool[row + its.PEAK_WAITING], n_waiting)
-        n_waiting -= 1
+        n_waiting = _n_waiting(noc, pool, link, row, cycle, ports, n_ports, n_waiting) - 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         last = cycle + latency
         fits &= _deliver(noc, plan, pool, pe, to, pool[latest + its.FLIT], last)
@@ -338,7 +363,8 @@ def _deliver(
         # Beyond what is held: nobody sees it unless the window is kept.
         noc[noc[pe + at.FIFO] + place] = noc[flit + at.TAG] << 1 | noc[flit + at.PARITY]
         pool[row + its.N_HELD] = n_held + 1
-        pool[row + its.PEAK_HELD] = max(pool[row + its.PEAK_HELD], n_held + 1)
+        if n_held >= pool[row + its.PEAK_HELD]:
+            pool[row + its.PEAK_HELD], pool[row + its.PEAK_HELD_AT] = n_held + 1, cycle
     pool[row + its.N_DELIVERED] += 1
     # The completion of a DMA is told to the PE that started it.
     to = pe_row(noc, plan, noc[flit + at.SOURCE]) if kind == at.DMA else row

@@ -35,8 +35,9 @@ NO_POOL = -3
     PEAK_WAITING,
     N_FLITS,
     FIRST_GRANTED,  # crossing
+    PEAK_AT,  # cycle, if PEAK_WAITING is a new one
     LINK_FIELDS,
-) = range(6)
+) = range(7)
 #: a PE,
 (
     N_HELD,
@@ -45,8 +46,9 @@ NO_POOL = -3
     LATEST,  # four kinds
     N_DELIVERED,
     FIRED_AT,
+    PEAK_HELD_AT,  # cycle, if PEAK_HELD is a new one
     PE_FIELDS,
-) = (0, 1, 2, 6, 10, 11, 12)
+) = (0, 1, 2, 6, *range(10, 14))
 #: and a crossing.
 (
     ARRIVED,  # cycle in which it came to the link

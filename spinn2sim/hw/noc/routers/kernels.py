@@ -79,7 +79,9 @@ def wait_for_link(noc: Block, link: Address, port: int, branch: Address) -> None
     if noc[at.RECHECK] != at.NONE and noc[queue + at.HEAD] == branch:
         check(noc, link, lead(noc, link, port))
     noc[link + at.N_WAITING] += 1
-    noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], noc[link + at.N_WAITING])
+    if noc[link + at.N_WAITING] > noc[link + at.PEAK_WAITING]:
+        noc[link + at.PEAK_WAITING] = noc[link + at.N_WAITING]
+        noc[link + at.PEAK_AT] = noc[at.CYCLE]
     request(noc, link, noc[at.CYCLE])
 
 

@@ -48,11 +48,15 @@ def keep(noc: Block, plan: Block, pool: Block) -> None:
         noc[link + at.FREE_AT] = pool[row + its.FREE_AT]
         noc[link + at.GRANTED_PORT] = pool[row + its.GRANTED_PORT]
         noc[link + at.N_FLITS] += pool[row + its.N_FLITS]
-        noc[link + at.PEAK_WAITING] = max(noc[link + at.PEAK_WAITING], pool[row + its.PEAK_WAITING])
+        if pool[row + its.PEAK_WAITING] > noc[link + at.PEAK_WAITING]:
+            noc[link + at.PEAK_WAITING] = pool[row + its.PEAK_WAITING]
+            noc[link + at.PEAK_AT] = pool[row + its.PEAK_AT]
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
         row = pe_row(noc, plan, pe)
         noc[pe + at.N_HELD] = pool[row + its.N_HELD]
-        noc[pe + at.PEAK_HELD] = max(noc[pe + at.PEAK_HELD], pool[row + its.PEAK_HELD])
+        if pool[row + its.PEAK_HELD] > noc[pe + at.PEAK_HELD]:
+            noc[pe + at.PEAK_HELD] = pool[row + its.PEAK_HELD]
+            noc[pe + at.PEAK_HELD_AT] = pool[row + its.PEAK_HELD_AT]
         for kind in range(4):
             noc[pe + kind] = pool[row + its.N_OF_KIND + kind]
             noc[pe + at.LATEST + kind] = pool[row + its.LATEST + kind]

@@ -21,8 +21,12 @@ demo: $(READY)  ## set up, then run the paper's network on 12 PEs from real audi
 	$(BIN)/spinn2sim run --preset paper-12pe --out runs/demo --force
 	@echo "look at runs/demo/figures/profile.png and runs/demo/tables/"
 
+# A file stays on one worker: what its tests share is made, and compiled, once. In the order of names
+# (not by number of tests) files of few, long tests do not all come last.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+
 test: $(READY)  ## the fast tests, under 4 minutes
-	$(BIN)/python -m pytest -q -n auto -m "not slow"
+	$(BIN)/python -m pytest -q -n auto $(BY_FILE) -m "not slow"
 
 test-all: $(READY)  ## all tests
 	$(BIN)/python -m pytest -q -n auto

@@ -200,7 +200,7 @@ def run(
     summary = summarise(trace)
     held = [condition.text for condition in conditions if condition.holds(summary)]
     folder = out or next_folder(parent, wanted.name)  # Another run may have come meanwhile.
-    inputs |= {"start_up_s": watch.start_up_s}
+    inputs |= {"start_up_s": watch.start_up_s, "cpu_s": watch.cpu_s}
     write_run(folder, wanted, trace, summary, wall_s=watch.wall_s, replace=force, inputs=inputs)
     epoch = epoch_cost(summary, len(corpus.train)) if corpus else None
     if as_json:

@@ -105,15 +105,20 @@ def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
 
 
 class StopWatch:
-    """A progress that tells the seconds of start-up from those of the simulation."""
+    """A progress that tells the seconds of start-up from those of the simulation.
+
+    Beside other work on the computer the simulation waits for a core: its processor time tells.
+    """
 
     def __init__(self, progress: Callable[[float], None]) -> None:
         self._progress = progress
         self._made = self._started = self._ended = time.perf_counter()
+        self._used = self._used_by_end = time.process_time()
 
     def __call__(self, done: float) -> None:
         """Time has started, and *done* is the share that has passed."""
         if self._started == self._made:
+            self._used = time.process_time()
             self._started = time.perf_counter()
         self._progress(done)
 
@@ -124,6 +129,7 @@ class StopWatch:
     def __exit__(self, *_: object) -> None:
         """The simulation is over."""
         self._ended = time.perf_counter()
+        self._used_by_end = time.process_time()
 
     @property
     def start_up_s(self) -> float:
@@ -134,6 +140,11 @@ class StopWatch:
     def wall_s(self) -> float:
         """From there to the end."""
         return self._ended - self._started
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor time of this process from there to the end, of all its threads."""
+        return self._used_by_end - self._used
 
 
 def print_text(text: str) -> None:

@@ -10,14 +10,16 @@ from spinn2sim.command_line import StopWatch
 
 
 def test_start_up_ends_with_the_first_progress(monkeypatch):
-    clock = iter([10.0, 13.0, 15.0])
+    clock, used = iter([10.0, 13.0, 15.0]), iter([1.0, 2.5, 3.0])
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(time, "process_time", lambda: next(used))
     shares = []
     with StopWatch(shares.append) as watch:
         watch(0.0)
         watch(0.5)
     assert shares == [0.0, 0.5]
     assert (watch.start_up_s, watch.wall_s) == (3.0, 2.0)
+    assert watch.cpu_s == 0.5
 
 
 def test_a_simulation_that_tells_no_progress_is_all_simulation(monkeypatch):
@@ -47,3 +49,4 @@ def test_time_starts_when_all_pes_have_their_arrays(cli, monkeypatch, timing):
     provenance = json.loads(Path("run/provenance.json").read_text())
     assert provenance["start_up_s"] > 0.3
     assert 0 < provenance["wall_s"] < provenance["start_up_s"]
+    assert provenance["cpu_s"] > 0

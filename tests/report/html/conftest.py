@@ -1,6 +1,7 @@
 """A headless Chromium for the tests of pages; they are skipped where there is none."""
 
 import shutil
+from functools import cache
 
 import pytest
 
@@ -48,18 +49,34 @@ class Opened:
         return self.page.locator(selector).inner_text()
 
 
-@pytest.fixture
-def opened(chromium):
+@pytest.fixture(scope="session")
+def window(chromium):
     """Opens a file in a window of some width and colour scheme."""
-    contexts = []
 
     def open_file(path, width=1280, scheme="light"):
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme
         )
-        contexts.append(context)
         return Opened(context.new_page()).open(path)
 
+    return open_file
+
+
+@pytest.fixture(scope="session")
+def untouched(window):
+    """One window for each page, width and scheme: for tests that look and touch nothing."""
+    return cache(window)
+
+
+@pytest.fixture
+def opened(window):
+    """A window for one test, closed after it."""
+    found = []
+
+    def open_file(*arguments, **options):
+        found.append(window(*arguments, **options))
+        return found[-1]
+
     yield open_file
-    for context in contexts:
-        context.close()
+    for each in found:
+        each.page.context.close()

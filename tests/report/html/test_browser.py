@@ -52,8 +52,8 @@ def files(tmp_path_factory):
 
 @pytest.mark.parametrize("kind", PLOTS)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (480, "dark")])
-def test_a_page_draws_every_plot_without_a_word_or_a_request(files, opened, kind, width, scheme):
-    found = opened(files[kind], width, scheme)
+def test_a_page_draws_every_plot_without_a_word_or_a_request(files, untouched, kind, width, scheme):
+    found = untouched(files[kind], width, scheme)
     assert found.complaints == []
     assert found.requests == [files[kind].resolve().as_uri()]
     plots = found.page.locator(".plot")
@@ -67,8 +67,8 @@ def test_a_page_draws_every_plot_without_a_word_or_a_request(files, opened, kind
 
 
 @pytest.mark.parametrize("kind", PLOTS)
-def test_scripts_in_names_and_messages_stay_text(files, opened, kind):
-    found = opened(files[kind])
+def test_scripts_in_names_and_messages_stay_text(files, untouched, kind):
+    found = untouched(files[kind], 1280, "light")
     assert found.page.evaluate("typeof taken") == "undefined"
     assert found.page.locator("b", has_text="x").count() == 0
     whole = found.page.evaluate("document.body.textContent")
@@ -76,8 +76,8 @@ def test_scripts_in_names_and_messages_stay_text(files, opened, kind):
     assert found.page.locator("script").count() == found.page.locator("body script").count()
 
 
-def test_the_verdict_comes_first(files, opened):
-    found = opened(files["run"])
+def test_the_verdict_comes_first(files, untouched):
+    found = untouched(files["run"], 1280, "light")
     assert found.text("main > :first-child .badge") == "Does not fit"
     assert found.text("main > :first-child .name") == "<b>x<b> <script>a<"
     assert "The verdict turns within the range of: chip.noc.fifo_flits." in found.text("#guesses")

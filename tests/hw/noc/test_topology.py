@@ -3,7 +3,7 @@
 import pytest
 
 from spinn2sim.errors import PlacementError
-from spinn2sim.hw.noc.topology import Link, Topology
+from spinn2sim.hw.noc.topology import Link, Router, Topology
 from tests.hw.noc.boards import board_of, event_router_of
 from tests.hw.noc.meshes import SPINNAKER2, SQUARE, chip_of
 
@@ -68,10 +68,14 @@ def test_links_of_a_board_with_an_event_router_at_another_clock():
     n_ports = 4 + 6 + 6
     assert links["inject PE 4"] == Link("inject", "inject PE 4", 12, 12, 1, 4 + 4, period=3)
     assert links["inject PE 23"].to_port == 4 + 5
-    assert links["eject PE 4"] == Link("eject", "eject PE 4", 12, 12, n_ports, 0, period=3)
-    for name, port in (("(0,0)->(1,0)", 0), ("(1,0)->(0,0)", 1)):
+    assert links["eject PE 4"] == Link(
+        "eject", "eject PE 4", 12, 12, n_ports, 0, period=3, router=Router((0, 0), (0, 0))
+    )
+    for name, port, place in (("(0,0)->(1,0)", 0, (0, 0)), ("(1,0)->(0,0)", 1, (1, 0))):
         full = f"chip (1,0) {name}"
-        assert links[full] == Link("mesh", full, 2 * 3, 5 * 3, n_ports, port, period=3)
+        assert links[full] == Link(
+            "mesh", full, 2 * 3, 5 * 3, n_ports, port, period=3, router=Router((1, 0), place)
+        )
     # A packet of 96 bits takes 5 cycles, a beat of 192 bits ten; 24 us are 24 cycles.
     for way, opposite in (("E", 3), ("NE", 4), ("W", 0), ("SW", 1)):
         full = f"chip-link (0,0) {way} (1,0)"
@@ -87,10 +91,19 @@ def test_links_of_a_board_with_an_event_router_at_another_clock():
             beat_bits=192,
             period=3,
             patience=1_000 * 3,
+            router=Router((0, 0), (2, 0) if way == "W" else (0, 0)),
         )
     lookup = "chip (0,0) event router"
     assert links[lookup] == Link(
-        "lookup", lookup, 2 * 2, 6 * 2, n_ports, 4, period=2, patience=50 * 2
+        "lookup",
+        lookup,
+        2 * 2,
+        6 * 2,
+        n_ports,
+        4,
+        period=2,
+        patience=50 * 2,
+        router=Router((0, 0), (1, 0)),
     )
     assert len(links) == 24 + 2 * 4 + 2 * 4 + 2 + 24
 

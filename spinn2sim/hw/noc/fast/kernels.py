@@ -240,18 +240,11 @@ def _next(
 
 
 @njit(cache=True, forceinline=True)
-def _n_waiting(
-    noc: Block,
-    pool: Block,
-    link: Address,
-    row: Address,
-    cycle: int,
-    ports: Address,
-    n_ports: int,
-    n_before: int,
+def _n_come(
+    noc: Block, pool: Block, link: Address, cycle: int, ports: Address, n_ports: int
 ) -> int:
-    """Packets that wait for *link* in *cycle*: *n_before* since the last grant, and who came."""
-    n, queues = n_before, noc[link + at.QUEUES]
+    """Packets that have come to *link* by *cycle* and were not counted before."""
+    n, queues = 0, noc[link + at.QUEUES]
     for k in range(n_ports):
         queue = queues + pool[ports + k] * at.QUEUE_FIELDS
         crossing = noc[queue + at.TAIL]
@@ -259,27 +252,7 @@ def _n_waiting(
             n += 1
             crossing = pool[crossing + its.BEHIND]
         noc[queue + at.TAIL] = crossing
-    if n > pool[row + its.PEAK_WAITING]:
-        pool[row + its.PEAK_WAITING] = n
-        pool[row + its.PEAK_AT] = _last_came(noc, pool, link, cycle, ports, n_ports)
     return n
-
-
-@njit(cache=True)
-def _last_came(
-    noc: Block, pool: Block, link: Address, cycle: int, ports: Address, n_ports: int
-) -> int:
-    """When the last of the packets came that wait for *link* in *cycle*.
-
-    Nobody has left since then, so that is when there were first so many.
-    """
-    latest, queues = 0, noc[link + at.QUEUES]
-    for k in range(n_ports):
-        crossing = noc[queues + pool[ports + k] * at.QUEUE_FIELDS + at.HEAD]
-        while crossing != at.NONE and pool[crossing + its.ARRIVED] <= cycle:
-            latest = max(latest, pool[crossing + its.ARRIVED])
-            crossing = pool[crossing + its.BEHIND]
-    return latest
 
 
 @njit(cache=True, forceinline=True)
@@ -318,7 +291,10 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
         if place == at.NONE:
             _close(noc, pool, link, ports, n_ports)
             return free
-        n_waiting = _n_waiting(noc, pool, link, row, cycle, ports, n_ports, n_waiting) - 1
+        n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
+        if n_waiting > pool[row + its.PEAK_WAITING]:
+            pool[row + its.PEAK_WAITING], pool[row + its.PEAK_BY] = n_waiting, cycle
+        n_waiting -= 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         node, flit = pool[latest + its.NODE], pool[latest + its.FLIT]
         first, n_children = children_of(noc, node)
@@ -341,7 +317,10 @@ def _eject(noc: Block, plan: Block, pool: Block, link: Address) -> int:
         if place == at.NONE:
             _close(noc, pool, link, ports, n_ports)
             return last if fits else at.NONE
-        n_waiting = _n_waiting(noc, pool, link, row, cycle, ports, n_ports, n_waiting) - 1
+        n_waiting += _n_come(noc, pool, link, cycle, ports, n_ports)
+        if n_waiting > pool[row + its.PEAK_WAITING]:
+            pool[row + its.PEAK_WAITING], pool[row + its.PEAK_BY] = n_waiting, cycle
+        n_waiting -= 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         last = cycle + latency
         fits &= _deliver(noc, plan, pool, pe, to, pool[latest + its.FLIT], last)

@@ -35,7 +35,7 @@ NO_POOL = -3
     PEAK_WAITING,
     N_FLITS,
     FIRST_GRANTED,  # crossing
-    PEAK_AT,  # cycle, if PEAK_WAITING is a new one
+    PEAK_BY,  # cycle of the grant before which so many as PEAK_WAITING were seen first
     LINK_FIELDS,
 ) = range(7)
 #: a PE,

@@ -50,7 +50,7 @@ def keep(noc: Block, plan: Block, pool: Block) -> None:
         noc[link + at.N_FLITS] += pool[row + its.N_FLITS]
         if pool[row + its.PEAK_WAITING] > noc[link + at.PEAK_WAITING]:
             noc[link + at.PEAK_WAITING] = pool[row + its.PEAK_WAITING]
-            noc[link + at.PEAK_AT] = pool[row + its.PEAK_AT]
+            noc[link + at.PEAK_AT] = _last_came(pool, row)
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
         row = pe_row(noc, plan, pe)
         noc[pe + at.N_HELD] = pool[row + its.N_HELD]
@@ -65,6 +65,20 @@ def keep(noc: Block, plan: Block, pool: Block) -> None:
         noc[at.N_FIRED] += 1
         _forget_handed(noc, pe)
     noc[at.NEXT_ENTRY] = at.NEVER
+
+
+@njit(cache=True)
+def _last_came(pool: Block, row: Address) -> int:
+    """When the last packet came to the link of *row* before the grant that saw its peak.
+
+    Nobody left between the two, so that is when there were first so many.
+    """
+    latest, crossing = 0, pool[row + its.FIRST_GRANTED]
+    while crossing != at.NONE:
+        if pool[crossing + its.ARRIVED] <= pool[row + its.PEAK_BY]:
+            latest = max(latest, pool[crossing + its.ARRIVED])
+        crossing = pool[crossing + its.GRANTED_NEXT]
+    return latest
 
 
 @njit(cache=True, forceinline=True)

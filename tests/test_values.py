@@ -12,6 +12,7 @@ OTHERS = {
     "spinn2sim/firmware/untimed.py:_Tally": {"slots"},
     # Cached properties need a __dict__.
     "spinn2sim/arm/elf.py:Elf": {"frozen"},
+    "spinn2sim/hw/replay/programs.py:Programs": {"frozen"},
 }
 
 

@@ -29,8 +29,8 @@ class StreamingParameters(FirmwareParameters):
     """For a multiplication with its addition, loads included."""
     cycles_per_output: Annotated[int, Within(0, 1_000_000, "PE cycle")] = 0
     """For what is done with each output after the last block."""
-    streaming_level: str | int | None = None
-    """Performance level in which to stream and to sleep; without one it does not choose."""
+    streaming_level: str | None = None
+    """Name of the level in which to stream and to sleep; without one it does not choose."""
 
 
 class Streaming:

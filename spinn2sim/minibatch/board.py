@@ -148,7 +148,8 @@ class Board:
         sums = [exchange.gradient for exchange in exchanges[:n_pe]]
         for exchange in exchanges:
             assert _are_equal(exchange.gradient, sums[exchange.pe.pe % n_pe])
-        self._adds_up = all(map(_are_equal, self._added_up(gradients), sums))
+        tells = any(array.any() for gradient in sums for array in gradient.values())
+        self._adds_up = tells and all(map(_are_equal, self._added_up(gradients), sums))
         return sums
 
     def _added_up(self, gradients: Sequence[Mapping[str, NDArray[Any]]]) -> list[Gradient]:

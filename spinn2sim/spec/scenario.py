@@ -129,7 +129,7 @@ class Scenario(Validated):
         return self
 
     @model_validator(mode="after")
-    def _governor_has_levels(self) -> Self:
+    def _policies_have_levels(self) -> Self:
         pe, clocks = self.chip.pe, [level.max_clock for level in self.power.levels]
         if pe.dvfs != "fixed" and pe.dvfs_switch is None:
             raise ValueError(

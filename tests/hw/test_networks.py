@@ -1,10 +1,16 @@
 """What is kept of networks from one run to the next, and that it does not show."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
 import numpy as np
+import pytest
 
 from spinn2sim import load_scenario
 from spinn2sim.elaboration import TIMER_REFERENCE_HZ, scenario_workload, timebase_of
 from spinn2sim.hw.replay import Networks, replay
+from spinn2sim.hw.replay import networks as networks_of_replay
 from spinn2sim.hw.replay.networks import Kind, Room
 from spinn2sim.recording import record
 
@@ -110,3 +116,34 @@ def test_targets_are_those_that_the_programs_send_to():
     expected = np.eye(4, dtype=np.bool_)
     expected[1:, 0] = True
     assert np.array_equal(targets, expected)
+
+
+@pytest.fixture
+def hasty_threads():
+    """The interpreter changes threads as often as it can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_runs_in_several_threads_do_not_get_in_each_others_way(monkeypatch):
+    """Each has the network that it has taken for itself; what does not fit is dropped once."""
+
+    def made(_kind, room):
+        return SimpleNamespace(n_bytes=10, room=room, rewind=lambda: None, users=0)
+
+    def run(first):
+        for k in range(first, first + 8_000):
+            network = networks.take(k * 3 % 23, ROOM)
+            network.users += 1
+            most.append(network.users)
+            network.users -= 1
+            networks.put(k * 3 % 23, network)
+
+    monkeypatch.setattr(networks_of_replay, "Network", made)
+    networks, most = Networks(50), []
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(run, range(4)))
+    assert max(most) == 1

@@ -77,7 +77,7 @@ def test_it_streams_and_sleeps_at_its_level_and_finishes_at_the_highest():
 def test_its_level_changes_no_output():
     at_150, chosen = (
         simulate(scenario_of(f"chip.pe.dvfs={dvfs}", streaming_level=level), workload())
-        for dvfs, level in (("fixed", None), ("firmware", 0))
+        for dvfs, level in (("fixed", None), ("firmware", "0.5 V"))
     )
     for pe in range(3):
         assert np.array_equal(at_150.readout(pe)["outputs"], chosen.readout(pe)["outputs"])

@@ -22,8 +22,8 @@ from spinn2sim.hw.noc.lists.kernels import (
     append,
     new_packet,
     pop,
+    slot_of,
 )
-from spinn2sim.hw.noc.lists.kernels import slot_of as _slot
 from spinn2sim.hw.noc.routers.kernels import (
     arrivals,
     deliveries,
@@ -171,7 +171,7 @@ def _next_event(noc: Block) -> int:
     if noc[at.N_EVENTS] == 0:
         return noc[at.NEXT_ENTRY]
     cycle = noc[at.CYCLE]
-    slot = _slot(noc, cycle)
+    slot = slot_of(noc, cycle)
     while (
         noc[slot + at.ARRIVING] == at.NONE
         and noc[slot + at.REACHED] == at.NONE
@@ -179,7 +179,7 @@ def _next_event(noc: Block) -> int:
         and noc[slot + at.TO_CHECK] == at.NONE
     ):
         cycle += 1
-        slot = _slot(noc, cycle)
+        slot = slot_of(noc, cycle)
     return min(cycle, noc[at.NEXT_ENTRY])
 
 

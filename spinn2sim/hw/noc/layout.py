@@ -135,6 +135,9 @@ HEAD, TAIL, QUEUE_FIELDS = range(3)
     PACKET_FIELDS,
 ) = range(1, 9)
 
+#: What a PE gets of a packet: TAG to SOURCE.
+CARRIED_FIELDS = SOURCE + 1 - TAG
+
 #: A flit: a copy of a packet on a link, or in the router behind it, where it holds a slot until all
 #: its branches are granted. Begins like a packet. A branch is a number, BEHIND, in the queue of the
 #: link that it is to take; rows of flits begin at multiples of a power of two, so a branch says the
@@ -157,7 +160,7 @@ N_SENT = -1
     WATCHED,  # kind, or NONE
     THRESHOLD,
     N_DELIVERED,
-    COMING,  # TAG, KIND, PARITY and SOURCE of the packet on the eject link: one at most
+    COMING,  # CARRIED_FIELDS of the packet on the eject link: there is one at most
     NEXT_REACHED,  # PE, in the wheel
     N_HELD,
     PEAK_HELD,
@@ -175,7 +178,6 @@ N_SENT = -1
     PEAK_HELD_AT,  # cycle in which so many as PEAK_HELD were held first, or NONE
     PE_FIELDS,
 ) = (4, *range(8, 12), *range(15, 31))
-COMING_TAG, COMING_KIND, COMING_PARITY, COMING_SOURCE = range(COMING, COMING + 4)
 
 #: A cycle to come: flits that arrive, PEs that are reached, links to arbitrate, or to look at.
 ARRIVING, REACHED, ARBITRATING, TO_CHECK, CYCLE_FIELDS = range(5)

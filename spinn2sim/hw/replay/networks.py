@@ -7,6 +7,7 @@ other can.
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -69,10 +70,12 @@ class Networks:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._kept: dict[Kind, Network] = {}
+        self._lock = Lock()  # for runs in several threads
 
     def take(self, kind: Kind, room: Room) -> Network:
         """A network of *kind* with that *room* or more, as new."""
-        network = self._kept.pop(kind, None)
+        with self._lock:
+            network = self._kept.pop(kind, None)
         if network is None or any(n < wanted for n, wanted in zip(network.room, room, strict=True)):
             return Network(kind, room)
         network.rewind()
@@ -82,12 +85,13 @@ class Networks:
         """Take *network* back, as used as it is; others make room for it."""
         if network.n_bytes > self._most_bytes:
             return
-        self._kept[kind] = network
-        n_bytes = sum(each.n_bytes for each in self._kept.values())
-        for oldest in list(self._kept):
-            if n_bytes <= self._most_bytes:
-                break
-            n_bytes -= self._kept.pop(oldest).n_bytes
+        with self._lock:
+            self._kept[kind] = network
+            n_bytes = sum(each.n_bytes for each in self._kept.values())
+            for oldest in list(self._kept):
+                if n_bytes <= self._most_bytes:
+                    break
+                n_bytes -= self._kept.pop(oldest).n_bytes
 
 
 def _routes(noc: Noc, kind: Kind) -> Numbers:

@@ -21,8 +21,8 @@ from spinn2sim.hw.noc.lists.kernels import (
     free_packet,
     new_flit,
     pop,
+    slot_of,
 )
-from spinn2sim.hw.noc.lists.kernels import slot_of as _slot
 from spinn2sim.hw.noc.mishaps.kernels import check, lead, lose, mishap, time_out
 from spinn2sim.hw.noc.nodes.kernels import children_of, link_of
 
@@ -32,7 +32,7 @@ forget_stale(__file__, root=Path(__file__).parents[2])
 @njit(cache=True, forceinline=True)
 def deliveries(noc: Block) -> bool:
     """First phase of the cycle, at PEs. False if there is no room to go on."""
-    slot = _slot(noc, noc[at.CYCLE])
+    slot = slot_of(noc, noc[at.CYCLE])
     while noc[slot + at.REACHED] != at.NONE:
         if noc[at.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
             return False
@@ -47,7 +47,7 @@ def deliveries(noc: Block) -> bool:
 @njit(cache=True, forceinline=True)
 def arrivals(noc: Block) -> None:
     """First phase of the cycle, at routers."""
-    slot = _slot(noc, noc[at.CYCLE])
+    slot = slot_of(noc, noc[at.CYCLE])
     while noc[slot + at.ARRIVING] != at.NONE:
         flit = noc[slot + at.ARRIVING]
         noc[slot + at.ARRIVING] = noc[flit + at.BEHIND]
@@ -97,7 +97,7 @@ def request(noc: Block, link: Address, cycle: int) -> None:
     cycle = max(cycle, noc[link + at.FREE_AT])
     if noc[at.EDGES]:
         cycle = -(-cycle // noc[link + at.PERIOD]) * noc[link + at.PERIOD]
-    slot = _slot(noc, cycle)
+    slot = slot_of(noc, cycle)
     noc[link + at.NEXT_LINK] = noc[slot + at.ARBITRATING]
     noc[slot + at.ARBITRATING] = link
     noc[at.N_EVENTS] += 1
@@ -106,7 +106,7 @@ def request(noc: Block, link: Address, cycle: int) -> None:
 @njit(cache=True, forceinline=True)
 def grants(noc: Block, until: int) -> bool:
     """Second phase of the cycle. False if there is no room to go on."""
-    slot = _slot(noc, noc[at.CYCLE])
+    slot = slot_of(noc, noc[at.CYCLE])
     while noc[slot + at.ARBITRATING] != at.NONE:
         if noc[at.N_FREE_FLITS] == 0 or noc[at.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
             return False
@@ -182,7 +182,7 @@ def _grant(noc: Block, link: Address, port: int, until: int) -> None:
             delay = mishap(noc, link, flit)
             noc[link + at.FREE_AT] += delay
             arrival += delay
-        slot = _slot(noc, arrival)
+        slot = slot_of(noc, arrival)
         noc[flit + at.BEHIND] = noc[slot + at.ARRIVING]
         noc[slot + at.ARRIVING] = flit
         noc[at.N_EVENTS] += 1
@@ -200,8 +200,8 @@ def _grant(noc: Block, link: Address, port: int, until: int) -> None:
 @njit(cache=True)
 def _send_to(noc: Block, pe: Address, flit: Address, arrival: int) -> None:
     """Have *flit* reach *pe* in cycle *arrival*."""
-    slot = _slot(noc, arrival)
-    for field in range(4):
+    slot = slot_of(noc, arrival)
+    for field in range(at.CARRIED_FIELDS):
         noc[pe + at.COMING + field] = noc[flit + at.TAG + field]
     noc[pe + at.NEXT_REACHED] = noc[slot + at.REACHED]
     noc[slot + at.REACHED] = pe
@@ -233,7 +233,7 @@ def _moved(noc: Block, flit: Address, branch: Address, link: Address) -> Address
         copy = flit
     else:
         copy = new_flit(noc)
-        for field in range(4):
+        for field in range(at.CARRIED_FIELDS):
             noc[copy + at.TAG + field] = noc[flit + at.TAG + field]
         if n_branches:
             noc[flit + at.N_BRANCHES] -= 1
@@ -272,7 +272,7 @@ def _free_slot(noc: Block, link: Address) -> None:
 @njit(cache=True)
 def drops(noc: Block) -> None:
     """Third phase of the cycle: packets that head a queue for too long are dropped."""
-    slot = _slot(noc, noc[at.CYCLE])
+    slot = slot_of(noc, noc[at.CYCLE])
     while noc[slot + at.TO_CHECK] != at.NONE:
         link = noc[slot + at.TO_CHECK]
         noc[slot + at.TO_CHECK] = noc[link + at.NEXT_CHECKING]

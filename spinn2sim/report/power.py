@@ -101,11 +101,8 @@ class PowerReport:
 
 def power_report(trace: Trace, steps_per_window: int = 1) -> PowerReport:
     """Where the energy of *trace* went, in windows of *steps_per_window* time steps."""
-    found, window, edges = (
-        energy(trace),
-        trace.period * steps_per_window,
-        _edges(trace, steps_per_window),
-    )
+    found, window = energy(trace), trace.period * steps_per_window
+    edges = _edges(trace, steps_per_window)
     begin = edges[0]
     seconds = np.diff(edges)[:, None] / trace.timebase.hz
     sleep = np.diff(drawn_until(trace, edges), axis=0)

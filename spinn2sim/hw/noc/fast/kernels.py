@@ -89,10 +89,10 @@ def _is_worth_a_try(counts: Block) -> bool:
 def _n_handed(noc: Block) -> int:
     n = 0
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
-        flit = noc[noc[pe + at.HANDED] + at.HEAD]
-        while flit != at.NONE:
+        packet = noc[noc[pe + at.HANDED] + at.HEAD]
+        while packet != at.NONE:
             n += 1
-            flit = noc[flit + at.BEHIND]
+            packet = noc[packet + at.BEHIND]
     return n
 
 
@@ -154,13 +154,13 @@ def _enter(noc: Block, plan: Block, pool: Block) -> Address:
     """Queue what was handed over at the inject links; the first unused row."""
     free = first_crossing(noc, plan)
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
-        flit = noc[noc[pe + at.HANDED] + at.HEAD]
-        while flit != at.NONE:
-            node = noc[flit + at.NODE]
+        packet = noc[noc[pe + at.HANDED] + at.HEAD]
+        while packet != at.NONE:
+            node = noc[packet + at.NODE]
             queue = noc[noc[pe + at.INJECT] + at.QUEUES]
-            _queue(noc, pool, queue, free, noc[flit + at.ENTRY], node, flit, at.NONE)
+            _queue(noc, pool, queue, free, noc[packet + at.ENTRY], node, packet, at.NONE)
             free += its.CROSSING_FIELDS
-            flit = noc[flit + at.BEHIND]
+            packet = noc[packet + at.BEHIND]
     return free
 
 
@@ -172,13 +172,13 @@ def _queue(
     crossing: Address,
     arrived: int,
     node: Address,
-    flit: Address,
+    packet: Address,
     parent: Address,
 ) -> None:
     """Put a new *crossing* at the end of *queue*, one of the network's, which are empty now."""
     pool[crossing + its.ARRIVED] = arrived
     pool[crossing + its.NODE] = node
-    pool[crossing + its.FLIT] = flit
+    pool[crossing + its.PACKET] = packet
     pool[crossing + its.PARENT] = parent
     pool[crossing + its.FREED] = 0
     pool[crossing + its.BEHIND] = at.NONE
@@ -272,7 +272,7 @@ def _grant(
     if parent != at.NONE:
         pool[parent + its.FREED] = max(pool[parent + its.FREED], cycle)
     pool[row + its.FREE_AT] = cycle + noc[link + at.OCCUPANCY]
-    if noc[pool[crossing + its.FLIT] + at.KIND] == at.DMA:
+    if noc[pool[crossing + its.PACKET] + at.KIND] == at.DMA:
         pool[row + its.FREE_AT] += noc[link + at.EXTRA_BEAT_CYCLES]
     pool[row + its.GRANTED_PORT] = port
     pool[row + its.N_FLITS] += 1
@@ -296,11 +296,11 @@ def _cross(noc: Block, plan: Block, pool: Block, link: Address, free: Address) -
             pool[row + its.PEAK_WAITING], pool[row + its.PEAK_BY] = n_waiting, cycle
         n_waiting -= 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
-        node, flit = pool[latest + its.NODE], pool[latest + its.FLIT]
+        node, packet = pool[latest + its.NODE], pool[latest + its.PACKET]
         first, n_children = children_of(noc, node)
         for child in range(first, first + n_children):
             queue = noc[link_of(noc, child) + at.QUEUES] + to_port
-            _queue(noc, pool, queue, free, cycle + latency, child, flit, latest)
+            _queue(noc, pool, queue, free, cycle + latency, child, packet, latest)
             free += its.CROSSING_FIELDS
 
 
@@ -323,15 +323,15 @@ def _eject(noc: Block, plan: Block, pool: Block, link: Address) -> int:
         n_waiting -= 1
         latest = _grant(noc, pool, link, row, pool[ports + place], cycle, latest)
         last = cycle + latency
-        fits &= _deliver(noc, plan, pool, pe, to, pool[latest + its.FLIT], last)
+        fits &= _deliver(noc, plan, pool, pe, to, pool[latest + its.PACKET], last)
 
 
 @njit(cache=True, forceinline=True)
 def _deliver(
-    noc: Block, plan: Block, pool: Block, pe: Address, row: Address, flit: Address, cycle: int
+    noc: Block, plan: Block, pool: Block, pe: Address, row: Address, packet: Address, cycle: int
 ) -> bool:
-    """Put what *flit* carries into *pe*; False if its receive FIFO is full."""
-    kind = noc[flit + at.KIND]
+    """Put what *packet* carries into *pe*; False if its receive FIFO is full."""
+    kind = noc[packet + at.KIND]
     if kind == at.RX:
         n_held = pool[row + its.N_HELD]
         if n_held == noc[at.FIFO_EVENTS]:
@@ -340,13 +340,13 @@ def _deliver(
         if place >= noc[at.FIFO_EVENTS]:
             place -= noc[at.FIFO_EVENTS]
         # Beyond what is held: nobody sees it unless the window is kept.
-        noc[noc[pe + at.FIFO] + place] = noc[flit + at.TAG] << 1 | noc[flit + at.PARITY]
+        noc[noc[pe + at.FIFO] + place] = noc[packet + at.TAG] << 1 | noc[packet + at.PARITY]
         pool[row + its.N_HELD] = n_held + 1
         if n_held >= pool[row + its.PEAK_HELD]:
             pool[row + its.PEAK_HELD], pool[row + its.PEAK_HELD_AT] = n_held + 1, cycle
     pool[row + its.N_DELIVERED] += 1
     # The completion of a DMA is told to the PE that started it.
-    to = pe_row(noc, plan, noc[flit + at.SOURCE]) if kind == at.DMA else row
+    to = pe_row(noc, plan, noc[packet + at.SOURCE]) if kind == at.DMA else row
     pool[to + its.N_OF_KIND + kind] += 1
     pool[to + its.LATEST + kind] = max(pool[to + its.LATEST + kind], cycle)
     is_last = pool[row + its.N_OF_KIND + kind] == noc[pe + at.THRESHOLD]

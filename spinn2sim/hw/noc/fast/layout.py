@@ -53,7 +53,7 @@ NO_POOL = -3
 (
     ARRIVED,  # cycle in which it came to the link
     NODE,
-    FLIT,  # as it was handed to Comms: says what it carries
+    PACKET,  # as it was handed to Comms: says what it carries
     PARENT,  # its crossing of the link before
     GRANTED,
     FREED,  # cycle in which the last of its branches has left the router that it led to

@@ -32,7 +32,7 @@ def note_arrivals(noc: Block, plan: Block, pool: Block) -> bool:
             if n == noc[at.MAX_ARRIVALS]:
                 return False
             arrival = noc[at.ARRIVALS] + n * at.ARRIVAL_FIELDS
-            noc[arrival], noc[arrival + 1] = noc[pool[crossing + its.FLIT] + at.TAG], pe
+            noc[arrival], noc[arrival + 1] = noc[pool[crossing + its.PACKET] + at.TAG], pe
             noc[arrival + 2] = pool[crossing + its.GRANTED] + noc[plan[k] + at.LATENCY]
             n += 1
             crossing = pool[crossing + its.GRANTED_NEXT]

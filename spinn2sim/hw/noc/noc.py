@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import kernels, layout
 from spinn2sim.hw.noc.fast import kernels as fast
-from spinn2sim.hw.noc.fast.layout import NO_POOL
 from spinn2sim.hw.noc.faults import LinkFaults
 from spinn2sim.hw.noc.memory import FIRSTS, Memory
 from spinn2sim.hw.noc.routing import Multicast
@@ -91,7 +90,7 @@ class Noc:
             faults=faults,
         )
         plain = self._topology.is_plain and faults is None
-        self.windows = Windows(self.memory, used=by_window and plain)
+        self.windows = Windows(self.memory, self._topology, used=by_window and plain)
         self._routes: list[dict[tuple[int, ...], Route]] = [{} for _ in range(n_pe)]
         self._rows = [self.memory.pe(pe) for pe in range(n_pe)]
         self._watching = [False] * n_pe
@@ -170,14 +169,11 @@ class Noc:
         windows = self.windows
         while True:
             n, cycle, following = fast.advance(
-                self.memory.block, windows.plan, windows.pool, windows.counts, last, self._reported
+                self.memory.block, windows.pool, windows.counts, last, self._reported
             )
             if n >= 0:
                 break
-            if n == NO_POOL:
-                windows.need_pool()
-            else:
-                self.memory.need_room()
+            self.memory.need_room()
         self._set_horizon(following)
         now = cycle * ticks_per_unit if n or until == math.inf else int(until)
         self._now = max(self._now, now)

@@ -173,6 +173,23 @@ class Topology:
             for link in self.links
         )
 
+    @property
+    def routers(self) -> tuple[int, ...]:
+        """By link, the number of the router that it leaves; -1: it leaves a PE.
+
+        An event router in several places is one.
+        """
+        numbers: dict[Router | None, int] = {None: -1}
+        return tuple(
+            numbers.setdefault(self._whole(link.router), len(numbers) - 1) for link in self.links
+        )
+
+    def _whole(self, router: Router | None) -> Router | None:
+        """The router that *router* is part of."""
+        if router is None or router.position not in self._places:
+            return router
+        return router._replace(position=self._places[0])
+
     def site(self, pe: int) -> Site:
         """Where *pe* is."""
         return self._sites[pe]

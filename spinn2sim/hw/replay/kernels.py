@@ -47,7 +47,6 @@ inlined = njit(cache=True, boundscheck=False, forceinline=True)
 @compiled
 def run(
     block: Array,
-    plan: Array,
     pool: Array,
     windows: Array,
     routes: Array,
@@ -68,12 +67,12 @@ def run(
     """Run until all programs have ended and all packets have arrived; how it ended (``Chip.run``).
 
     programs: (n_pe, n_ops, OP_FIELDS); op_times: (n_pe, n_ops, 2), time step and tick of each op;
-    plan, pool, windows: of ``noc.fast``; routes: (n_pe, n_pe, 2), root and number of roots of the
+    pool, windows: of ``noc.fast``; routes: (n_pe, n_pe, 2), root and number of roots of the
     tree to one target, and on the diagonal to all others; n_rows: how many rows of work, steps,
     waits, refills and transfers are used.
     """
     block, p, w, n_rows = first_of(block), first_of(p), first_of(w), first_of(n_rows)
-    plan, pool, windows = borrowed(plan), borrowed(pool), borrowed(windows)
+    pool, windows = borrowed(pool), borrowed(windows)
     routes, programs, pes = borrowed(routes), borrowed(programs), borrowed(pes)
     heap, op_times, work = borrowed(heap), borrowed(op_times), borrowed(work)
     steps, waits, refills = borrowed(steps), borrowed(waits), borrowed(refills)
@@ -115,7 +114,7 @@ def run(
         if horizon != net.NEVER and horizon * p[at.NOC_TICKS_PER_CYCLE] <= upcoming:
             awake = end = 0
             last = min(upcoming // p[at.NOC_TICKS_PER_CYCLE], net.NEVER - 1)
-            n, _, _ = advance(block, plan, pool, windows, last, reported)
+            n, _, _ = advance(block, pool, windows, last, reported)
             if n < 0:
                 return at.NO_ROOM
             for k in range(n):

@@ -53,7 +53,6 @@ class Network:
         self.noc.memory.need_flits(room.n_flits)
         self.routes = _routes(self.noc, kind)
         """(n_pe, n_pe, 2): root and number of roots, to one PE and on the diagonal to the rest."""
-        self.noc.windows.need_pool(room.n_packets)
         self._unused: Numbers = self.noc.memory.block.copy()
         self.n_bytes = 2 * self._unused.nbytes + self.noc.windows.pool.nbytes
         """Memory that it takes, as far as it is ever used."""

@@ -152,7 +152,6 @@ class _Machine:
         windows = self.noc.windows
         return kernels.run(
             self.noc.memory.block,
-            windows.plan,
             windows.pool,
             windows.counts,
             self.routes,

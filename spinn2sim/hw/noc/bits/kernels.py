@@ -13,11 +13,30 @@ from spinn2sim.compiled import forget_stale
 
 forget_stale(__file__, root=Path(__file__).parents[2])
 
+#: Of the integers of the kernels.
+INTEGER_BITS = 64
+
 
 @njit(cache=True, forceinline=True)
 def lowest_bit(number: int) -> int:
     """The place of the lowest bit of *number*, which is not 0."""
     return _trailing_zeros(number)  # type: ignore[call-arg]  # numba's own form
+
+
+@njit(cache=True, forceinline=True)
+def n_bits(number: int) -> int:
+    """How many bits *number*, which is not negative, takes: 0 for 0."""
+    return INTEGER_BITS - _leading_zeros(number)
+
+
+@intrinsic
+def _leading_zeros(_context: Any, number: Any) -> Any:
+    """One instruction of the processor."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctlz(arguments[0], cgutils.false_bit)
+
+    return types.int64(number), generate
 
 
 @intrinsic

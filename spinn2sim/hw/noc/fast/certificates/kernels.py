@@ -1,6 +1,6 @@
-"""Whether a window may be taken link by link: what is looked at before it is kept. Compiled.
+"""Whether a window may be taken whole: what is looked at before, and before it is kept. Compiled.
 
-``noc`` is the block of the network, ``plan`` and ``pool`` are described in ``fast.layout``.
+``noc`` is the block of the network, ``pool`` the memory of this kernel (see ``fast.layout``).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from numba import njit
 
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
-from spinn2sim.hw.noc.fast import layout as its
-from spinn2sim.hw.noc.fast.rows.kernels import link_row, pe_row
-from spinn2sim.hw.noc.layout import Address, Block
+from spinn2sim.hw.noc.fast import layout as fast
+from spinn2sim.hw.noc.fast.delivery.kernels import pe_row
+from spinn2sim.hw.noc.fast.layout import Places
+from spinn2sim.hw.noc.layout import Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
 
@@ -32,34 +33,9 @@ def is_closed(noc: Block) -> bool:
 
 
 @njit(cache=True)
-def is_over(noc: Block, plan: Block, pool: Block, end: int) -> bool:
-    """Whether all PEs are let go, and none may act before *end*."""
-    for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
-        fired_at = pool[pe_row(noc, plan, pe) + its.FIRED_AT]
-        if fired_at == at.NONE or fired_at + noc[pe + at.GRACE] < end:
+def is_over(pool: Block, its: Places) -> bool:
+    """Whether all PEs are let go, and none may act before the last delivery."""
+    for pe in range(its.n_pe):
+        if pool[pe_row(its, pe) + fast.FIRED_AT] == at.NONE:
             return False
-    return True
-
-
-@njit(cache=True)
-def has_credits(noc: Block, plan: Block, pool: Block, link: Address) -> bool:
-    """Whether there was a free slot behind *link* at each grant.
-
-    A slot that is freed in a cycle is usable in the next. Slots are taken to be freed in order of
-    their grants, at the latest of the cycles so far, which is never earlier than they are.
-    """
-    n_slots, n_taken = noc[link + at.CREDITS], 0
-    granted = oldest = pool[link_row(plan, link) + its.FIRST_GRANTED]
-    freed = 0
-    while granted != at.NONE:
-        while (
-            oldest != granted and max(freed, pool[oldest + its.FREED]) < pool[granted + its.GRANTED]
-        ):
-            freed = max(freed, pool[oldest + its.FREED])
-            oldest = pool[oldest + its.GRANTED_NEXT]
-            n_taken -= 1
-        if n_taken == n_slots:
-            return False
-        n_taken += 1
-        granted = pool[granted + its.GRANTED_NEXT]
-    return True
+    return pool[fast.END] <= pool[fast.LIMIT]

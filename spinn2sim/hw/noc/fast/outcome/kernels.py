@@ -1,6 +1,6 @@
-"""What a window leaves behind in the network, compiled.
+"""What the pool takes from the network before a window, and what it leaves there after. Compiled.
 
-``noc`` is the block of the network, ``plan`` and ``pool`` are described in ``fast.layout``.
+``noc`` is the block of the network, ``pool`` the memory of this kernel (see ``fast.layout``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from numba import njit
 
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
-from spinn2sim.hw.noc.fast import layout as its
-from spinn2sim.hw.noc.fast.rows.kernels import link_row, pe_row
+from spinn2sim.hw.noc.fast import layout as fast
+from spinn2sim.hw.noc.fast.delivery.kernels import pe_row
+from spinn2sim.hw.noc.fast.layout import Places
+from spinn2sim.hw.noc.fast.routers.kernels import row_of
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.lists.kernels import free_packet, pop
 
@@ -20,65 +22,76 @@ forget_stale(__file__, root=Path(__file__).parents[3])
 
 
 @njit(cache=True)
-def note_arrivals(noc: Block, plan: Block, pool: Block) -> bool:
-    """Record the deliveries; False if there is no room for all."""
-    n = noc[at.N_ARRIVALS]
-    for k in range(its.PLAN_FIELDS, its.PLAN_FIELDS + plan[its.N_LINKS]):
-        pe = noc[plan[k] + at.TO_PE]
-        if pe == at.NONE:
-            continue
-        crossing = pool[link_row(plan, plan[k]) + its.FIRST_GRANTED]
-        while crossing != at.NONE:
-            if n == noc[at.MAX_ARRIVALS]:
-                return False
-            arrival = noc[at.ARRIVALS] + n * at.ARRIVAL_FIELDS
-            noc[arrival], noc[arrival + 1] = noc[pool[crossing + its.PACKET] + at.TAG], pe
-            noc[arrival + 2] = pool[crossing + its.GRANTED] + noc[plan[k] + at.LATENCY]
-            n += 1
-            crossing = pool[crossing + its.GRANTED_NEXT]
-    noc[at.N_ARRIVALS] = n
+def begin(noc: Block, pool: Block, its: Places) -> bool:
+    """The rows of links and PEs as they are now; False if packets wait."""
+    for number in range(its.n_links):
+        link, noc_link = row_of(its, number), its.first_link + number * at.LINK_FIELDS
+        if noc[noc_link + at.N_WAITING]:
+            return False
+        pool[link + fast.FREE_AT] = noc[noc_link + at.FREE_AT]
+        pool[link + fast.GRANTED_PORT] = noc[noc_link + at.GRANTED_PORT]
+        pool[link + fast.PEAK_WAITING] = noc[noc_link + at.PEAK_WAITING]
+        pool[link + fast.PEAK_AT] = at.NONE
+        pool[link + fast.N_FLITS] = 0
+    for number in range(its.n_pe):
+        pe, row = noc[at.PES] + number * at.PE_FIELDS, pe_row(its, number)
+        n_held, place = noc[pe + at.N_HELD], noc[pe + at.OLDEST] + noc[pe + at.N_HELD]
+        if place >= noc[at.FIFO_EVENTS]:
+            place -= noc[at.FIFO_EVENTS]
+        pool[row + fast.N_HELD], pool[row + fast.NEXT_PLACE] = n_held, noc[pe + at.FIFO] + place
+        pool[row + fast.PEAK_HELD], pool[row + fast.PEAK_HELD_AT] = noc[pe + at.PEAK_HELD], at.NONE
+        pool[row + fast.N_DELIVERED], pool[row + fast.FIRED_AT] = 0, at.NONE
+        for kind in range(4):
+            pool[row + fast.N_OF_KIND + kind] = noc[pe + kind]
+            pool[row + fast.LATEST + kind] = noc[pe + at.LATEST + kind]
+        first = noc[noc[pe + at.HANDED] + at.HEAD]
+        link = row_of(its, number)
+        pool[link + fast.NEXT_OUT] = pool[link + fast.NEXT_IN] = first
+    pool[fast.END], pool[fast.N_ARRIVALS] = 0, noc[at.N_ARRIVALS]
+    pool[fast.BROKEN], pool[fast.LIMIT] = 0, at.NEVER
     return True
 
 
 @njit(cache=True)
-def keep(noc: Block, plan: Block, pool: Block) -> None:
-    """Make what has been found the state of the network."""
-    for k in range(its.PLAN_FIELDS, its.PLAN_FIELDS + plan[its.N_LINKS]):
-        link, row = plan[k], link_row(plan, plan[k])
-        noc[link + at.FREE_AT] = pool[row + its.FREE_AT]
-        noc[link + at.GRANTED_PORT] = pool[row + its.GRANTED_PORT]
-        noc[link + at.N_FLITS] += pool[row + its.N_FLITS]
-        if pool[row + its.PEAK_WAITING] > noc[link + at.PEAK_WAITING]:
-            noc[link + at.PEAK_WAITING] = pool[row + its.PEAK_WAITING]
-            noc[link + at.PEAK_AT] = _last_came(pool, row)
-    for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
-        row = pe_row(noc, plan, pe)
-        noc[pe + at.N_HELD] = pool[row + its.N_HELD]
-        if pool[row + its.PEAK_HELD] > noc[pe + at.PEAK_HELD]:
-            noc[pe + at.PEAK_HELD] = pool[row + its.PEAK_HELD]
-            noc[pe + at.PEAK_HELD_AT] = pool[row + its.PEAK_HELD_AT]
-        for kind in range(4):
-            noc[pe + kind] = pool[row + its.N_OF_KIND + kind]
-            noc[pe + at.LATEST + kind] = pool[row + its.LATEST + kind]
-        noc[pe + at.N_DELIVERED] += pool[row + its.N_DELIVERED]
-        noc[pe + at.WATCHED], noc[pe + at.FIRED_AT] = at.NONE, pool[row + its.FIRED_AT]
-        noc[at.N_FIRED] += 1
-        _forget_handed(noc, pe)
-    noc[at.NEXT_ENTRY] = at.NEVER
+def forget(pool: Block, its: Places) -> None:
+    """Leave the pool as it is between windows: nothing waits, all slots are free."""
+    for k in range(2 * its.n_words * (its.wheel_mask + 1)):
+        pool[its.wheel + k] = 0
+    for number in range(its.n_links):
+        link = row_of(its, number)
+        pool[link + fast.WAITED_AT] = pool[link + fast.N_WAITING] = 0
+        pool[link + fast.IS_PENDING] = pool[link + fast.PIPELINE] = 0
+        pool[link + fast.FREE_SLOTS] = pool[link + fast.ALL_SLOTS]
+        for queue in range(link + fast.QUEUES, link + its.link_fields):
+            pool[queue] = 0
 
 
 @njit(cache=True)
-def _last_came(pool: Block, row: Address) -> int:
-    """When the last packet came to the link of *row* before the grant that saw its peak.
-
-    Nobody left between the two, so that is when there were first so many.
-    """
-    latest, crossing = 0, pool[row + its.FIRST_GRANTED]
-    while crossing != at.NONE:
-        if pool[crossing + its.ARRIVED] <= pool[row + its.PEAK_BY]:
-            latest = max(latest, pool[crossing + its.ARRIVED])
-        crossing = pool[crossing + its.GRANTED_NEXT]
-    return latest
+def keep(noc: Block, pool: Block, its: Places) -> None:
+    """Make what has been found the state of the network."""
+    for number in range(its.n_links):
+        link, noc_link = row_of(its, number), its.first_link + number * at.LINK_FIELDS
+        noc[noc_link + at.FREE_AT] = pool[link + fast.FREE_AT]
+        noc[noc_link + at.GRANTED_PORT] = pool[link + fast.GRANTED_PORT]
+        noc[noc_link + at.N_FLITS] += pool[link + fast.N_FLITS]
+        if pool[link + fast.PEAK_AT] != at.NONE:
+            noc[noc_link + at.PEAK_WAITING] = pool[link + fast.PEAK_WAITING]
+            noc[noc_link + at.PEAK_AT] = pool[link + fast.PEAK_AT]
+    for number in range(its.n_pe):
+        pe, row = noc[at.PES] + number * at.PE_FIELDS, pe_row(its, number)
+        noc[pe + at.N_HELD] = pool[row + fast.N_HELD]
+        if pool[row + fast.PEAK_HELD_AT] != at.NONE:
+            noc[pe + at.PEAK_HELD] = pool[row + fast.PEAK_HELD]
+            noc[pe + at.PEAK_HELD_AT] = pool[row + fast.PEAK_HELD_AT]
+        for kind in range(4):
+            noc[pe + kind] = pool[row + fast.N_OF_KIND + kind]
+            noc[pe + at.LATEST + kind] = pool[row + fast.LATEST + kind]
+        noc[pe + at.N_DELIVERED] += pool[row + fast.N_DELIVERED]
+        noc[pe + at.WATCHED], noc[pe + at.FIRED_AT] = at.NONE, pool[row + fast.FIRED_AT]
+        noc[at.N_FIRED] += 1
+        _forget_handed(noc, pe)
+    noc[at.N_ARRIVALS] = pool[fast.N_ARRIVALS]
+    noc[at.CYCLE], noc[at.NEXT_ENTRY] = pool[fast.END], at.NEVER
 
 
 @njit(cache=True, forceinline=True)

@@ -1,1 +1,0 @@
-"""Where the rows of the pool begin."""

@@ -83,14 +83,14 @@ def send(  # noqa: PLR0917 - compiled functions are called by position
 ) -> None:
     """Hand the Comms of *pe* a packet per tag and root, from *tick* on, *spacing* apart.
 
-    The roots are consecutive nodes. There must be room for the packets.
+    The roots follow each other. There must be room for the packets.
     """
     previous = at.NONE
     for k in range(len(tags)):
         # The first edge at or after the tick, and one cycle of synchroniser.
         edge = -(-(tick + k * spacing) // noc[at.TICKS_PER_CYCLE])
         entry = (edge + 1) * noc[at.CYCLE_UNITS]
-        for node in range(root, root + n_roots):
+        for node in range(root, root + n_roots * at.ROOT_FIELDS, at.ROOT_FIELDS):
             packet = new_packet(noc)
             noc[packet + at.TAG] = tags[k]
             noc[packet + at.KIND], noc[packet + at.PARITY] = kind, parity

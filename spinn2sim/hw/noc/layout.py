@@ -67,8 +67,9 @@ DROP, OVERWRITE, STALL = range(3)
     END_OF_PES,
     WHEEL,  # lists of what happens in a cycle, by cycle modulo the (power of two) number of rows
     WHEEL_MASK,
+    SCRATCH,  # where numbers go that nobody wants
     NOC_FIELDS,
-) = range(32)
+) = range(33)
 
 #: A link.
 (
@@ -153,6 +154,9 @@ CARRIED_FIELDS = SOURCE + 1 - TAG
 LINK_BITS, CHILDREN_BITS = 26, 30
 MOST_CHILDREN = (1 << (63 - LINK_BITS - CHILDREN_BITS)) - 1
 N_SENT = -1
+
+#: Behind each root: where the memory of ``fast`` has its fork, if there is any.
+FORK, ROOT_FIELDS = 1, 2
 
 #: A PE, beginning with its four counters.
 (

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.faults import LinkFaults, share
 from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.mishaps.kernels import draw
@@ -188,16 +189,23 @@ class Memory:
         rows[-1, at.BEHIND] = self.block[head]
         self.block[head] = first
 
-    def add_trees(self, rows: NDArray[np.int64]) -> Address:
-        """Store multicast trees (see ``Topology.trees``); returns the first root."""
-        first = self._allocate(1 + len(rows), 1) + 1
+    def add_trees(self, rows: NDArray[np.int64], n_roots: int, fork: Address) -> Address:
+        """Store multicast trees (see ``Topology.trees``); returns the first root.
+
+        *fork*: of that root in the memory of ``fast``; those of the others follow it.
+        """
+        n_more = n_roots * (at.ROOT_FIELDS - 1)
+        first = self._allocate(1 + n_more + len(rows), 1) + 1
+        places = first + n_more + np.arange(len(rows))
+        places[:n_roots] = first + at.ROOT_FIELDS * np.arange(n_roots)
         links = self._first_link + at.LINK_FIELDS * rows[:, 0]
-        children, n_children = first + rows[:, 1], rows[:, 2]
+        children, n_children = first + n_more + rows[:, 1], rows[:, 2]
         assert max(links) >> at.LINK_BITS == 0, "a node is one number"
         assert max(children) >> at.CHILDREN_BITS == 0, "a node is one number"
         assert max(n_children) <= at.MOST_CHILDREN, "a node is one number"
         nodes = links | children << at.LINK_BITS | n_children << at.LINK_BITS + at.CHILDREN_BITS
-        self.block[first : first + len(rows)] = nodes
+        self.block[places] = nodes
+        self.block[places[:n_roots] + at.FORK] = fork + fast.FORK_FIELDS * np.arange(n_roots)
         return first
 
     def _allocate(self, n_rows: int, n_fields: int) -> Address:

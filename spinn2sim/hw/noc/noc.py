@@ -272,8 +272,8 @@ class Noc:
             return known
         assert len(set(targets)) == len(targets), f"a target is named twice in {targets}"
         n_roots, rows = self._topology.trees(source, targets)
-        route = Route(self.memory.add_trees(rows), n_roots, targets)
-        self.windows.add(rows)
+        fork = self.windows.add(rows, n_roots)
+        route = Route(self.memory.add_trees(rows, n_roots, fork), n_roots, targets)
         self._routes[source][targets] = route
         return route
 

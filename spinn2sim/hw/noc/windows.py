@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout
 from spinn2sim.hw.noc.fast import layout as fast
+from spinn2sim.hw.noc.fast.trees.kernels import add
+from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.topology import Topology
 from spinn2sim.trace import WindowCounts
@@ -24,12 +26,11 @@ class Windows:
     """For the network of *topology* in *memory*; it is told the multicast trees in use."""
 
     def __init__(self, memory: Memory, topology: Topology, *, used: bool) -> None:
-        self._memory, self._n_ports = memory, topology.n_ports
-        self._used = used and topology.n_ports <= layout.MOST_BITS
-        self._leaves = np.array(topology.routers)
-        self._leads_to = np.full(len(topology.links), layout.NONE)
-        """Number of the router to which each link leads, as far as trees have told."""
-        self._pool: Numbers | None = NO_POOL
+        self._memory = memory
+        self._used = used and topology.n_ports <= fast.MOST_PORTS
+        self._pool, self._end = NO_POOL, 0
+        if self._used:
+            self._start(topology)
         self.counts = np.zeros(fast.COUNT_FIELDS, np.int64)
         """Windows that were not taken whole, those that were, and what follows for more."""
 
@@ -48,53 +49,77 @@ class Windows:
 
     @property
     def pool(self) -> Numbers:
-        """Memory of the kernel."""
-        if self._pool is None:
-            self._pool = self._made()
-        return self._pool
+        """Memory of the kernel, or NO_POOL."""
+        # The address of a packet takes no more bits than there are for it.
+        fits = len(self._memory.block) >> fast.PACKET_BITS == 0
+        return self._pool if self._used and fits else NO_POOL
 
-    def add(self, rows: Numbers) -> None:
-        """Take the multicast trees *rows* into account (see ``Topology.trees``)."""
-        parents = np.repeat(rows[:, 0], rows[:, 2])
-        # Breadth first: the children of all nodes are the rows behind the roots, in order.
-        children = rows[len(rows) - len(parents) :, 0]
-        self._leads_to[parents] = self._leaves[children]
-        if self._used:
-            self._pool = None
+    def add(self, rows: Numbers, n_roots: int) -> Address:
+        """Take the multicast trees *rows* into account (see ``Topology.trees``).
 
-    def _made(self) -> Numbers:
-        """The pool between windows."""
-        known, n_pe = self._memory.links, len(self._memory.pes)
-        n_links, n_routers = len(known), int(self._leaves.max()) + 1
-        n_slots = int(self._memory.block[layout.WHEEL_MASK]) + 1
-        n_words = -(-n_links // fast.WORD_BITS)
-        link_fields = fast.QUEUES + max(self._n_ports, fast.INJECT_QUEUES)
-        # Ports first: their rows begin at multiples of their length.
-        ports = -(-fast.POOL_FIELDS // fast.PORT_FIELDS) * fast.PORT_FIELDS
-        links = ports + n_routers * self._n_ports * fast.PORT_FIELDS
-        pes = links + n_links * link_fields
-        wheel = pes + n_pe * fast.PE_FIELDS
-        freed = wheel + n_slots * 2 * n_words
-        pool = np.zeros(freed + n_links, np.int64)
-        pool[fast.LINKS], pool[fast.LINK_FIELDS], pool[fast.N_LINKS] = links, link_fields, n_links
-        pool[fast.N_PE], pool[fast.FIRST_EJECT], pool[fast.PES] = n_pe, n_links - n_pe, pes
-        pool[fast.WHEEL], pool[fast.WHEEL_MASK], pool[fast.N_WORDS] = wheel, n_slots - 1, n_words
-        pool[fast.FREED], pool[fast.FIRST_LINK] = freed, self._memory.link(0)
-        rows = pool[links:pes].reshape(n_links, link_fields)
+        Returns the fork behind the first root; those of the other roots follow it.
+        """
+        if not self._used:
+            return 0
+        fork = self._allocate(int(np.count_nonzero(rows[:, 2])), fast.FORK_FIELDS)
+        self._used = add(self._pool, fork, rows, n_roots) and self._end >> fast.FORK_BITS == 0
+        return fork
+
+    def _start(self, topology: Topology) -> None:
+        """Lay out the pool, as it is between windows."""
+        known, n_pe = self._memory.links, topology.n_pe
+        n_links, n_ports = len(known) - n_pe, topology.n_ports
+        routers = np.array(topology.routers)
+        self._allocate(fast.POOL_FIELDS, 1)
+        # Ports begin at multiples of their length.
+        self._end += -self._end % fast.PORT_FIELDS
+        ports = self._allocate((max(routers) + 1) * n_ports, fast.PORT_FIELDS)
+        n_words, n_pe_words = -(-n_links // fast.WORD_BITS), -(-n_pe // fast.WORD_BITS)
+        n_cycles = int(self._memory.block[layout.WHEEL_MASK]) + 1
+        link_fields = fast.QUEUES + max(n_ports, fast.INJECT_QUEUES)
+        pe_fields = fast.PE_QUEUES + n_ports
+        links, pes = self._allocate(n_links, link_fields), self._allocate(n_pe, pe_fields)
+        places = fast.Places(
+            links=links,
+            link_fields=link_fields,
+            n_links=n_links,
+            pes=pes,
+            pe_fields=pe_fields,
+            n_pe=n_pe,
+            n_ports=n_ports,
+            wheel=self._allocate(n_cycles, 2 * n_words + n_pe_words),
+            wheel_mask=n_cycles - 1,
+            n_words=n_words,
+            n_pe_words=n_pe_words,
+            pending=self._allocate(n_words + n_pe_words, 1),
+            freed=self._allocate(n_links + n_pe, 1),
+            first_link=self._memory.link(0),
+            eject_cycles=int(known[-1, layout.OCCUPANCY]),
+            eject_latency=int(known[-1, layout.LATENCY]),
+        )
+        self._pool[fast.PLACES : fast.POOL_FIELDS] = places
+        slots = ports + routers * n_ports * fast.PORT_FIELDS
+        self._rows(pes, n_pe, pe_fields)[:, fast.SLOTS] = slots[n_links:]
+        rows, known = self._rows(links, n_links, link_fields), known[:n_links]
+        rows[:, fast.SLOTS] = slots[:n_links]
         rows[:, fast.OCCUPANCY] = known[:, layout.OCCUPANCY]
         rows[:, fast.LATENCY] = known[:, layout.LATENCY]
         rows[:, fast.TO_PORT] = known[:, layout.TO_PORT]
-        port_fields = self._n_ports * fast.PORT_FIELDS
-        rows[:, fast.SLOTS] = ports + self._leaves * port_fields
-        to_slots = (
-            ports + self._leads_to * port_fields + known[:, layout.TO_PORT] * fast.PORT_FIELDS
-        )
-        rows[:, fast.TO_SLOTS] = to_slots
-        fed = self._leads_to != layout.NONE
-        pool[to_slots[fed] + fast.FEEDER] = np.flatnonzero(fed)
-        ejects, credits_ = known[:, layout.TO_PE] != layout.NONE, known[:, layout.CREDITS]
-        usable = np.where(ejects, 1, np.minimum(credits_, fast.MOST_SLOTS))
-        rows[:, fast.ALL_SLOTS] = rows[:, fast.FREE_SLOTS] = (2 << usable) - 2
-        may_not_wait = self._memory.block[layout.RECHECK] != layout.NONE
-        rows[:, fast.IS_DEEP] = ~ejects & (may_not_wait | (credits_ > fast.MOST_SLOTS))
-        return pool
+        rows[:, fast.EXTRA_BEAT_CYCLES] = known[:, layout.EXTRA_BEAT_CYCLES]
+        n_slots = np.minimum(known[:, layout.CREDITS], fast.MOST_SLOTS)
+        rows[:, fast.ALL_SLOTS] = rows[:, fast.FREE_SLOTS] = (2 << n_slots) - 2
+        # Where packets may not wait for ever, none may wait for a slot.
+        impatient = self._memory.block[layout.RECHECK] != layout.NONE
+        rows[:, fast.IS_DEEP] = impatient | (known[:, layout.CREDITS] > fast.MOST_SLOTS)
+
+    def _allocate(self, n_rows: int, n_fields: int) -> Address:
+        """Address of *n_rows* new rows of zeros."""
+        first, self._end = self._end, self._end + n_rows * n_fields
+        if self._end > len(self._pool):
+            larger = np.zeros(max(self._end, 2 * len(self._pool)), np.int64)
+            larger[: len(self._pool)] = self._pool
+            self._pool = larger
+        return first
+
+    def _rows(self, first: Address, n_rows: int, n_fields: int) -> Numbers:
+        return self._pool[first : first + n_rows * n_fields].reshape(n_rows, n_fields)

@@ -28,9 +28,11 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.addresses.kernels import first_of
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.certificates.kernels import is_closed, is_over
+from spinn2sim.hw.noc.fast.ejects.kernels import deliveries
 from spinn2sim.hw.noc.fast.layout import Places
 from spinn2sim.hw.noc.fast.outcome.kernels import begin, forget, keep
-from spinn2sim.hw.noc.fast.routers.kernels import arrivals, grants, row_of, wait_for_link
+from spinn2sim.hw.noc.fast.requests.kernels import count_waiting, link_row, places_of, request
+from spinn2sim.hw.noc.fast.routers.kernels import arrivals, give_back, grants
 from spinn2sim.hw.noc.layout import Block
 from spinn2sim.hw.noc.watches.kernels import report
 
@@ -45,13 +47,13 @@ def advance(
 
     An empty pool: never.
     """
-    fits = len(pool) > 0 and len(noc) < 1 << fast.PACKET_BITS
+    room = len(pool)
     noc, pool, counts = first_of(noc), first_of(pool), first_of(counts)
     if (
         noc[at.N_EVENTS] == 0
         and noc[at.N_FIRED] == 0
         and noc[at.NEXT_ENTRY] <= until
-        and fits
+        and room
         and is_closed(noc)
         and _is_worth_a_try(counts)
     ):
@@ -84,19 +86,7 @@ def _window(noc: Block, pool: Block, until: int) -> int:
 
     0, or nothing is done, and the certificate that is broken: its place in the counts.
     """
-    its = Places(
-        links=pool[fast.LINKS],
-        link_fields=pool[fast.LINK_FIELDS],
-        n_links=pool[fast.N_LINKS],
-        n_pe=pool[fast.N_PE],
-        first_eject=pool[fast.FIRST_EJECT],
-        pes=pool[fast.PES],
-        wheel=pool[fast.WHEEL],
-        wheel_mask=pool[fast.WHEEL_MASK],
-        n_words=pool[fast.N_WORDS],
-        freed=pool[fast.FREED],
-        first_link=pool[fast.FIRST_LINK],
-    )
+    its = places_of(pool)
     if not begin(noc, pool, its):
         return fast.NOT_CLOSED
     _run(noc, pool, its, until)
@@ -118,8 +108,12 @@ def _run(noc: Block, pool: Block, its: Places, until: int) -> None:
     while not pool[fast.BROKEN]:
         if cycle == next_entry:
             next_entry = _entries(noc, pool, its, cycle)
-        happened = arrivals(noc, pool, its, cycle)
-        happened |= grants(noc, pool, its, cycle)
+        happened = arrivals(pool, its, cycle)
+        freed = deliveries(noc, pool, its, cycle, grants(noc, pool, its, cycle))
+        # Credits are registered: what is freed in a cycle, nobody sees in it.
+        for k in range(freed >> 1):
+            give_back(pool, its, pool[its.freed + k], cycle + 1)
+        happened |= freed != 0
         n_idle = 0 if happened else n_idle + 1
         if happened and cycle > min(pool[fast.LIMIT], until):
             pool[fast.BROKEN] = fast.NOT_CLOSED
@@ -135,12 +129,13 @@ def _entries(noc: Block, pool: Block, its: Places, cycle: int) -> int:
     """Let the packets whose cycle has come enter the transmit queues; when the next ones do."""
     following = at.NEVER
     for number in range(its.n_pe):
-        link = row_of(its, number)
-        packet = pool[link + fast.NEXT_IN]
+        row = link_row(its, number)
+        packet = pool[row + fast.NEXT_IN]
         while packet != at.NONE and noc[packet + at.ENTRY] == cycle:
-            wait_for_link(pool, its, number, cycle)
+            count_waiting(pool, row, row + fast.PEAK_AT, cycle)
+            request(pool, its, number, cycle)
             packet = noc[packet + at.BEHIND]
-        pool[link + fast.NEXT_IN] = packet
+        pool[row + fast.NEXT_IN] = packet
         if packet != at.NONE:
             following = min(following, noc[packet + at.ENTRY])
     return following

@@ -1,0 +1,1 @@
+"""PEs and the links to them, in a window that is taken whole."""

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout as at
-from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.faults import LinkFaults, share
 from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.mishaps.kernels import draw
@@ -205,7 +204,7 @@ class Memory:
         assert max(n_children) <= at.MOST_CHILDREN, "a node is one number"
         nodes = links | children << at.LINK_BITS | n_children << at.LINK_BITS + at.CHILDREN_BITS
         self.block[places] = nodes
-        self.block[places[:n_roots] + at.FORK] = fork + fast.FORK_FIELDS * np.arange(n_roots)
+        self.block[places[:n_roots] + at.FORK] = fork + np.arange(n_roots)
         return first
 
     def _allocate(self, n_rows: int, n_fields: int) -> Address:

@@ -5,12 +5,14 @@ See ``fast.kernels``, and ``fast.layout`` for what stands where.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout
 from spinn2sim.hw.noc.fast import layout as fast
-from spinn2sim.hw.noc.fast.trees.kernels import add
+from spinn2sim.hw.noc.fast.forks.kernels import add
 from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.topology import Topology
@@ -27,10 +29,8 @@ class Windows:
 
     def __init__(self, memory: Memory, topology: Topology, *, used: bool) -> None:
         self._memory = memory
-        self._used = used and topology.n_ports <= fast.MOST_PORTS
         self._pool, self._end = NO_POOL, 0
-        if self._used:
-            self._start(topology)
+        self._used = used and self._start(topology)
         self.counts = np.zeros(fast.COUNT_FIELDS, np.int64)
         """Windows that were not taken whole, those that were, and what follows for more."""
 
@@ -50,67 +50,113 @@ class Windows:
     @property
     def pool(self) -> Numbers:
         """Memory of the kernel, or NO_POOL."""
-        # The address of a packet takes no more bits than there are for it.
-        fits = len(self._memory.block) >> fast.PACKET_BITS == 0
+        fits = len(self._memory.block) >> fast.PACKET_BITS == 0 == self._end >> fast.FORK_BITS
         return self._pool if self._used and fits else NO_POOL
 
     def add(self, rows: Numbers, n_roots: int) -> Address:
         """Take the multicast trees *rows* into account (see ``Topology.trees``).
 
-        Returns the fork behind the first root; those of the other roots follow it.
+        Returns the fork behind the first root; those behind the other roots follow it.
         """
         if not self._used:
             return 0
-        fork = self._allocate(int(np.count_nonzero(rows[:, 2])), fast.FORK_FIELDS)
-        self._used = add(self._pool, fork, rows, n_roots) and self._end >> fast.FORK_BITS == 0
+        fork = self._allocate(int(np.count_nonzero(rows[:, 2])), 1)
+        add(self._pool, fork, rows, n_roots, self._wires)
         return fork
 
-    def _start(self, topology: Topology) -> None:
-        """Lay out the pool, as it is between windows."""
-        known, n_pe = self._memory.links, topology.n_pe
-        n_links, n_ports = len(known) - n_pe, topology.n_ports
-        routers = np.array(topology.routers)
+    def _start(self, topology: Topology) -> bool:
+        """Lay out the pool, as it is between windows; False if the network does not fit its rows.
+
+        A router has at most so many ports, links and PEs as there are bits for them.
+        """
+        known, n_pe, n_ports = self._memory.links, topology.n_pe, topology.n_ports
+        routers, first_eject = topology.routers, topology.eject(0)
+        by_router: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        for link in range(n_pe, len(known)):
+            by_router[routers[link]][link >= first_eject].append(link)
+        most_links = max(len(links) for links, _ in by_router.values())
+        most_pes = max(len(ejects) for _, ejects in by_router.values())
+        if (
+            n_ports > fast.MOST_PORTS
+            or most_links > fast.LINK_SET_BITS
+            or most_pes > fast.PE_SET_BITS
+        ):
+            return False
+        n_quads = [0, 0]
+        for members in by_router.values():
+            for kind in range(2):
+                n_quads[kind] += -(-len(members[kind]) // fast.LANES)
+        first_quad = -(-n_pe // fast.LANES) * fast.LANES
+        n_links, n_ejects = (first_quad + fast.LANES * n_quads[0]), fast.LANES * n_quads[1]
+        n_words, n_eject_words = (-(-n // fast.WORD_BITS) for n in (n_links, n_ejects))
+        n_cycles, quad_fields = int(self._memory.block[layout.WHEEL_MASK]) + 1, fast.WAITING + n_ports
         self._allocate(fast.POOL_FIELDS, 1)
-        # Ports begin at multiples of their length.
-        self._end += -self._end % fast.PORT_FIELDS
-        ports = self._allocate((max(routers) + 1) * n_ports, fast.PORT_FIELDS)
-        n_words, n_pe_words = -(-n_links // fast.WORD_BITS), -(-n_pe // fast.WORD_BITS)
-        n_cycles = int(self._memory.block[layout.WHEEL_MASK]) + 1
-        link_fields = fast.QUEUES + max(n_ports, fast.INJECT_QUEUES)
-        pe_fields = fast.PE_QUEUES + n_ports
-        links, pes = self._allocate(n_links, link_fields), self._allocate(n_pe, pe_fields)
-        places = fast.Places(
-            links=links,
-            link_fields=link_fields,
+        its = fast.Places(
+            ports=self._allocate(len(by_router) * n_ports, fast.PORT_FIELDS),
+            links=self._allocate(n_links, fast.LINK_FIELDS),
             n_links=n_links,
-            pes=pes,
-            pe_fields=pe_fields,
+            first_quad=first_quad,
             n_pe=n_pe,
-            n_ports=n_ports,
-            wheel=self._allocate(n_cycles, 2 * n_words + n_pe_words),
+            ejects=self._allocate(n_ejects, fast.EJECT_FIELDS),
+            n_ejects=n_ejects,
+            link_quads=self._allocate(n_quads[0], quad_fields),
+            eject_quads=self._allocate(n_quads[1], quad_fields),
+            quad_fields=quad_fields,
+            wheel=self._allocate(n_cycles, 2 * n_words + n_eject_words),
             wheel_mask=n_cycles - 1,
             n_words=n_words,
-            n_pe_words=n_pe_words,
-            pending=self._allocate(n_words + n_pe_words, 1),
-            freed=self._allocate(n_links + n_pe, 1),
-            first_link=self._memory.link(0),
+            n_eject_words=n_eject_words,
+            pending=self._allocate(n_words + n_eject_words, 1),
+            freed=self._allocate(n_links + n_ejects, 1),
             eject_cycles=int(known[-1, layout.OCCUPANCY]),
             eject_latency=int(known[-1, layout.LATENCY]),
+            # Where packets may not wait for ever, none may wait for a slot.
+            is_impatient=int(self._memory.block[layout.RECHECK] != layout.NONE),
         )
-        self._pool[fast.PLACES : fast.POOL_FIELDS] = places
-        slots = ports + routers * n_ports * fast.PORT_FIELDS
-        self._rows(pes, n_pe, pe_fields)[:, fast.SLOTS] = slots[n_links:]
-        rows, known = self._rows(links, n_links, link_fields), known[:n_links]
-        rows[:, fast.SLOTS] = slots[:n_links]
-        rows[:, fast.OCCUPANCY] = known[:, layout.OCCUPANCY]
-        rows[:, fast.LATENCY] = known[:, layout.LATENCY]
-        rows[:, fast.TO_PORT] = known[:, layout.TO_PORT]
-        rows[:, fast.EXTRA_BEAT_CYCLES] = known[:, layout.EXTRA_BEAT_CYCLES]
-        n_slots = np.minimum(known[:, layout.CREDITS], fast.MOST_SLOTS)
-        rows[:, fast.ALL_SLOTS] = rows[:, fast.FREE_SLOTS] = (2 << n_slots) - 2
-        # Where packets may not wait for ever, none may wait for a slot.
-        impatient = self._memory.block[layout.RECHECK] != layout.NONE
-        rows[:, fast.IS_DEEP] = impatient | (known[:, layout.CREDITS] > fast.MOST_SLOTS)
+        pool = self._pool
+        pool[fast.PLACES : fast.POOL_FIELDS] = its
+        links = self._rows(its.links, n_links, fast.LINK_FIELDS)
+        ejects = self._rows(its.ejects, n_ejects, fast.EJECT_FIELDS)
+        links[:, fast.LINK] = ejects[:, fast.LINK] = layout.NONE
+        numbers = np.arange(len(known))
+        places, ports = np.zeros(len(known), np.int64), np.zeros(len(known), np.int64)
+        next_quads = [its.link_quads, its.eject_quads]
+        next_numbers = [first_quad, 0]
+        for index, members in enumerate(by_router.values()):
+            first_port = its.ports + index * n_ports * fast.PORT_FIELDS
+            rows = self._rows(first_port, n_ports, fast.PORT_FIELDS)
+            rows[:, fast.NUMBER] = range(n_ports)
+            rows[:, fast.LINK_QUADS], rows[:, fast.EJECT_QUADS] = next_quads
+            for kind, leaving in enumerate(members):
+                ports[leaving] = first_port
+                places[leaving] = range(len(leaving))
+                numbers[leaving] = next_numbers[kind] + places[leaving]
+                for _ in range(0, len(leaving), fast.LANES):
+                    quad = next_quads[kind]
+                    pool[quad + fast.PORTS], pool[quad + fast.FIRST] = first_port, next_numbers[kind]
+                    next_quads[kind] += quad_fields
+                    next_numbers[kind] += fast.LANES
+        addresses = self._memory.link(0) + layout.LINK_FIELDS * np.arange(len(known))
+        for field, of_network in (
+            (fast.OCCUPANCY, layout.OCCUPANCY),
+            (fast.LATENCY, layout.LATENCY),
+            (fast.EXTRA_BEAT_CYCLES, layout.EXTRA_BEAT_CYCLES),
+        ):
+            links[numbers[:first_eject], field] = known[:first_eject, of_network]
+        links[numbers[:first_eject], fast.LINK] = addresses[:first_eject]
+        links[numbers[:first_eject], fast.PLACE] = places[:first_eject]
+        pe_numbers = numbers[first_eject:]
+        ejects[pe_numbers, fast.LINK] = addresses[first_eject:]
+        ejects[pe_numbers, fast.PE] = self._memory.pe(0) + layout.PE_FIELDS * np.arange(n_pe)
+        links[:n_pe, fast.EJECT] = its.ejects + fast.EJECT_FIELDS * pe_numbers
+        self._wires = np.zeros((len(known), fast.WIRE_FIELDS), np.int64)
+        self._wires[:, fast.WIRE_NUMBER] = numbers
+        self._wires[:, fast.IS_EJECT] = np.arange(len(known)) >= first_eject
+        self._wires[:, fast.WIRE_PLACE] = places
+        self._wires[:, fast.WIRE_PORTS] = ports
+        self._wires[:, fast.WIRE_TO] = known[:, layout.TO_PORT]
+        self._wires[:, fast.WIRE_CREDITS] = known[:, layout.CREDITS]
+        return True
 
     def _allocate(self, n_rows: int, n_fields: int) -> Address:
         """Address of *n_rows* new rows of zeros."""

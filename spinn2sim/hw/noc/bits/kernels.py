@@ -13,9 +13,6 @@ from spinn2sim.compiled import forget_stale
 
 forget_stale(__file__, root=Path(__file__).parents[2])
 
-#: Of the integers of the kernels.
-INTEGER_BITS = 64
-
 
 @njit(cache=True, forceinline=True)
 def lowest_bit(number: int) -> int:
@@ -24,17 +21,17 @@ def lowest_bit(number: int) -> int:
 
 
 @njit(cache=True, forceinline=True)
-def n_bits(number: int) -> int:
-    """How many bits *number*, which is not negative, takes: 0 for 0."""
-    return INTEGER_BITS - _leading_zeros(number)
+def n_ones(number: int) -> int:
+    """How many bits of *number* are set."""
+    return _population(number)  # type: ignore[call-arg]  # numba's own form
 
 
 @intrinsic
-def _leading_zeros(_context: Any, number: Any) -> Any:
+def _population(_context: Any, number: Any) -> Any:
     """One instruction of the processor."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.ctlz(arguments[0], cgutils.false_bit)
+        return builder.ctpop(arguments[0])
 
     return types.int64(number), generate
 

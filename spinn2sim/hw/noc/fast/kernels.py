@@ -31,9 +31,9 @@ from spinn2sim.hw.noc.fast.certificates.kernels import is_closed, is_over
 from spinn2sim.hw.noc.fast.ejects.kernels import deliveries
 from spinn2sim.hw.noc.fast.layout import Places
 from spinn2sim.hw.noc.fast.outcome.kernels import begin, forget, keep
-from spinn2sim.hw.noc.fast.requests.kernels import count_waiting, link_row, places_of, request
+from spinn2sim.hw.noc.fast.requests.kernels import link_row, places_of, request
 from spinn2sim.hw.noc.fast.routers.kernels import arrivals, give_back, grants
-from spinn2sim.hw.noc.layout import Block
+from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.watches.kernels import report
 
 forget_stale(__file__, root=Path(__file__).parents[2])
@@ -132,10 +132,18 @@ def _entries(noc: Block, pool: Block, its: Places, cycle: int) -> int:
         row = link_row(its, number)
         packet = pool[row + fast.NEXT_IN]
         while packet != at.NONE and noc[packet + at.ENTRY] == cycle:
-            count_waiting(pool, row, row + fast.PEAK_AT, cycle)
+            _count_waiting(pool, row, cycle)
             request(pool, its, number, cycle)
             packet = noc[packet + at.BEHIND]
         pool[row + fast.NEXT_IN] = packet
         if packet != at.NONE:
             following = min(following, noc[packet + at.ENTRY])
     return following
+
+
+@njit(cache=True, forceinline=True)
+def _count_waiting(pool: Block, row: Address, cycle: int) -> None:
+    """One more packet is in the transmit queue of the inject link of *row*."""
+    pool[row + fast.N_WAITING] += 1
+    if pool[row + fast.N_WAITING] > pool[row + fast.PEAK_WAITING]:
+        pool[row + fast.PEAK_WAITING], pool[row + fast.PEAK_AT] = pool[row + fast.N_WAITING], cycle

@@ -1,7 +1,8 @@
 """The pool: the memory of the kernel that takes windows of packets whole. What stands where.
 
-One int64 block, like that of the network (see ``hw.noc.layout``), a fraction of its size: a packet
-in a router is one number, and so are a queue of packets, a set of links and a set of PEs.
+One int64 block, like that of the network (see ``hw.noc.layout``), and a fraction of its size: a
+packet in a router is one number, and so are a fork of a multicast tree, a set of links, and what
+waits for up to four links.
 """
 
 from __future__ import annotations
@@ -15,42 +16,46 @@ from spinn2sim.hw.noc.layout import Address
     END,  # cycle of the last delivery
     BROKEN,  # certificate, as its place in the counts; 0: none
     LIMIT,  # cycle up to which no PE acts on the network
+    START,  # cycle of the first entry
     N_ARRIVALS,  # rows used in the table of arrivals
     PLACES,
-) = range(5)
+) = range(6)
 
 
 class Places(NamedTuple):
     """Where the rows of the pool begin and how many there are, in the pool from PLACES on."""
 
+    ports: Address
     links: Address
-    """All links but those to PEs, by number."""
-    link_fields: int
-    """Of a row, with its queues."""
+    """Links to routers, by number: those of PEs, then four for each quad of them."""
     n_links: int
-    pes: Address
-    pe_fields: int
+    first_quad: int
+    """Number of the first link of a quad."""
     n_pe: int
-    n_ports: int
-    """Of a router."""
+    ejects: Address
+    """PEs and the links to them, four for each quad."""
+    n_ejects: int
+    link_quads: Address
+    eject_quads: Address
+    quad_fields: int
     wheel: Address
     """By cycle modulo its length: sets of links at whose end a flit arrives, of links that are to
-    grant, and of PEs whose eject links are.
+    grant, and of eject links that are.
     """
     wheel_mask: int
     n_words: int
     """Of a set of links."""
-    n_pe_words: int
-    """Of a set of PEs."""
+    n_eject_words: int
+    """Of a set of eject links."""
     pending: Address
-    """Set of links, then of PEs, that are to grant."""
+    """Set of links, then of eject links, that are to grant."""
     freed: Address
-    """Slots that became free in this cycle, as addresses."""
-    first_link: Address
-    """In the block of the network."""
+    """Slots that became free in this cycle."""
     eject_cycles: int
     """Occupancy of an eject link."""
     eject_latency: int
+    is_impatient: int
+    """1: packets may not wait for ever, so none may wait for a slot."""
 
 
 POOL_FIELDS = PLACES + len(Places._fields)
@@ -58,61 +63,92 @@ POOL_FIELDS = PLACES + len(Places._fields)
 #: A link that leads to a router.
 (
     FREE_AT,  # cycle
-    WAITED_AT,  # ports at which packets wait: bit by bit
     GRANTED_PORT,  # last one
-    N_WAITING,
-    PEAK_WAITING,
-    SLOTS,  # of the first port of the router that it leaves
-    FREE_SLOTS,  # at the port that it feeds, bit by bit
-    PIPELINE,  # queue of the slots to which the flits on it go
-    OCCUPANCY,
+    TO_PORT,  # row of the port that it feeds
     LATENCY,
-    TO_SLOTS,  # of the port that it feeds
-    TO_PORT,
-    N_FLITS,  # granted in this window
+    OCCUPANCY,
     EXTRA_BEAT_CYCLES,
-    PEAK_AT,  # cycle in which so many as PEAK_WAITING waited first in this window, or NONE
-    ALL_SLOTS,  # what FREE_SLOTS is between windows
-    IS_DEEP,  # 1: to run out of FREE_SLOTS breaks a certificate
-    QUEUES,  # by port, the slots whose flits are to take this link
-) = range(18)
-
-#: The transmit queue of an inject link: the packets to be granted, and to enter, next.
-NEXT_OUT, NEXT_IN, INJECT_QUEUES = QUEUES, QUEUES + 1, 2
+    N_FLITS,  # granted in this window
+    N_WAITING,  # of an inject link
+    LINK,  # in the block of the network; NONE: there is none
+    PEAK_AT,  # cycle in which so many as ever waited first in this window, or NONE
+    PEAK_WAITING,  # of an inject link, like what follows
+    NEXT_OUT,  # packet to be granted next
+    NEXT_IN,  # packet to enter the transmit queue next
+    EJECT,  # row of the eject link of the same PE
+    PLACE,  # of a link that leaves a router: among all of those
+    LINK_FIELDS,
+) = (*range(15), 16)
 
 #: A PE and its eject link, which begins like any.
 (
     NEXT_PLACE,  # where the next entry of its receive FIFO goes
     STOP_PLACE,  # where it cannot go: the ring ends there, or is full
-    N_OF_KIND,  # four kinds
-    LATEST,  # four kinds
-    PE_PEAK_AT,
+    SEEN,  # four kinds: packets counted, and the cycle of the last, after START
+    PE,  # in the block of the network
     N_BEATS,  # of DMA that came in this window
     FIRED_AT,  # cycle, or NONE
-    PE_QUEUES,
-) = (6, 7, 8, 12, *range(16, 20))
+    EJECT_FIELDS,
+) = (2, 3, 4, 10, 11, 12, 16)
 
-#: A port of a router: number of the link that feeds it, then its slots.
-FEEDER, PORT_FIELDS = 0, 16
+#: Of SEEN, lowest: packets, counted so that with FIRES_AT the PE has all that it waits for.
+SEEN_BITS, FIRES_AT = 24, 1 << 23
 
-#: Slots of a port, counted from 1. A queue of slots is one number: 4 bits for each, the next one
-#: lowest.
-MOST_SLOTS, SLOT_BITS = PORT_FIELDS - 1, 4
-
-#: What a slot holds is one number. Lowest bits first: branches that have not left, the fork at which
-#: the flit is or to which it goes, the packet.
-BRANCH_BITS, FORK_BITS, PACKET_BITS = 7, 30, 26
-
-#: A fork of a multicast tree: behind a link. Forks behind the links taken next follow each other.
+#: Up to four links that leave one router: what is true of each is a lane of a number.
 (
-    TAKES,  # lowest bits first: PEs, from the first one on, bit by bit; first of them; that link
-    ONWARD,  # lowest bits first: branches, how many of them are forks, the first of those
-    FORK_FIELDS,
-) = range(3)
-PE_SET_BITS, PE_BITS = 14, 24
+    PORTS,  # of that router
+    FIRST,  # number of the first link
+    WAITED_AT,  # by link, ports at which packets wait: bit by bit
+    ALL_WAITING,  # by link, packets that wait
+    ALL_PEAKS,  # by link, the most that have waited
+    WAITING,  # by port: by link, slots whose flits are to take it, bit by bit
+) = range(6)
+LANES, LANE_SHIFT, LANE_BITS = 4, 2, 16
+LANE_MASK = (1 << LANE_BITS) - 1
 
-#: Ports of a router that two copies of WAITED_AT in one number can tell.
-MOST_PORTS = 31
+#: The lowest bit of each lane, and the highest; what to multiply four bits by to spread them.
+LOWEST = 0x0001_0001_0001_0001
+HIGHEST = (LOWEST << LANE_BITS - 1) - (1 << 64)  # as a signed number
+SPREAD = 1 | 1 << 15 | 1 << 30 | 1 << 45
+MOST_WAITING = (1 << LANE_BITS - 1) - 1
+
+#: An input port of a router. Its slots are used in turn, so that the oldest comes first after HEAD.
+(
+    HEAD,  # slot that is taken next
+    ARRIVING,  # slot whose flit arrives next
+    CREDITS,
+    ALL_CREDITS,  # what CREDITS are between windows
+    FEEDER,  # number of the link that feeds it
+    NUMBER,  # of the port
+    LINK_QUADS,  # of its router
+    EJECT_QUADS,
+    SLOTS,
+    PORT_FIELDS,
+) = (*range(9), 25)
+N_SLOTS = 16
+
+#: What a slot holds is one number, 0 if nothing. Lowest bits first: branches that have not left, the
+#: fork at which the flit is or to which it goes, the packet.
+BRANCH_BITS, FORK_BITS, PACKET_BITS = 6, 30, 26
+
+#: A fork of a multicast tree is one number. Lowest bits first: which of the PEs at its router it
+#: reaches and which of the links it takes, bit by bit; how many both are; the fork behind the first
+#: of those links, before those behind the others.
+PE_SET_BITS, LINK_SET_BITS = 14, 12
+
+#: What the pool has of a link of the network, for new trees.
+(
+    WIRE_NUMBER,
+    IS_EJECT,  # 1: it leads to a PE
+    WIRE_PLACE,  # among those of its kind that leave its router
+    WIRE_PORTS,  # of the router that it leaves
+    WIRE_TO,  # number of the port that it feeds
+    WIRE_CREDITS,
+    WIRE_FIELDS,
+) = range(7)
+
+#: Ports of a router that two copies of a set of them in one number can tell.
+MOST_PORTS = LANE_BITS
 
 #: Members of a set in one number of it.
 WORD_SHIFT = 6

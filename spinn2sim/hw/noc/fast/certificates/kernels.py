@@ -13,7 +13,7 @@ from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.requests.kernels import pe_row
+from spinn2sim.hw.noc.fast.requests.kernels import link_row
 from spinn2sim.hw.noc.layout import Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
@@ -35,7 +35,8 @@ def is_closed(noc: Block) -> bool:
 @njit(cache=True)
 def is_over(pool: Block, its: Places) -> bool:
     """Whether all PEs are let go, and none may act before the last delivery."""
-    for pe in range(its.n_pe):
-        if pool[pe_row(its, pe) + fast.FIRED_AT] == at.NONE:
+    for number in range(its.n_pe):
+        row = pool[link_row(its, number) + fast.EJECT]
+        if pool[row + fast.FIRED_AT] == at.NONE:
             return False
     return pool[fast.END] <= pool[fast.LIMIT]

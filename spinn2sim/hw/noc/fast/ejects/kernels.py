@@ -18,11 +18,19 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.requests.kernels import pe_row, request_eject, slot_of
-from spinn2sim.hw.noc.fast.routers.kernels import BRANCH_MASK, PACKET_SHIFT, leave_queue
+from spinn2sim.hw.noc.fast.quads.kernels import leave, n_waiting
+from spinn2sim.hw.noc.fast.requests.kernels import (
+    eject_row,
+    ejecting_at,
+    link_row,
+    request_ejects,
+)
+from spinn2sim.hw.noc.fast.routers.kernels import BRANCH_MASK, PACKET_SHIFT
 from spinn2sim.hw.noc.layout import Address, Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
+
+SEEN_MASK = (1 << fast.SEEN_BITS) - 1
 
 
 @njit(cache=True, forceinline=True)
@@ -31,69 +39,63 @@ def deliveries(noc: Block, pool: Block, its: Places, cycle: int, freed: int) -> 
 
     A packet is told to its PE at once: what comes to a PE later is also granted later.
     """
-    slot = slot_of(its, cycle) + 2 * its.n_words
-    then = slot_of(its, cycle + its.eject_cycles) + 2 * its.n_words
-    for word in range(its.n_pe_words):
-        pes = pool[slot + word]
-        if pes:
-            pool[slot + word] = 0
-            pool[its.pending + its.n_words + word] &= ~pes
-            freed |= 1
-            again, first = 0, word * fast.WORD_BITS
-            while pes:
-                bit = lowest_bit(pes)
-                row = pe_row(its, first + bit)
-                holding = leave_queue(pool, row, fast.PE_QUEUES)
+    now, then = ejecting_at(its, cycle), ejecting_at(its, cycle + its.eject_cycles)
+    arrival = cycle + its.eject_latency
+    for word in range(its.n_eject_words):
+        ejects = pool[now + word]
+        if ejects:
+            pool[now + word] = 0
+            freed, again, pool[fast.END] = freed | 1, 0, arrival
+            pool[its.pending + its.n_words + word] &= ~ejects
+            while ejects:
+                bit = lowest_bit(ejects)
+                ejects &= ejects - 1
+                number = word * fast.WORD_BITS + bit
+                row, lane = eject_row(its, number), number & fast.LANES - 1
+                quad = its.eject_quads + (number >> fast.LANE_SHIFT) * its.quad_fields
+                holding = leave(pool, quad, lane, row)
                 flit = pool[holding]
                 pool[its.freed + (freed >> 1)] = holding
                 freed += 2 * (flit & BRANCH_MASK == 0)
-                n_waiting = pool[row + fast.N_WAITING] - 1
-                pool[row + fast.N_WAITING] = n_waiting
                 pool[row + fast.FREE_AT] = cycle + its.eject_cycles
                 packet = flit >> PACKET_SHIFT
-                if noc[packet + at.KIND] == at.DMA:
-                    _complete(noc, pool, its, first + bit, packet, cycle + its.eject_latency)
-                    if n_waiting:
-                        request_eject(pool, its, first + bit, cycle + 1)
-                else:
-                    _deliver(noc, pool, its, first + bit, packet, cycle + its.eject_latency)
-                    again |= (n_waiting != 0) << bit
                 if noc[at.MAX_ARRIVALS] != at.NONE:
-                    _note_arrival(noc, pool, first + bit, packet, cycle + its.eject_latency)
-                pes &= pes - 1
+                    _note_arrival(noc, pool, row, packet, arrival)
+                if noc[packet + at.KIND] == at.DMA:
+                    _complete(noc, pool, its, row, packet, arrival)
+                    if n_waiting(pool, quad, lane):
+                        request_ejects(pool, its, number - lane, 1 << lane, cycle)
+                else:
+                    _deliver(noc, pool, row, packet, arrival)
+                    again |= (n_waiting(pool, quad, lane) != 0) << bit
             pool[its.pending + its.n_words + word] |= again
             pool[then + word] |= again
-            pool[fast.END] = cycle + its.eject_latency
     return freed
 
 
 @njit(cache=True, forceinline=True)
-def _deliver(
-    noc: Block, pool: Block, its: Places, number: int, packet: Address, cycle: int
-) -> None:
-    """*packet*, an event or a flag, arrives at PE *number* in *cycle*."""
-    row, kind = pe_row(its, number), noc[packet + at.KIND]
-    place, is_event = pool[row + fast.NEXT_PLACE], kind == at.RX
-    if is_event & (place == pool[row + fast.STOP_PLACE]):
-        place = _first_place(noc, pool, row, noc[at.PES] + number * at.PE_FIELDS)
+def _deliver(noc: Block, pool: Block, row: Address, packet: Address, cycle: int) -> None:
+    """*packet*, an event or a flag, arrives at the PE of *row* in *cycle*."""
+    kind, place = noc[packet + at.KIND], pool[row + fast.NEXT_PLACE]
+    is_event = kind == at.RX
+    if place == pool[row + fast.STOP_PLACE] and is_event:
+        place = _first_place(noc, pool, row)
     # Beyond what is held: nobody sees it unless the window is kept.
     noc[place if is_event else at.SCRATCH] = noc[packet + at.TAG] << 1 | noc[packet + at.PARITY]
     pool[row + fast.NEXT_PLACE] = place + is_event
-    n = pool[row + fast.N_OF_KIND + kind] + 1
-    pool[row + fast.N_OF_KIND + kind], pool[row + fast.LATEST + kind] = n, cycle
-    # All PEs watch the same: the window is closed.
-    first = noc[at.PES]
-    if (n == noc[first + at.THRESHOLD]) & (kind == noc[first + at.WATCHED]):
+    n = (pool[row + fast.SEEN + kind] & SEEN_MASK) + 1
+    pool[row + fast.SEEN + kind] = cycle - pool[fast.START] << fast.SEEN_BITS | n
+    if n == fast.FIRES_AT:
         pool[row + fast.FIRED_AT] = cycle
-        grace = noc[first + number * at.PE_FIELDS + at.GRACE]
+        grace = noc[pool[row + fast.PE] + at.GRACE]
         pool[fast.LIMIT] = min(pool[fast.LIMIT], cycle + grace)
 
 
 @njit(cache=True)
-def _first_place(noc: Block, pool: Block, row: Address, pe: Address) -> Address:
-    """Where the ring of the receive FIFO of *pe* goes on behind its end, unless it is full."""
-    n_held = noc[pe + at.N_HELD] + pool[row + fast.N_OF_KIND + at.RX] - noc[pe + at.RX]
-    if n_held == noc[at.FIFO_EVENTS]:
+def _first_place(noc: Block, pool: Block, row: Address) -> Address:
+    """Where the ring of the receive FIFO of *row* goes on behind its end, unless it is full."""
+    pe = pool[row + fast.PE]
+    if noc[pe + at.N_HELD] + (pool[row + fast.SEEN + at.RX] & SEEN_MASK) == noc[at.FIFO_EVENTS]:
         pool[fast.BROKEN] = fast.RECEIVE_FIFO
         return at.SCRATCH
     pool[row + fast.STOP_PLACE] = noc[pe + at.FIFO] + noc[pe + at.OLDEST]
@@ -102,25 +104,24 @@ def _first_place(noc: Block, pool: Block, row: Address, pe: Address) -> Address:
 
 @njit(cache=True)
 def _complete(
-    noc: Block, pool: Block, its: Places, number: int, packet: Address, cycle: int
+    noc: Block, pool: Block, its: Places, row: Address, packet: Address, cycle: int
 ) -> None:
-    """*packet*, a beat of DMA, arrives at PE *number*, and is told to the PE that started it."""
-    row = pe_row(its, number)
+    """*packet*, a beat of DMA, arrives at the PE of *row*; the PE that started it is told."""
     pool[row + fast.N_BEATS] += 1
-    link = noc[noc[at.PES] + number * at.PE_FIELDS + at.EJECT]
-    pool[row + fast.FREE_AT] += noc[link + at.EXTRA_BEAT_CYCLES]
-    source = pe_row(its, (noc[packet + at.SOURCE] - noc[at.PES]) // at.PE_FIELDS)
-    pool[source + fast.N_OF_KIND + at.DMA] += 1
-    pool[source + fast.LATEST + at.DMA] = cycle
+    pool[row + fast.FREE_AT] += noc[pool[row + fast.LINK] + at.EXTRA_BEAT_CYCLES]
+    number = (noc[packet + at.SOURCE] - noc[at.PES]) // at.PE_FIELDS
+    source = pool[link_row(its, number) + fast.EJECT]
+    n = (pool[source + fast.SEEN + at.DMA] & SEEN_MASK) + 1
+    pool[source + fast.SEEN + at.DMA] = cycle - pool[fast.START] << fast.SEEN_BITS | n
 
 
 @njit(cache=True)
-def _note_arrival(noc: Block, pool: Block, number: int, packet: Address, cycle: int) -> None:
+def _note_arrival(noc: Block, pool: Block, row: Address, packet: Address, cycle: int) -> None:
     """Record a delivery; if there is no room for it, a certificate is broken."""
     if pool[fast.N_ARRIVALS] == noc[at.MAX_ARRIVALS]:
         pool[fast.BROKEN] = fast.NO_RECORD
         return
     arrival = noc[at.ARRIVALS] + pool[fast.N_ARRIVALS] * at.ARRIVAL_FIELDS
-    noc[arrival], noc[arrival + 2] = noc[packet + at.TAG], cycle
-    noc[arrival + 1] = noc[at.PES] + number * at.PE_FIELDS
+    noc[arrival], noc[arrival + 1] = noc[packet + at.TAG], pool[row + fast.PE]
+    noc[arrival + 2] = cycle
     pool[fast.N_ARRIVALS] += 1

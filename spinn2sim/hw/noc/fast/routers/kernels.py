@@ -17,83 +17,85 @@ from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
+from spinn2sim.hw.noc.fast.forks.kernels import branches_of, fork_behind, links_of, pes_of
 from spinn2sim.hw.noc.fast.layout import Places
+from spinn2sim.hw.noc.fast.quads.kernels import leave, n_waiting, wait
 from spinn2sim.hw.noc.fast.requests.kernels import (
-    append,
-    count_waiting,
+    arriving_at,
+    eject_row,
+    granting_at,
+    include,
     link_row,
-    next_port,
-    pe_row,
     request,
-    request_eject,
-    slot_of,
+    request_ejects,
 )
-from spinn2sim.hw.noc.fast.trees.kernels import branches_of, eject_links_of, link_of, onward_of
 from spinn2sim.hw.noc.layout import Address, Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
 
-SLOT_MASK = (1 << fast.SLOT_BITS) - 1
+QUAD_MASK = (1 << fast.LANES) - 1
+SLOT_MASK = fast.N_SLOTS - 1
 BRANCH_MASK = (1 << fast.BRANCH_BITS) - 1
 FORK_MASK = (1 << fast.FORK_BITS) - 1
 PACKET_SHIFT = fast.BRANCH_BITS + fast.FORK_BITS
 
 
 @njit(cache=True, forceinline=True)
+def fork_of(pool: Block, flit: int) -> int:
+    """The fork of *flit*, the content of a slot."""
+    return pool[flit >> fast.BRANCH_BITS & FORK_MASK]
+
+
+@njit(cache=True, forceinline=True)
 def arrivals(pool: Block, its: Places, cycle: int) -> bool:
     """First phase of *cycle*, at routers; whether anything has happened."""
-    slot, happened = slot_of(its, cycle), False
+    arriving, happened = arriving_at(its, cycle), False
     for word in range(its.n_words):
-        links = pool[slot + word]
+        links = pool[arriving + word]
         if links:
-            pool[slot + word], happened = 0, True
+            pool[arriving + word], happened = 0, True
             while links:
-                _fork(pool, its, word * fast.WORD_BITS + lowest_bit(links), cycle)
+                number = word * fast.WORD_BITS + lowest_bit(links)
+                _arrive(pool, its, pool[link_row(its, number) + fast.TO_PORT], cycle)
                 links &= links - 1
     return happened
 
 
 @njit(cache=True, forceinline=True)
-def _fork(pool: Block, its: Places, number: int, cycle: int) -> None:
-    """The oldest flit on link *number* has arrived: a branch for each output of the tree."""
-    row = link_row(its, number)
-    pipeline, port = pool[row + fast.PIPELINE], pool[row + fast.TO_PORT]
-    slot = pipeline & SLOT_MASK
-    pool[row + fast.PIPELINE] = pipeline >> fast.SLOT_BITS
-    holding = pool[row + fast.TO_SLOTS] + slot
-    fork = pool[holding] >> fast.BRANCH_BITS & FORK_MASK
-    pool[holding] += branches_of(pool, fork)
-    first, end = onward_of(pool, fork)
-    for onward in range(first, end, fast.FORK_FIELDS):
-        taken = link_of(pool, onward)
-        _queue(pool, link_row(its, taken), fast.QUEUES, fast.PEAK_AT, port, slot, cycle)
-        request(pool, its, taken, cycle)
-    pe, pes = eject_links_of(pool, fork)
-    while pes:
-        taken = pe + lowest_bit(pes)
-        _queue(pool, pe_row(its, taken), fast.PE_QUEUES, fast.PE_PEAK_AT, port, slot, cycle)
-        request_eject(pool, its, taken, cycle)
-        pes &= pes - 1
-
-
-@njit(cache=True, forceinline=True)
-def _queue(
-    pool: Block, row: Address, queues: int, peak_at: int, port: int, slot: int, cycle: int
-) -> None:
-    """The flit in *slot* of *port* is to take the link of *row*."""
-    append(pool, row + queues + port, slot)
-    pool[row + fast.WAITED_AT] |= 1 << port
-    count_waiting(pool, row, row + peak_at, cycle)
+def _arrive(pool: Block, its: Places, port: Address, cycle: int) -> None:
+    """The next flit has come to *port*: a branch for each output of its tree."""
+    slot, number = pool[port + fast.ARRIVING], pool[port + fast.NUMBER]
+    pool[port + fast.ARRIVING] = slot + 1 & SLOT_MASK
+    fork = fork_of(pool, pool[port + fast.SLOTS + slot])
+    pool[port + fast.SLOTS + slot] += branches_of(fork)
+    quad, chosen = pool[port + fast.LINK_QUADS], links_of(fork)
+    while chosen:
+        first = pool[quad + fast.FIRST]
+        some = chosen & QUAD_MASK
+        wait(pool, quad, some, number, slot, link_row(its, first), fast.LINK_FIELDS, cycle)
+        while some:
+            request(pool, its, first + lowest_bit(some), cycle)
+            some &= some - 1
+        chosen >>= fast.LANES
+        quad += its.quad_fields
+    quad, chosen = pool[port + fast.EJECT_QUADS], pes_of(fork)
+    while chosen:
+        first = pool[quad + fast.FIRST]
+        some = chosen & QUAD_MASK
+        wait(pool, quad, some, number, slot, eject_row(its, first), fast.EJECT_FIELDS, cycle)
+        request_ejects(pool, its, first, some, cycle)
+        chosen >>= fast.LANES
+        quad += its.quad_fields
 
 
 @njit(cache=True, forceinline=True)
 def grants(noc: Block, pool: Block, its: Places, cycle: int) -> int:
     """Second phase of *cycle*, at links to routers; 2 * slots that are free then, + 1 for any."""
-    slot, happened, n_freed = slot_of(its, cycle) + its.n_words, 0, 0
+    granting, happened, n_freed = granting_at(its, cycle), 0, 0
     for word in range(its.n_words):
-        links = pool[slot + word]
+        links = pool[granting + word]
         if links:
-            pool[slot + word], happened = 0, 1
+            pool[granting + word], happened = 0, 1
             pool[its.pending + word] &= ~links
             while links:
                 number = word * fast.WORD_BITS + lowest_bit(links)
@@ -111,36 +113,30 @@ def _inject(noc: Block, pool: Block, its: Places, number: int, cycle: int) -> No
     row = link_row(its, number)
     packet = pool[row + fast.NEXT_OUT]
     pool[row + fast.NEXT_OUT] = noc[packet + at.BEHIND]
-    fork = noc[noc[packet + at.NODE] + at.FORK]
-    _send(noc, pool, its, number, packet, fork, cycle)
+    pool[row + fast.N_WAITING] -= 1
+    _send(noc, pool, its, number, packet, noc[noc[packet + at.NODE] + at.FORK], cycle)
+    if pool[row + fast.N_WAITING]:
+        request(pool, its, number, cycle)
+
+
+@njit(cache=True, forceinline=True)
+def quad_of(its: Places, number: int) -> Address:
+    """The quad of link *number*, which leaves a router."""
+    return its.link_quads + (number - its.first_quad >> fast.LANE_SHIFT) * its.quad_fields
 
 
 @njit(cache=True, forceinline=True)
 def _grant(noc: Block, pool: Block, its: Places, number: int, cycle: int, n_freed: int) -> int:
     """Let the oldest flit at the next port go; how many slots are free then."""
-    row = link_row(its, number)
-    holding = leave_queue(pool, row, fast.QUEUES)
+    row, quad, lane = link_row(its, number), quad_of(its, number), number & fast.LANES - 1
+    holding = leave(pool, quad, lane, row)
     flit = pool[holding]
     pool[its.freed + n_freed] = holding
-    onward, _ = onward_of(pool, flit >> fast.BRANCH_BITS & FORK_MASK)
-    while link_of(pool, onward) != number:
-        onward += fast.FORK_FIELDS
+    onward = fork_behind(fork_of(pool, flit), pool[row + fast.PLACE])
     _send(noc, pool, its, number, flit >> PACKET_SHIFT, onward, cycle)
+    if n_waiting(pool, quad, lane):
+        request(pool, its, number, cycle)
     return n_freed + (flit & BRANCH_MASK == 0)
-
-
-@njit(cache=True, forceinline=True)
-def leave_queue(pool: Block, row: Address, queues: int) -> Address:
-    """Whose turn it is at the link of *row*: the address of its slot, in which it counts no more."""
-    waited_at = pool[row + fast.WAITED_AT]
-    port = next_port(waited_at, pool[row + fast.GRANTED_PORT])
-    slots = pool[row + queues + port]
-    rest = slots >> fast.SLOT_BITS
-    pool[row + fast.GRANTED_PORT], pool[row + queues + port] = port, rest
-    pool[row + fast.WAITED_AT] = waited_at ^ (rest == 0) << port
-    holding = pool[row + fast.SLOTS] + port * fast.PORT_FIELDS + (slots & SLOT_MASK)
-    pool[holding] -= 1
-    return holding
 
 
 @njit(cache=True, forceinline=True)
@@ -149,28 +145,31 @@ def _send(
 ) -> None:
     """Put *packet* on link *number*, on its way to *fork*."""
     row = link_row(its, number)
-    free = pool[row + fast.FREE_SLOTS]
-    slot = lowest_bit(free)
-    pool[row + fast.FREE_SLOTS] = free ^ 1 << slot
-    pool[pool[row + fast.TO_SLOTS] + slot] = packet << PACKET_SHIFT | fork << fast.BRANCH_BITS
-    append(pool, row + fast.PIPELINE, slot)
-    arriving = slot_of(its, cycle + pool[row + fast.LATENCY]) + (number >> fast.WORD_SHIFT)
-    pool[arriving] |= 1 << (number & fast.WORD_BITS - 1)
+    port = pool[row + fast.TO_PORT]
+    slot = pool[port + fast.HEAD]
+    if pool[port + fast.SLOTS + slot]:
+        pool[fast.BROKEN] = fast.INPUT_FIFO
+    pool[port + fast.SLOTS + slot] = packet << PACKET_SHIFT | fork << fast.BRANCH_BITS
+    pool[port + fast.HEAD] = slot + 1 & SLOT_MASK
+    pool[port + fast.CREDITS] -= 1
+    include(pool, arriving_at(its, cycle + pool[row + fast.LATENCY]), number)
     free_at = cycle + pool[row + fast.OCCUPANCY]
     if noc[packet + at.KIND] == at.DMA:
         free_at += pool[row + fast.EXTRA_BEAT_CYCLES]
     pool[row + fast.FREE_AT] = free_at
     pool[row + fast.N_FLITS] += 1
-    pool[row + fast.N_WAITING] -= 1
-    if pool[row + fast.N_WAITING]:
-        request(pool, its, number, free_at)
 
 
 @njit(cache=True, forceinline=True)
 def give_back(pool: Block, its: Places, holding: Address, cycle: int) -> None:
     """The slot *holding* is free, usable from *cycle*."""
-    feeder = pool[(holding & -fast.PORT_FIELDS) + fast.FEEDER]
-    row = link_row(its, feeder)
-    pool[row + fast.FREE_SLOTS] |= 1 << (holding & fast.PORT_FIELDS - 1)
-    if pool[row + fast.N_WAITING]:
+    pool[holding] = 0
+    port = its.ports + (holding - its.ports) // fast.PORT_FIELDS * fast.PORT_FIELDS
+    pool[port + fast.CREDITS] += 1
+    feeder = pool[port + fast.FEEDER]
+    if feeder < its.n_pe:
+        waits = pool[link_row(its, feeder) + fast.N_WAITING]
+    else:
+        waits = n_waiting(pool, quad_of(its, feeder), feeder & fast.LANES - 1)
+    if waits:
         request(pool, its, feeder, cycle)

@@ -1,0 +1,1 @@
+"""What waits for the links that leave a router, four at a time."""

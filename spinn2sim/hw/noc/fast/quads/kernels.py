@@ -1,0 +1,90 @@
+"""What waits for the links that leave a router, four at a time. Compiled.
+
+A quad is a row of the pool for up to four links; a lane of each of its numbers is of one of them
+(see ``fast.layout``). A flit that takes all four costs what one costs that takes a single one.
+"""
+
+# ruff: noqa: PLR0917 - compiled functions are called by position
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from numba import njit
+
+from spinn2sim.compiled import forget_stale
+from spinn2sim.hw.noc.bits.kernels import lowest_bit
+from spinn2sim.hw.noc.fast import layout as fast
+from spinn2sim.hw.noc.layout import Address, Block
+
+forget_stale(__file__, root=Path(__file__).parents[3])
+
+
+@njit(cache=True, forceinline=True)
+def wait(
+    pool: Block,
+    quad: Address,
+    chosen: int,
+    port: int,
+    slot: int,
+    rows: Address,
+    fields: int,
+    cycle: int,
+) -> None:
+    """The flit in *slot* of *port* is to take those links of *quad* that are *chosen*, bit by bit.
+
+    *rows*: of its first link, with *fields* each.
+    """
+    lanes = chosen * fast.SPREAD & fast.LOWEST
+    pool[quad + fast.WAITING + port] |= lanes << slot
+    pool[quad + fast.WAITED_AT] |= lanes << port
+    waiting = pool[quad + fast.ALL_WAITING] + lanes
+    pool[quad + fast.ALL_WAITING] = waiting
+    # The highest bit of a lane stays where not more wait than ever.
+    if ((pool[quad + fast.ALL_PEAKS] | fast.HIGHEST) - waiting) & fast.HIGHEST != fast.HIGHEST:
+        _note_peaks(pool, quad, waiting, rows, fields, cycle)
+
+
+@njit(cache=True)
+def _note_peaks(
+    pool: Block, quad: Address, waiting: int, rows: Address, fields: int, cycle: int
+) -> None:
+    for lane in range(fast.LANES):
+        shift = lane * fast.LANE_BITS
+        n = waiting >> shift & fast.LANE_MASK
+        known = pool[quad + fast.ALL_PEAKS] >> shift & fast.LANE_MASK
+        if n > known:
+            pool[quad + fast.ALL_PEAKS] += n - known << shift
+            pool[rows + lane * fields + fast.PEAK_AT] = cycle
+
+
+@njit(cache=True, forceinline=True)
+def n_waiting(pool: Block, quad: Address, lane: int) -> int:
+    """Packets that wait for the link of *lane*."""
+    return pool[quad + fast.ALL_WAITING] >> lane * fast.LANE_BITS & fast.LANE_MASK
+
+
+@njit(cache=True, forceinline=True)
+def leave(pool: Block, quad: Address, lane: int, row: Address) -> Address:
+    """Whose turn it is at the link of *lane*, in *row*: the address of the slot, one branch less."""
+    shift = lane * fast.LANE_BITS
+    waited_at = pool[quad + fast.WAITED_AT]
+    port = _after(waited_at >> shift & fast.LANE_MASK, pool[row + fast.GRANTED_PORT] + 1)
+    pool[row + fast.GRANTED_PORT] = port
+    port_row = pool[quad + fast.PORTS] + port * fast.PORT_FIELDS
+    waiting = pool[quad + fast.WAITING + port]
+    slots = waiting >> shift & fast.LANE_MASK
+    slot = _after(slots, pool[port_row + fast.HEAD])
+    pool[quad + fast.WAITING + port] = waiting ^ 1 << shift + slot
+    pool[quad + fast.WAITED_AT] = waited_at ^ (slots & slots - 1 == 0) << shift + port
+    pool[quad + fast.ALL_WAITING] -= 1 << shift
+    holding = port_row + fast.SLOTS + slot
+    pool[holding] -= 1
+    return holding
+
+
+@njit(cache=True, forceinline=True)
+def _after(members: int, first: int) -> int:
+    """The first of the *members* of a lane, which are some, from *first* on and then from 0 on."""
+    twice = members | members << fast.LANE_BITS
+    return first + lowest_bit(twice >> first) & fast.LANE_BITS - 1

@@ -6,13 +6,14 @@ See ``fast.kernels``, and ``fast.layout`` for what stands where.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinn2sim.hw.noc import layout
 from spinn2sim.hw.noc.fast import layout as fast
-from spinn2sim.hw.noc.fast.forks.kernels import add
+from spinn2sim.hw.noc.fast.forks.kernels import BRANCH_SHIFT, FORK_SHIFT, LINK_SHIFT
 from spinn2sim.hw.noc.layout import Address
 from spinn2sim.hw.noc.memory import Memory
 from spinn2sim.hw.noc.topology import Topology
@@ -60,9 +61,45 @@ class Windows:
         """
         if not self._used:
             return 0
-        fork = self._allocate(int(np.count_nonzero(rows[:, 2])), 1)
-        add(self._pool, fork, rows, n_roots, self._wires)
-        return fork
+        forks = [0] * len(rows)
+        nodes = rows.tolist()
+        for k in range(len(nodes) - 1, -1, -1):
+            link, child, n_children, _ = nodes[k]
+            if not n_children:
+                continue
+            pes, onward = 0, {}
+            for row in range(child, child + n_children):
+                taken = nodes[row][0]
+                if taken < self._first_eject:
+                    onward[self._places[taken]] = forks[row]
+                else:
+                    pes |= 1 << self._places[taken]
+            self._lead(link, nodes[child][0])
+            address = self._address([onward[place] for place in sorted(onward)])
+            links = sum(1 << place for place in onward)
+            forks[k] = address << FORK_SHIFT | n_children << BRANCH_SHIFT | links << LINK_SHIFT | pes
+        return self._address(forks[:n_roots])
+
+    def _address(self, forks: Sequence[int]) -> Address:
+        """Where *forks* stand one after the other."""
+        key = tuple(forks)
+        known = self._forks.get(key)
+        if known is None:
+            known = self._forks[key] = self._allocate(len(forks), 1)
+            self._pool[known : known + len(forks)] = forks
+        return known
+
+    def _lead(self, link: int, taken: int) -> None:
+        """*link* leads to the router that *taken* leaves."""
+        if link in self._led:
+            return
+        self._led.add(link)
+        its = fast.Places(*self._pool[fast.PLACES:fast.POOL_FIELDS].tolist())
+        number, to_port, credits_ = self._numbers[link], self._to_ports[link], self._credits[link]
+        port = self._ports[taken] + to_port * fast.PORT_FIELDS
+        self._pool[its.links + number * fast.LINK_FIELDS + fast.TO_PORT] = port
+        self._pool[port + fast.FEEDER] = number
+        self._pool[[port + fast.CREDITS, port + fast.ALL_CREDITS]] = credits_
 
     def _start(self, topology: Topology) -> bool:
         """Lay out the pool, as it is between windows; False if the network does not fit its rows.
@@ -149,13 +186,13 @@ class Windows:
         ejects[pe_numbers, fast.LINK] = addresses[first_eject:]
         ejects[pe_numbers, fast.PE] = self._memory.pe(0) + layout.PE_FIELDS * np.arange(n_pe)
         links[:n_pe, fast.EJECT] = its.ejects + fast.EJECT_FIELDS * pe_numbers
-        self._wires = np.zeros((len(known), fast.WIRE_FIELDS), np.int64)
-        self._wires[:, fast.WIRE_NUMBER] = numbers
-        self._wires[:, fast.IS_EJECT] = np.arange(len(known)) >= first_eject
-        self._wires[:, fast.WIRE_PLACE] = places
-        self._wires[:, fast.WIRE_PORTS] = ports
-        self._wires[:, fast.WIRE_TO] = known[:, layout.TO_PORT]
-        self._wires[:, fast.WIRE_CREDITS] = known[:, layout.CREDITS]
+        self._first_eject = first_eject
+        self._numbers, self._places = numbers.tolist(), places.tolist()
+        self._ports = ports.tolist()
+        self._to_ports = known[:, layout.TO_PORT].tolist()
+        self._credits = known[:, layout.CREDITS].tolist()
+        self._forks: dict[tuple[int, ...], Address] = {}
+        self._led: set[int] = set()
         return True
 
     def _allocate(self, n_rows: int, n_fields: int) -> Address:

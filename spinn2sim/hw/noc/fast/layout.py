@@ -106,10 +106,12 @@ SEEN_BITS, FIRES_AT = 24, 1 << 23
 LANES, LANE_SHIFT, LANE_BITS = 4, 2, 16
 LANE_MASK = (1 << LANE_BITS) - 1
 
-#: The lowest bit of each lane, and the highest; what to multiply four bits by to spread them.
+#: The lowest bit of each lane, and the highest; what to multiply four bits by to spread them,
+#: and lowest bits to gather them at the highest lane.
 LOWEST = 0x0001_0001_0001_0001
 HIGHEST = (LOWEST << LANE_BITS - 1) - (1 << 64)  # as a signed number
 SPREAD = 1 | 1 << 15 | 1 << 30 | 1 << 45
+GATHER = 1 << 3 | 1 << 18 | 1 << 33 | 1 << 48
 MOST_WAITING = (1 << LANE_BITS - 1) - 1
 
 #: An input port of a router. Its slots are used in turn, so that the oldest comes first after HEAD.
@@ -128,24 +130,13 @@ MOST_WAITING = (1 << LANE_BITS - 1) - 1
 N_SLOTS = 16
 
 #: What a slot holds is one number, 0 if nothing. Lowest bits first: branches that have not left, the
-#: fork at which the flit is or to which it goes, the packet.
-BRANCH_BITS, FORK_BITS, PACKET_BITS = 6, 30, 26
+#: fork at which the flit is or to which it goes, the kind of the packet, the packet.
+BRANCH_BITS, FORK_BITS, KIND_BITS, PACKET_BITS = 6, 28, 2, 26
 
 #: A fork of a multicast tree is one number. Lowest bits first: which of the PEs at its router it
-#: reaches and which of the links it takes, bit by bit; how many both are; the fork behind the first
-#: of those links, before those behind the others.
+#: reaches and which of the links it takes, bit by bit; how many both are; where the fork behind the
+#: first of those links stands, before those behind the others. Trees share what is the same in them.
 PE_SET_BITS, LINK_SET_BITS = 14, 12
-
-#: What the pool has of a link of the network, for new trees.
-(
-    WIRE_NUMBER,
-    IS_EJECT,  # 1: it leads to a PE
-    WIRE_PLACE,  # among those of its kind that leave its router
-    WIRE_PORTS,  # of the router that it leaves
-    WIRE_TO,  # number of the port that it feeds
-    WIRE_CREDITS,
-    WIRE_FIELDS,
-) = range(7)
 
 #: Ports of a router that two copies of a set of them in one number can tell.
 MOST_PORTS = LANE_BITS

@@ -18,14 +18,19 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.quads.kernels import leave, n_waiting
+from spinn2sim.hw.noc.fast.quads.kernels import lanes_in_use, leave, take_turn
 from spinn2sim.hw.noc.fast.requests.kernels import (
     eject_row,
     ejecting_at,
     link_row,
-    request_ejects,
 )
-from spinn2sim.hw.noc.fast.routers.kernels import BRANCH_MASK, PACKET_SHIFT
+from spinn2sim.hw.noc.fast.routers.kernels import (
+    BRANCH_MASK,
+    CONTENT_SHIFT,
+    KIND_MASK,
+    PACKET_SHIFT,
+    QUAD_MASK,
+)
 from spinn2sim.hw.noc.layout import Address, Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
@@ -48,36 +53,41 @@ def deliveries(noc: Block, pool: Block, its: Places, cycle: int, freed: int) -> 
             freed, again, pool[fast.END] = freed | 1, 0, arrival
             pool[its.pending + its.n_words + word] &= ~ejects
             while ejects:
-                bit = lowest_bit(ejects)
-                ejects &= ejects - 1
-                number = word * fast.WORD_BITS + bit
-                row, lane = eject_row(its, number), number & fast.LANES - 1
-                quad = its.eject_quads + (number >> fast.LANE_SHIFT) * its.quad_fields
-                holding = leave(pool, quad, lane, row)
-                flit = pool[holding]
-                pool[its.freed + (freed >> 1)] = holding
-                freed += 2 * (flit & BRANCH_MASK == 0)
-                pool[row + fast.FREE_AT] = cycle + its.eject_cycles
-                packet = flit >> PACKET_SHIFT
-                if noc[at.MAX_ARRIVALS] != at.NONE:
-                    _note_arrival(noc, pool, row, packet, arrival)
-                if noc[packet + at.KIND] == at.DMA:
-                    _complete(noc, pool, its, row, packet, arrival)
-                    if n_waiting(pool, quad, lane):
-                        request_ejects(pool, its, number - lane, 1 << lane, cycle)
-                else:
-                    _deliver(noc, pool, row, packet, arrival)
-                    again |= (n_waiting(pool, quad, lane) != 0) << bit
+                bit = lowest_bit(ejects) & -fast.LANES
+                some = ejects >> bit & QUAD_MASK
+                ejects ^= some << bit
+                first = word * fast.WORD_BITS + bit
+                quad = its.eject_quads + (first >> fast.LANE_SHIFT) * its.quad_fields
+                waited_at, lanes = pool[quad + fast.WAITED_AT], some
+                while lanes:
+                    lane = lowest_bit(lanes)
+                    lanes &= lanes - 1
+                    row = eject_row(its, first + lane)
+                    holding, waited_at = take_turn(pool, quad, lane, row, waited_at)
+                    flit = pool[holding]
+                    pool[its.freed + (freed >> 1)] = holding
+                    freed += 2 * (flit & BRANCH_MASK == 0)
+                    pool[row + fast.FREE_AT] = cycle + its.eject_cycles
+                    packet, kind = flit >> PACKET_SHIFT, flit >> CONTENT_SHIFT & KIND_MASK
+                    if noc[at.MAX_ARRIVALS] != at.NONE:
+                        _note_arrival(noc, pool, row, packet, arrival)
+                    if kind == at.DMA:
+                        _complete(noc, pool, its, row, packet, arrival)
+                    else:
+                        _deliver(noc, pool, row, packet, kind, arrival)
+                waiting = leave(pool, quad, some, waited_at)
+                again |= (lanes_in_use(waiting) & some) << bit
             pool[its.pending + its.n_words + word] |= again
             pool[then + word] |= again
     return freed
 
 
 @njit(cache=True, forceinline=True)
-def _deliver(noc: Block, pool: Block, row: Address, packet: Address, cycle: int) -> None:
+def _deliver(
+    noc: Block, pool: Block, row: Address, packet: Address, kind: int, cycle: int
+) -> None:
     """*packet*, an event or a flag, arrives at the PE of *row* in *cycle*."""
-    kind, place = noc[packet + at.KIND], pool[row + fast.NEXT_PLACE]
-    is_event = kind == at.RX
+    place, is_event = pool[row + fast.NEXT_PLACE], kind == at.RX
     if place == pool[row + fast.STOP_PLACE] and is_event:
         place = _first_place(noc, pool, row)
     # Beyond what is held: nobody sees it unless the window is kept.
@@ -108,7 +118,6 @@ def _complete(
 ) -> None:
     """*packet*, a beat of DMA, arrives at the PE of *row*; the PE that started it is told."""
     pool[row + fast.N_BEATS] += 1
-    pool[row + fast.FREE_AT] += noc[pool[row + fast.LINK] + at.EXTRA_BEAT_CYCLES]
     number = (noc[packet + at.SOURCE] - noc[at.PES]) // at.PE_FIELDS
     source = pool[link_row(its, number) + fast.EJECT]
     n = (pool[source + fast.SEEN + at.DMA] & SEEN_MASK) + 1

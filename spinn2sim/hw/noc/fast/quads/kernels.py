@@ -65,10 +65,14 @@ def n_waiting(pool: Block, quad: Address, lane: int) -> int:
 
 
 @njit(cache=True, forceinline=True)
-def leave(pool: Block, quad: Address, lane: int, row: Address) -> Address:
-    """Whose turn it is at the link of *lane*, in *row*: the address of the slot, one branch less."""
+def take_turn(
+    pool: Block, quad: Address, lane: int, row: Address, waited_at: int
+) -> tuple[Address, int]:
+    """Whose turn it is at the link of *lane*, in *row*: the address of the slot, one branch less.
+
+    And *waited_at*, WAITED_AT of *quad*, after that.
+    """
     shift = lane * fast.LANE_BITS
-    waited_at = pool[quad + fast.WAITED_AT]
     port = _after(waited_at >> shift & fast.LANE_MASK, pool[row + fast.GRANTED_PORT] + 1)
     pool[row + fast.GRANTED_PORT] = port
     port_row = pool[quad + fast.PORTS] + port * fast.PORT_FIELDS
@@ -76,11 +80,24 @@ def leave(pool: Block, quad: Address, lane: int, row: Address) -> Address:
     slots = waiting >> shift & fast.LANE_MASK
     slot = _after(slots, pool[port_row + fast.HEAD])
     pool[quad + fast.WAITING + port] = waiting ^ 1 << shift + slot
-    pool[quad + fast.WAITED_AT] = waited_at ^ (slots & slots - 1 == 0) << shift + port
-    pool[quad + fast.ALL_WAITING] -= 1 << shift
     holding = port_row + fast.SLOTS + slot
     pool[holding] -= 1
-    return holding
+    return holding, waited_at ^ (slots & slots - 1 == 0) << shift + port
+
+
+@njit(cache=True, forceinline=True)
+def leave(pool: Block, quad: Address, left: int, waited_at: int) -> int:
+    """One packet less waits for the links of the lanes *left*; for which packets wait then."""
+    waiting = pool[quad + fast.ALL_WAITING] - (left * fast.SPREAD & fast.LOWEST)
+    pool[quad + fast.ALL_WAITING], pool[quad + fast.WAITED_AT] = waiting, waited_at
+    return waiting
+
+
+@njit(cache=True, forceinline=True)
+def lanes_in_use(waiting: int) -> int:
+    """The lanes of *waiting* that are not 0, bit by bit."""
+    used = (waiting + fast.MOST_WAITING * fast.LOWEST) >> fast.LANE_BITS - 1 & fast.LOWEST
+    return used * fast.GATHER >> (fast.LANES - 1) * fast.LANE_BITS & (1 << fast.LANES) - 1
 
 
 @njit(cache=True, forceinline=True)

@@ -19,7 +19,7 @@ from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.forks.kernels import branches_of, fork_behind, links_of, pes_of
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.quads.kernels import leave, n_waiting, wait
+from spinn2sim.hw.noc.fast.quads.kernels import leave, n_waiting, take_turn, wait
 from spinn2sim.hw.noc.fast.requests.kernels import (
     arriving_at,
     eject_row,
@@ -37,7 +37,9 @@ QUAD_MASK = (1 << fast.LANES) - 1
 SLOT_MASK = fast.N_SLOTS - 1
 BRANCH_MASK = (1 << fast.BRANCH_BITS) - 1
 FORK_MASK = (1 << fast.FORK_BITS) - 1
-PACKET_SHIFT = fast.BRANCH_BITS + fast.FORK_BITS
+CONTENT_SHIFT = fast.BRANCH_BITS + fast.FORK_BITS
+PACKET_SHIFT = CONTENT_SHIFT + fast.KIND_BITS
+KIND_MASK = (1 << fast.KIND_BITS) - 1
 
 
 @njit(cache=True, forceinline=True)
@@ -102,7 +104,7 @@ def grants(noc: Block, pool: Block, its: Places, cycle: int) -> int:
                 if number < its.n_pe:
                     _inject(noc, pool, its, number, cycle)
                 else:
-                    n_freed = _grant(noc, pool, its, number, cycle, n_freed)
+                    n_freed = _grant(pool, its, number, cycle, n_freed)
                 links &= links - 1
     return 2 * n_freed + happened
 
@@ -114,7 +116,8 @@ def _inject(noc: Block, pool: Block, its: Places, number: int, cycle: int) -> No
     packet = pool[row + fast.NEXT_OUT]
     pool[row + fast.NEXT_OUT] = noc[packet + at.BEHIND]
     pool[row + fast.N_WAITING] -= 1
-    _send(noc, pool, its, number, packet, noc[noc[packet + at.NODE] + at.FORK], cycle)
+    content = packet << fast.KIND_BITS | noc[packet + at.KIND]
+    _send(pool, its, number, content, noc[noc[packet + at.NODE] + at.FORK], cycle)
     if pool[row + fast.N_WAITING]:
         request(pool, its, number, cycle)
 
@@ -126,35 +129,36 @@ def quad_of(its: Places, number: int) -> Address:
 
 
 @njit(cache=True, forceinline=True)
-def _grant(noc: Block, pool: Block, its: Places, number: int, cycle: int, n_freed: int) -> int:
+def _grant(pool: Block, its: Places, number: int, cycle: int, n_freed: int) -> int:
     """Let the oldest flit at the next port go; how many slots are free then."""
     row, quad, lane = link_row(its, number), quad_of(its, number), number & fast.LANES - 1
-    holding = leave(pool, quad, lane, row)
+    holding, waited_at = take_turn(pool, quad, lane, row, pool[quad + fast.WAITED_AT])
+    waiting = leave(pool, quad, 1 << lane, waited_at)
     flit = pool[holding]
     pool[its.freed + n_freed] = holding
     onward = fork_behind(fork_of(pool, flit), pool[row + fast.PLACE])
-    _send(noc, pool, its, number, flit >> PACKET_SHIFT, onward, cycle)
-    if n_waiting(pool, quad, lane):
+    _send(pool, its, number, flit >> CONTENT_SHIFT, onward, cycle)
+    if waiting >> lane * fast.LANE_BITS & fast.LANE_MASK:
         request(pool, its, number, cycle)
     return n_freed + (flit & BRANCH_MASK == 0)
 
 
 @njit(cache=True, forceinline=True)
 def _send(
-    noc: Block, pool: Block, its: Places, number: int, packet: Address, fork: Address, cycle: int
+    pool: Block, its: Places, number: int, content: int, fork: Address, cycle: int
 ) -> None:
-    """Put *packet* on link *number*, on its way to *fork*."""
+    """Put a packet on link *number*, on its way to *fork*; *content*: the packet and its kind."""
     row = link_row(its, number)
     port = pool[row + fast.TO_PORT]
     slot = pool[port + fast.HEAD]
     if pool[port + fast.SLOTS + slot]:
         pool[fast.BROKEN] = fast.INPUT_FIFO
-    pool[port + fast.SLOTS + slot] = packet << PACKET_SHIFT | fork << fast.BRANCH_BITS
+    pool[port + fast.SLOTS + slot] = content << CONTENT_SHIFT | fork << fast.BRANCH_BITS
     pool[port + fast.HEAD] = slot + 1 & SLOT_MASK
     pool[port + fast.CREDITS] -= 1
     include(pool, arriving_at(its, cycle + pool[row + fast.LATENCY]), number)
     free_at = cycle + pool[row + fast.OCCUPANCY]
-    if noc[packet + at.KIND] == at.DMA:
+    if content & KIND_MASK == at.DMA:
         free_at += pool[row + fast.EXTRA_BEAT_CYCLES]
     pool[row + fast.FREE_AT] = free_at
     pool[row + fast.N_FLITS] += 1

@@ -90,8 +90,8 @@ def _deliver(
     place, is_event = pool[row + fast.NEXT_PLACE], kind == at.RX
     if place == pool[row + fast.STOP_PLACE] and is_event:
         place = _first_place(noc, pool, row)
-    # Beyond what is held: nobody sees it unless the window is kept.
-    noc[place if is_event else at.SCRATCH] = noc[packet + at.TAG] << 1 | noc[packet + at.PARITY]
+    # Beyond what is held: nobody sees it unless the window is kept, which turns it into an event.
+    noc[place if is_event else at.SCRATCH] = packet
     pool[row + fast.NEXT_PLACE] = place + is_event
     n = (pool[row + fast.SEEN + kind] & SEEN_MASK) + 1
     pool[row + fast.SEEN + kind] = cycle - pool[fast.START] << fast.SEEN_BITS | n

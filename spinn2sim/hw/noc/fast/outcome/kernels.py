@@ -12,6 +12,7 @@ from numba import njit
 
 from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.delivery.kernels import event_at
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
 from spinn2sim.hw.noc.fast.requests.kernels import eject_row, link_row
@@ -125,6 +126,8 @@ def keep(noc: Block, pool: Block, its: Places) -> None:
             quad = its.eject_quads + (number >> fast.LANE_SHIFT) * its.quad_fields
             _keep_link(noc, pool, row, _peak(pool, quad, number))
             _keep_pe(noc, pool, row)
+    for number in range(its.n_pe):
+        _forget_handed(noc, noc[at.PES] + number * at.PE_FIELDS)
     noc[at.N_FIRED] += its.n_pe
     noc[at.N_ARRIVALS] = pool[fast.N_ARRIVALS]
     noc[at.CYCLE], noc[at.NEXT_ENTRY] = pool[fast.END], at.NEVER
@@ -158,7 +161,7 @@ def _keep_pe(noc: Block, pool: Block, row: Address) -> None:
         noc[pe + kind] += n
         noc[pe + at.LATEST + kind] = pool[fast.START] + (seen >> fast.SEEN_BITS)
         if kind == at.RX:
-            noc[pe + at.N_HELD] += n
+            _keep_events(noc, pe, n)
     if noc[pe + at.N_HELD] > noc[pe + at.PEAK_HELD]:
         # Nobody took any: the latest made it so many.
         noc[pe + at.PEAK_HELD] = noc[pe + at.N_HELD]
@@ -166,6 +169,20 @@ def _keep_pe(noc: Block, pool: Block, row: Address) -> None:
     noc[pe + at.N_DELIVERED] += n_delivered
     noc[pool[row + fast.LINK] + at.N_FLITS] += n_delivered
     noc[pe + at.WATCHED], noc[pe + at.FIRED_AT] = at.NONE, pool[row + fast.FIRED_AT]
+
+
+@njit(cache=True, forceinline=True)
+def _keep_events(noc: Block, pe: Address, n: int) -> None:
+    """The receive FIFO of *pe* holds *n* more: packets so far, events from now on."""
+    for k in range(noc[pe + at.N_HELD], noc[pe + at.N_HELD] + n):
+        place = event_at(noc, pe, k)
+        packet = noc[place]
+        noc[place] = noc[packet + at.TAG] << 1 | noc[packet + at.PARITY]
+    noc[pe + at.N_HELD] += n
+
+
+@njit(cache=True, forceinline=True)
+def _forget_handed(noc: Block, pe: Address) -> None:
     handed = noc[pe + at.HANDED]
     while noc[handed + at.HEAD] != at.NONE:
         free_packet(noc, pop(noc, handed))

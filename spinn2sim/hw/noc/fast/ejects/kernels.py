@@ -18,14 +18,13 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.quads.kernels import lanes_in_use, leave, take_turn
+from spinn2sim.hw.noc.fast.quads.kernels import BRANCH_MASK, lanes_in_use, leave, take_turn
 from spinn2sim.hw.noc.fast.requests.kernels import (
     eject_row,
     ejecting_at,
     link_row,
 )
 from spinn2sim.hw.noc.fast.routers.kernels import (
-    BRANCH_MASK,
     CONTENT_SHIFT,
     KIND_MASK,
     PACKET_SHIFT,
@@ -45,7 +44,8 @@ def deliveries(noc: Block, pool: Block, its: Places, cycle: int, freed: int) -> 
     A packet is told to its PE at once: what comes to a PE later is also granted later.
     """
     now, then = ejecting_at(its, cycle), ejecting_at(its, cycle + its.eject_cycles)
-    arrival = cycle + its.eject_latency
+    arrival, free_at = cycle + its.eject_latency, cycle + its.eject_cycles
+    stamp, records = arrival - pool[fast.START] << fast.SEEN_BITS, noc[at.MAX_ARRIVALS] != at.NONE
     for word in range(its.n_eject_words):
         ejects = pool[now + word]
         if ejects:
@@ -58,23 +58,23 @@ def deliveries(noc: Block, pool: Block, its: Places, cycle: int, freed: int) -> 
                 ejects ^= some << bit
                 first = word * fast.WORD_BITS + bit
                 quad = its.eject_quads + (first >> fast.LANE_SHIFT) * its.quad_fields
-                waited_at, lanes = pool[quad + fast.WAITED_AT], some
+                waited_at, ports, lanes = pool[quad + fast.WAITED_AT], pool[quad + fast.PORTS], some
                 while lanes:
                     lane = lowest_bit(lanes)
                     lanes &= lanes - 1
                     row = eject_row(its, first + lane)
-                    holding, waited_at = take_turn(pool, quad, lane, row, waited_at)
-                    flit = pool[holding]
-                    pool[its.freed + (freed >> 1)] = holding
+                    port, flit, waited_at = take_turn(pool, quad, ports, lane, row, waited_at)
+                    pool[its.freed + (freed >> 1)] = port
                     freed += 2 * (flit & BRANCH_MASK == 0)
-                    pool[row + fast.FREE_AT] = cycle + its.eject_cycles
+                    pool[row + fast.FREE_AT] = free_at
                     packet, kind = flit >> PACKET_SHIFT, flit >> CONTENT_SHIFT & KIND_MASK
-                    if noc[at.MAX_ARRIVALS] != at.NONE:
+                    if records:
                         _note_arrival(noc, pool, row, packet, arrival)
                     if kind == at.DMA:
-                        _complete(noc, pool, its, row, packet, arrival)
+                        row = _complete(noc, pool, its, row, packet)
                     else:
-                        _deliver(noc, pool, row, packet, kind, arrival)
+                        _receive(noc, pool, row, packet, kind)
+                    _count(noc, pool, row, kind, stamp, arrival)
                 waiting = leave(pool, quad, some, waited_at)
                 again |= (lanes_in_use(waiting) & some) << bit
             pool[its.pending + its.n_words + word] |= again
@@ -83,18 +83,21 @@ def deliveries(noc: Block, pool: Block, its: Places, cycle: int, freed: int) -> 
 
 
 @njit(cache=True, forceinline=True)
-def _deliver(
-    noc: Block, pool: Block, row: Address, packet: Address, kind: int, cycle: int
-) -> None:
-    """*packet*, an event or a flag, arrives at the PE of *row* in *cycle*."""
+def _receive(noc: Block, pool: Block, row: Address, packet: Address, kind: int) -> None:
+    """*packet*, an event or a flag, comes to the PE of *row*."""
     place, is_event = pool[row + fast.NEXT_PLACE], kind == at.RX
     if place == pool[row + fast.STOP_PLACE] and is_event:
         place = _first_place(noc, pool, row)
     # Beyond what is held: nobody sees it unless the window is kept, which turns it into an event.
     noc[place if is_event else at.SCRATCH] = packet
     pool[row + fast.NEXT_PLACE] = place + is_event
+
+
+@njit(cache=True, forceinline=True)
+def _count(noc: Block, pool: Block, row: Address, kind: int, stamp: int, cycle: int) -> None:
+    """Count a delivery of *kind* in *cycle*, which may be the last that the PE of *row* awaits."""
     n = (pool[row + fast.SEEN + kind] & SEEN_MASK) + 1
-    pool[row + fast.SEEN + kind] = cycle - pool[fast.START] << fast.SEEN_BITS | n
+    pool[row + fast.SEEN + kind] = stamp | n
     if n == fast.FIRES_AT:
         pool[row + fast.FIRED_AT] = cycle
         grace = noc[pool[row + fast.PE] + at.GRACE]
@@ -113,15 +116,11 @@ def _first_place(noc: Block, pool: Block, row: Address) -> Address:
 
 
 @njit(cache=True)
-def _complete(
-    noc: Block, pool: Block, its: Places, row: Address, packet: Address, cycle: int
-) -> None:
-    """*packet*, a beat of DMA, arrives at the PE of *row*; the PE that started it is told."""
+def _complete(noc: Block, pool: Block, its: Places, row: Address, packet: Address) -> Address:
+    """*packet*, a beat of DMA, comes to the PE of *row*; that of the PE that it is told to."""
     pool[row + fast.N_BEATS] += 1
     number = (noc[packet + at.SOURCE] - noc[at.PES]) // at.PE_FIELDS
-    source = pool[link_row(its, number) + fast.EJECT]
-    n = (pool[source + fast.SEEN + at.DMA] & SEEN_MASK) + 1
-    pool[source + fast.SEEN + at.DMA] = cycle - pool[fast.START] << fast.SEEN_BITS | n
+    return pool[link_row(its, number) + fast.EJECT]
 
 
 @njit(cache=True)

@@ -19,6 +19,8 @@ from spinn2sim.hw.noc.layout import Address, Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
 
+BRANCH_MASK = (1 << fast.BRANCH_BITS) - 1
+
 
 @njit(cache=True, forceinline=True)
 def wait(
@@ -66,23 +68,23 @@ def n_waiting(pool: Block, quad: Address, lane: int) -> int:
 
 @njit(cache=True, forceinline=True)
 def take_turn(
-    pool: Block, quad: Address, lane: int, row: Address, waited_at: int
-) -> tuple[Address, int]:
-    """Whose turn it is at the link of *lane*, in *row*: the address of the slot, one branch less.
+    pool: Block, quad: Address, ports: Address, lane: int, row: Address, waited_at: int
+) -> tuple[Address, int, int]:
+    """Whose turn it is at the link of *lane*, in *row*: its port, and the flit, one branch less.
 
-    And *waited_at*, WAITED_AT of *quad*, after that.
+    And *waited_at*, WAITED_AT of *quad*, after that. *ports*: of its router.
     """
     shift = lane * fast.LANE_BITS
-    port = _after(waited_at >> shift & fast.LANE_MASK, pool[row + fast.GRANTED_PORT] + 1)
-    pool[row + fast.GRANTED_PORT] = port
-    port_row = pool[quad + fast.PORTS] + port * fast.PORT_FIELDS
-    waiting = pool[quad + fast.WAITING + port]
+    number = _after(waited_at >> shift & fast.LANE_MASK, pool[row + fast.GRANTED_PORT] + 1)
+    pool[row + fast.GRANTED_PORT] = number
+    port = ports + number * fast.PORT_FIELDS
+    waiting = pool[quad + fast.WAITING + number]
     slots = waiting >> shift & fast.LANE_MASK
-    slot = _after(slots, pool[port_row + fast.HEAD])
-    pool[quad + fast.WAITING + port] = waiting ^ 1 << shift + slot
-    holding = port_row + fast.SLOTS + slot
-    pool[holding] -= 1
-    return holding, waited_at ^ (slots & slots - 1 == 0) << shift + port
+    slot = _after(slots, pool[port + fast.HEAD])
+    pool[quad + fast.WAITING + number] = waiting ^ 1 << shift + slot
+    flit = pool[port + fast.SLOTS + slot] - 1
+    pool[port + fast.SLOTS + slot] = flit if flit & BRANCH_MASK else 0
+    return port, flit, waited_at ^ (slots & slots - 1 == 0) << shift + number
 
 
 @njit(cache=True, forceinline=True)

@@ -19,7 +19,13 @@ from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.forks.kernels import branches_of, fork_behind, links_of, pes_of
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.quads.kernels import leave, n_waiting, take_turn, wait
+from spinn2sim.hw.noc.fast.quads.kernels import (
+    BRANCH_MASK,
+    leave,
+    n_waiting,
+    take_turn,
+    wait,
+)
 from spinn2sim.hw.noc.fast.requests.kernels import (
     arriving_at,
     eject_row,
@@ -35,7 +41,6 @@ forget_stale(__file__, root=Path(__file__).parents[3])
 
 QUAD_MASK = (1 << fast.LANES) - 1
 SLOT_MASK = fast.N_SLOTS - 1
-BRANCH_MASK = (1 << fast.BRANCH_BITS) - 1
 FORK_MASK = (1 << fast.FORK_BITS) - 1
 CONTENT_SHIFT = fast.BRANCH_BITS + fast.FORK_BITS
 PACKET_SHIFT = CONTENT_SHIFT + fast.KIND_BITS
@@ -132,10 +137,11 @@ def quad_of(its: Places, number: int) -> Address:
 def _grant(pool: Block, its: Places, number: int, cycle: int, n_freed: int) -> int:
     """Let the oldest flit at the next port go; how many slots are free then."""
     row, quad, lane = link_row(its, number), quad_of(its, number), number & fast.LANES - 1
-    holding, waited_at = take_turn(pool, quad, lane, row, pool[quad + fast.WAITED_AT])
+    port, flit, waited_at = take_turn(
+        pool, quad, pool[quad + fast.PORTS], lane, row, pool[quad + fast.WAITED_AT]
+    )
     waiting = leave(pool, quad, 1 << lane, waited_at)
-    flit = pool[holding]
-    pool[its.freed + n_freed] = holding
+    pool[its.freed + n_freed] = port
     onward = fork_behind(fork_of(pool, flit), pool[row + fast.PLACE])
     _send(pool, its, number, flit >> CONTENT_SHIFT, onward, cycle)
     if waiting >> lane * fast.LANE_BITS & fast.LANE_MASK:
@@ -165,10 +171,8 @@ def _send(
 
 
 @njit(cache=True, forceinline=True)
-def give_back(pool: Block, its: Places, holding: Address, cycle: int) -> None:
-    """The slot *holding* is free, usable from *cycle*."""
-    pool[holding] = 0
-    port = its.ports + (holding - its.ports) // fast.PORT_FIELDS * fast.PORT_FIELDS
+def give_back(pool: Block, its: Places, port: Address, cycle: int) -> None:
+    """A slot of *port* is free, usable from *cycle*."""
     pool[port + fast.CREDITS] += 1
     feeder = pool[port + fast.FEEDER]
     if feeder < its.n_pe:

@@ -2,7 +2,7 @@
 
 There are two. The compiled machine leaves programs to the SimPy machine whose answers depend on
 time (races) and what only that has (decision 0007); the NoC leaves windows of packets that break a
-certificate to the kernel that goes from cycle to cycle (decision 0011).
+certificate to the kernel that can do all (decision 0015).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from spinn2sim.trace import Trace, WindowCounts
 #: What left a window to the slower kernel, in words.
 CERTIFICATES = {
     "not_closed": "not closed",
-    "input_fifo": "an input FIFO might be full",
+    "input_fifo": "too much in an input FIFO",
     "receive_fifo": "a receive FIFO full",
     "no_record": "no room for the record",
     "not_tried": "not tried after one of these",
@@ -44,8 +44,8 @@ class FallBacks:
         return {
             "machine": self.machine or None,
             "fall_back": self.reason or None,
-            "windows_link_by_link": self.windows.link_by_link,
-            "windows_cycle_by_cycle": {"all": self.windows.cycle_by_cycle, **left},
+            "windows_whole": self.windows.whole,
+            "windows_left": {"all": self.windows.left, **left},
         }
 
     def __str__(self) -> str:
@@ -54,8 +54,8 @@ class FallBacks:
         machine = MACHINES[self.machine] + (f" ({self.reason})" if self.reason else "")
         if not sum(self.windows):
             return f"{machine}; no windows of packets"
-        n_left = self.windows.cycle_by_cycle
-        done = f"{self.windows.link_by_link:,} of {sum(self.windows):,} windows link by link"
+        n_left = self.windows.left
+        done = f"{self.windows.whole:,} of {sum(self.windows):,} windows whole"
         if not n_left:
             return f"{machine}; {done}"
         broken = (f"{getattr(self.windows, name):,} {words}" for name, words in self._broken())

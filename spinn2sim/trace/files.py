@@ -82,7 +82,10 @@ def load_trace(path: Path) -> Trace:
         raise TraceFileError(str(path), problem)
     trace = _assemble(head.get("meta", {}), content)
     if simulator := head.get("simulator"):  # Files of older versions do not tell.
-        windows = WindowCounts(**simulator["windows"])
+        counts = simulator["windows"]
+        if "link_by_link" in counts:  # As older versions called it.
+            counts["whole"] = counts.pop("link_by_link")
+        windows = WindowCounts(**counts)
         trace = dataclasses.replace(trace, timed_by=simulator["timed_by"], windows=windows)
     if not all(trace.tables.values()):
         raise TraceFileError(str(path), "a table is missing; run the scenario again")

@@ -1,4 +1,4 @@
-"""How often the NoC was computed by whole windows of packets, and why it was not (decision 0011).
+"""How often windows of packets were computed whole, and why others were not (decision 0015).
 
 This is of the simulator: it changes what a run costs, and nothing that happens in it.
 """
@@ -11,12 +11,12 @@ from typing import NamedTuple
 class WindowCounts(NamedTuple):
     """Windows of packets, from one barrier to the next; those after the first one fell back."""
 
-    link_by_link: int = 0
+    whole: int = 0
     """All certificates held."""
     not_closed: int = 0
     """Packets were still on their way, or somebody might have acted before it was over."""
     input_fifo: int = 0
-    """An input FIFO of a router might have been full."""
+    """An input FIFO of a router held too much for the fast kernel, or packets waited for room."""
     receive_fifo: int = 0
     """The receive FIFO of a PE would have been full: reception feeds back."""
     no_record: int = 0
@@ -25,6 +25,6 @@ class WindowCounts(NamedTuple):
     """One or more windows before it had fallen back."""
 
     @property
-    def cycle_by_cycle(self) -> int:
+    def left(self) -> int:
         """All that fell back."""
-        return sum(self) - self.link_by_link
+        return sum(self) - self.whole

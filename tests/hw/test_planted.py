@@ -36,11 +36,28 @@ PLANTS = {
         "arrival = noc[at.CYCLE] + 1 + noc[link + at.LATENCY]",
         NETWORKS,
     ),
-    "fast": ("fast/kernels.py", r"cycle \+ latency, child", "cycle + 1 + latency, child", NETWORKS),
+    "fast": (
+        "fast/routers/kernels.py",
+        r"cycle \+ pool\[row \+ fast\.LATENCY\]",
+        "cycle + 1 + pool[row + fast.LATENCY]",
+        NETWORKS,
+    ),
+    "credits of fast": (
+        "fast/kernels.py",
+        r"pool\[its\.freed \+ k\], cycle \+ 1\)",
+        "pool[its.freed + k], cycle + 2)",
+        NETWORKS,
+    ),
+    "turns of fast": (
+        "fast/quads/kernels.py",
+        r"fast\.GRANTED_PORT\] \+ 1\)",
+        "fast.GRANTED_PORT])",
+        NETWORKS,
+    ),
     "the depth of input FIFOs": (
-        "fast/certificates/kernels.py",
-        r"if n_taken == n_slots:",
-        "if n_taken == n_slots + 1:",
+        "fast/routers/kernels.py",
+        r"if pool\[port \+ fast\.SLOTS \+ slot\]:",
+        "if pool[port + fast.SLOTS + (slot + 1 & fast.SLOT_MASK)]:",
         "from tests.hw.noc.test_depth import exact; exact()",
     ),
     "raster": (

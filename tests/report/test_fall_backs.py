@@ -25,9 +25,9 @@ def trace_of(timed_by, windows=NONE):
     return dataclasses.replace(trace, timed_by=timed_by, windows=windows)
 
 
-def test_what_fell_back_is_all_but_what_was_taken_link_by_link():
-    assert COUNTS.cycle_by_cycle == 65_432
-    assert set(CERTIFICATES) == set(WindowCounts._fields) - {"link_by_link"}
+def test_what_fell_back_is_all_but_what_was_taken_whole():
+    assert COUNTS.left == 65_432
+    assert set(CERTIFICATES) == set(WindowCounts._fields) - {"whole"}
 
 
 @pytest.mark.parametrize(
@@ -35,21 +35,21 @@ def test_what_fell_back_is_all_but_what_was_taken_link_by_link():
     [
         ("", WindowCounts(), ""),
         ("hop", WindowCounts(), "the SimPy machine, hop by hop; no windows of packets"),
-        ("compiled", WindowCounts(7), "the compiled machine; 7 of 7 windows link by link"),
+        ("compiled", WindowCounts(7), "the compiled machine; 7 of 7 windows whole"),
         (
             "simpy: PE 0 and PE 1 race",
             WindowCounts(1, input_fifo=2),
             (
-                "the SimPy machine (PE 0 and PE 1 race); 1 of 3 windows link by link, 2 fell back: "
-                "2 an input FIFO might be full"
+                "the SimPy machine (PE 0 and PE 1 race); 1 of 3 windows whole, 2 fell back: "
+                "2 too much in an input FIFO"
             ),
         ),
         (
             "simpy",
             COUNTS,
             (
-                "the SimPy machine; 1,000 of 66,432 windows link by link, 65,432 fell back: "
-                "2 not closed, 30 an input FIFO might be full, 400 a receive FIFO full, 5,000 no "
+                "the SimPy machine; 1,000 of 66,432 windows whole, 65,432 fell back: "
+                "2 not closed, 30 too much in an input FIFO, 400 a receive FIFO full, 5,000 no "
                 "room for the record, 60,000 not tried after one of these"
             ),
         ),
@@ -63,8 +63,8 @@ def test_the_same_as_json():
     assert fall_backs(trace_of("simpy: it ends", COUNTS)).as_dict() == {
         "machine": "simpy",
         "fall_back": "it ends",
-        "windows_link_by_link": 1_000,
-        "windows_cycle_by_cycle": {
+        "windows_whole": 1_000,
+        "windows_left": {
             "all": 65_432,
             "not_closed": 2,
             "input_fifo": 30,

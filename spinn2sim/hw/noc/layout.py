@@ -155,7 +155,7 @@ LINK_BITS, CHILDREN_BITS = 26, 30
 MOST_CHILDREN = (1 << (63 - LINK_BITS - CHILDREN_BITS)) - 1
 N_SENT = -1
 
-#: Behind each root: where the memory of ``fast`` has its fork, if there is any.
+#: Behind each root: where the pool has the fork behind it (see ``fast.layout``).
 FORK, ROOT_FIELDS = 1, 2
 
 #: A PE, beginning with its four counters.

@@ -191,7 +191,7 @@ class Memory:
     def add_trees(self, rows: NDArray[np.int64], n_roots: int, fork: Address) -> Address:
         """Store multicast trees (see ``Topology.trees``); returns the first root.
 
-        *fork*: of that root in the memory of ``fast``; those of the others follow it.
+        *fork*: where the pool has the fork behind that root; those behind the others follow it.
         """
         n_more = n_roots * (at.ROOT_FIELDS - 1)
         first = self._allocate(1 + n_more + len(rows), 1) + 1

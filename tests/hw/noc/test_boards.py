@@ -126,7 +126,7 @@ def test_the_patterns_cross_chips_and_meet_every_mishap(runs):
     assert min(seen[kind] for kind in kinds) > 0.08 * N_PATTERNS, seen
 
 
-def test_windows_link_by_link_are_the_same_on_many_chips():
+def test_whole_windows_are_the_same_on_many_chips():
     n_windows = 0
     for seed in range(N_PATTERNS):
         pattern = random_board_pattern(seed)

@@ -1,7 +1,6 @@
-"""Windows of packets taken link by link, against the same network cycle by cycle."""
+"""Windows of packets taken whole, against the same network as it takes packets one by one."""
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,18 +53,18 @@ def barriers(pattern, noc, n_barriers=3, grace=FAR):
 
 @pytest.fixture(scope="module", params=range(N_PATTERNS))
 def pair(request):
-    """A network by windows, and one cycle by cycle, after the same traffic."""
+    """A network by windows, and one that takes none, after the same traffic."""
     pattern = random_pattern(request.param)
     nocs = [noc_of(pattern, by_window=by_window) for by_window in (True, False)]
     return nocs, [barriers(pattern, noc) for noc in nocs]
 
 
 def test_deliveries_reports_and_all_counts_are_the_same(pair):
-    (by_window, by_cycle), (seen, expected) = pair
+    (by_window, without), (seen, expected) = pair
     assert seen == expected
-    assert by_window.arrivals().tolist() == by_cycle.arrivals().tolist()
-    assert by_window.stats() == by_cycle.stats()
-    assert by_cycle.windows.counts[:2].tolist() == [0, 0]
+    assert by_window.arrivals().tolist() == without.arrivals().tolist()
+    assert by_window.stats() == without.stats()
+    assert without.windows.counts[:2].tolist() == [0, 0]
 
 
 def counts(n_patterns=40):
@@ -84,10 +83,10 @@ def test_many_windows_are_taken_and_many_cannot_be():
     assert done > 5
 
 
-def busy(fifo_flits, fifo_events=1024):
+def busy(fifo_flits, fifo_events=1024, **options):
     """All 16 PEs of a square send 6 packets to all at once, and their flags."""
     chip = chip_of(fifo_flits=fifo_flits, fifo_events=fifo_events, hop_cycles=1)
-    noc = Noc(chip=chip, n_pe=16, clock=Clock(Hz(1_000_000), 1))
+    noc = Noc(chip=chip, n_pe=16, clock=Clock(Hz(1_000_000), 1), **options)
     for pe in range(16):
         others = tuple(other for other in range(16) if other != pe)
         noc.send(pe, others, PacketKind.RX, 0, range(6))
@@ -99,31 +98,34 @@ def busy(fifo_flits, fifo_events=1024):
 @pytest.mark.parametrize(
     ("noc", "expected"),
     [
-        (busy(fifo_flits=200), WindowCounts(link_by_link=1)),
-        (busy(fifo_flits=2), WindowCounts(input_fifo=1)),
-        (busy(fifo_flits=200, fifo_events=89), WindowCounts(receive_fifo=1)),
-        (busy(fifo_flits=200, fifo_events=90), WindowCounts(link_by_link=1)),
+        (busy(fifo_flits=2), WindowCounts(whole=1)),
+        (busy(fifo_flits=200), WindowCounts(input_fifo=1)),
+        (busy(fifo_flits=2, fifo_events=89), WindowCounts(receive_fifo=1)),
+        (busy(fifo_flits=2, fifo_events=90), WindowCounts(whole=1)),
     ],
-    ids=["deep FIFOs", "a full input FIFO", "a full receive FIFO", "a receive FIFO just full"],
+    ids=["full input FIFOs", "deep FIFOs", "a full receive FIFO", "a receive FIFO just full"],
 )
-def test_a_window_that_would_fill_a_fifo_is_left(noc, expected):
+def test_a_window_is_left_that_fills_a_receive_fifo_or_a_deep_one_of_a_router(noc, expected):
     noc.advance(float("inf"))
     assert noc.windows_taken == expected
 
 
-def test_input_fifos_that_are_too_small_to_be_sure_are_just_below_those_that_delay():
-    """The certificate is sufficient; here it is not much stricter than needed."""
-    ends = {
-        flits: max(tick for _, tick in busy(flits).advance(float("inf"))) for flits in (20, 200)
-    }
-    taken = {}
-    for flits in range(1, 120):
-        noc = busy(flits)
-        noc.advance(float("inf"))
-        taken[flits] = bool(noc.windows.counts[1])
-    assert ends[20] >= ends[200]
-    assert all(not before or after for before, after in pairwise(taken.values()))
-    assert taken[119]
+@pytest.mark.parametrize("fifo_flits", [1, 2, 3, 5, 8, 14, 15, 16, 60])
+def test_full_input_fifos_delay_a_window_as_they_delay_packets_one_by_one(fifo_flits):
+    by_window, without = busy(fifo_flits), busy(fifo_flits, by_window=False)
+    assert by_window.advance(math.inf) == without.advance(math.inf)
+    assert by_window.stats() == without.stats()
+
+
+def test_full_input_fifos_make_packets_wait_in_their_transmit_queues():
+    waiting = []
+    for fifo_flits in (1, 2, 15):
+        noc = busy(fifo_flits)
+        noc.advance(math.inf)
+        links = [link for link in noc.stats().links if link.name.startswith("inject")]
+        waiting.append(sum(link.peak_waiting for link in links))
+    assert waiting[0] >= waiting[1] >= waiting[2]
+    assert waiting[0] > waiting[2]
 
 
 def test_a_window_is_left_if_somebody_may_act_before_it_is_over():
@@ -134,7 +136,7 @@ def test_a_window_is_left_if_somebody_may_act_before_it_is_over():
 
 
 def test_a_window_is_left_if_something_else_comes_first():
-    noc = busy(fifo_flits=200)
+    noc = busy(fifo_flits=2)
     assert noc.advance(30) == []
     assert noc.windows_taken == WindowCounts(not_closed=1)
 
@@ -151,7 +153,7 @@ def test_packets_under_way_are_not_part_of_a_window():
 
 
 def test_after_failures_windows_are_left_without_a_try_more_and_more_of_them():
-    noc = Noc(chip=chip_of(fifo_flits=1, hop_cycles=1), n_pe=16, clock=Clock(Hz(1_000_000), 1))
+    noc = Noc(chip=chip_of(fifo_flits=99, hop_cycles=1), n_pe=16, clock=Clock(Hz(1_000_000), 1))
     tried = []
     for number in range(20):
         kind = PacketKind.FLAG1 if number & 1 else PacketKind.FLAG0

@@ -1,1 +1,1 @@
-"""The NoC link by link instead of cycle by cycle, for windows of packets that are known whole."""
+"""The NoC for windows of packets that are known whole: the same rules in a small memory."""

@@ -1,19 +1,19 @@
-"""A whole window of packets at once, in a memory of its own, which is small: the pool.
+"""A window of packets taken whole: cycle by cycle, in a memory of its own that is small. Compiled.
 
-The rules are those of ``hw.noc.kernels.advance``, cycle for cycle. A packet in a router, a queue
-and a set of links are one number each, so all that a cycle touches stays in the processor's cache.
-For that, some things must hold; what breaks one of them is found before anything is changed:
+The rules are those of ``hw.noc.kernels.advance``. A packet in a router, a queue and a set of links
+are one number each, so what a cycle touches stays in the processor's cache. For that, some things
+must hold. What breaks one of them is found before anything is changed, and then that window is left
+to the other kernel:
 
 - the window is closed: the network is empty, all PEs wait for the same flags, and what the window
   brings is over before one of them may act on the network again (its grace);
-- no input FIFO holds more than fits in a number;
-- no receive FIFO was full;
-- deliveries are not recorded, or there is room to record them.
+- no input FIFO holds more flits than there are bits for, and where packets are dropped that wait
+  too long, none waits for room in one;
+- no receive FIFO is full;
+- there is room to record the deliveries, if they are recorded.
 
-Otherwise that window is left to the kernel that takes time as it comes.
-
-``noc`` is the block of the network (see ``hw.noc.layout``), ``pool`` the memory of this kernel (see
-``layout``).
+``noc`` is the block of the network (see ``hw.noc.layout``), ``pool`` the memory of this kernel,
+``its`` says where its rows begin (see ``layout``).
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from spinn2sim.hw.noc.fast.certificates.kernels import is_closed, is_over
 from spinn2sim.hw.noc.fast.ejects.kernels import deliveries
 from spinn2sim.hw.noc.fast.layout import Places
 from spinn2sim.hw.noc.fast.outcome.kernels import begin, forget, keep
-from spinn2sim.hw.noc.fast.requests.kernels import link_row, places_of, request
+from spinn2sim.hw.noc.fast.requests.kernels import is_idle, request
 from spinn2sim.hw.noc.fast.routers.kernels import arrivals, give_back, grants
+from spinn2sim.hw.noc.fast.rows.kernels import link_row, places_of
 from spinn2sim.hw.noc.layout import Address, Block
 from spinn2sim.hw.noc.watches.kernels import report
 
@@ -45,15 +46,15 @@ def advance(
 ) -> tuple[int, int, int]:
     """``hw.noc.kernels.advance``, by whole windows where that is exact; *counts* says how often.
 
-    An empty pool: never.
+    With an empty *pool* no window is.
     """
-    room = len(pool)
+    n_pool = len(pool)
     noc, pool, counts = first_of(noc), first_of(pool), first_of(counts)
     if (
         noc[at.N_EVENTS] == 0
         and noc[at.N_FIRED] == 0
         and noc[at.NEXT_ENTRY] <= until
-        and room
+        and n_pool
         and is_closed(noc)
         and _is_worth_a_try(counts)
     ):
@@ -90,14 +91,13 @@ def _window(noc: Block, pool: Block, until: int) -> int:
     if not begin(noc, pool, its):
         return fast.NOT_CLOSED
     _run(noc, pool, its, until)
-    broken = pool[fast.BROKEN]
-    if not broken and not (is_over(pool, its) and pool[fast.END] <= until):
-        broken = fast.NOT_CLOSED
-    if broken:
+    if not pool[fast.BROKEN] and not (is_over(pool, its) and pool[fast.END] <= until):
+        pool[fast.BROKEN] = fast.NOT_CLOSED
+    if pool[fast.BROKEN]:
         forget(pool, its)
     else:
         keep(noc, pool, its)
-    return broken
+    return pool[fast.BROKEN]
 
 
 @njit(cache=True)
@@ -108,20 +108,22 @@ def _run(noc: Block, pool: Block, its: Places, until: int) -> None:
     while not pool[fast.BROKEN]:
         if cycle == next_entry:
             next_entry = _entries(noc, pool, its, cycle)
-        happened = arrivals(pool, its, cycle)
-        freed = deliveries(noc, pool, its, cycle, grants(noc, pool, its, cycle))
-        # Credits are registered: what is freed in a cycle, nobody sees in it.
-        for k in range(freed >> 1):
-            give_back(pool, its, pool[its.freed + k], cycle + 1)
-        happened |= freed != 0
-        n_idle = 0 if happened else n_idle + 1
-        if happened and cycle > min(pool[fast.LIMIT], until):
-            pool[fast.BROKEN] = fast.NOT_CLOSED
+        if not is_idle(pool, its, cycle):
+            n_idle = 0
+            if cycle > min(pool[fast.LIMIT], until):
+                pool[fast.BROKEN] = fast.NOT_CLOSED
+            arrivals(pool, its, cycle)
+            n_freed = deliveries(noc, pool, its, cycle, grants(noc, pool, its, cycle))
+            # Credits are registered: what is freed in a cycle, nobody uses in it.
+            for k in range(n_freed):
+                give_back(pool, its, pool[its.freed + k], cycle + 1)
+        elif n_idle < its.wheel_mask:
+            n_idle += 1
+        elif next_entry == at.NEVER:
+            return
+        else:
+            cycle = next_entry - 1
         cycle += 1
-        if n_idle > its.wheel_mask:
-            if next_entry == at.NEVER:
-                break
-            cycle = next_entry
 
 
 @njit(cache=True, forceinline=True)

@@ -1,1 +1,1 @@
-"""Whether a window may be taken link by link."""
+"""Whether a window may be taken whole."""

@@ -13,7 +13,7 @@ from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.requests.kernels import link_row
+from spinn2sim.hw.noc.fast.rows.kernels import link_row
 from spinn2sim.hw.noc.layout import Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])

@@ -1,6 +1,6 @@
 """PEs and the links to them, in a cycle of a window that is taken whole. Compiled.
 
-Four of five links that a multicast to all PEs takes are these. What is true of one flit of two is
+Four of five links that a multicast to all PEs takes are these. What is true of every other flit is
 computed without a jump: the processor could not foretell it. ``noc`` is the block of the network,
 ``pool`` the memory of this kernel, ``its`` says where its rows begin (see ``fast.layout``).
 """
@@ -18,68 +18,68 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.quads.kernels import BRANCH_MASK, lanes_in_use, leave, take_turn
-from spinn2sim.hw.noc.fast.requests.kernels import (
-    eject_row,
-    ejecting_at,
-    link_row,
-)
-from spinn2sim.hw.noc.fast.routers.kernels import (
-    CONTENT_SHIFT,
-    KIND_MASK,
-    PACKET_SHIFT,
-    QUAD_MASK,
-)
+from spinn2sim.hw.noc.fast.quads.kernels import lanes_in_use, leave, take_turn
+from spinn2sim.hw.noc.fast.requests.kernels import ejecting_at
+from spinn2sim.hw.noc.fast.rows.kernels import eject_quad, eject_row, link_row
 from spinn2sim.hw.noc.layout import Address, Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
 
-SEEN_MASK = (1 << fast.SEEN_BITS) - 1
+
+@njit(cache=True, forceinline=True)
+def deliveries(noc: Block, pool: Block, its: Places, cycle: int, n_freed: int) -> int:
+    """Second phase of *cycle*, at eject links; how many slots are free then.
+
+    A PE gets its packet at once: what comes to it later is also granted later.
+    """
+    now, then = ejecting_at(its, cycle), ejecting_at(its, cycle + its.eject_cycles)
+    for word in range(its.n_eject_words):
+        ejects, again = pool[now + word], 0
+        if not ejects:
+            continue
+        pool[now + word], pool[fast.END] = 0, cycle + its.eject_latency
+        pool[its.pending + its.n_words + word] &= ~ejects
+        while ejects:
+            first = lowest_bit(ejects) & -fast.LANES
+            chosen = ejects >> first & fast.QUAD_MASK
+            ejects ^= chosen << first
+            number = word * fast.WORD_BITS + first
+            n_freed, waiting = _eject(noc, pool, its, number, chosen, cycle, n_freed)
+            again |= (lanes_in_use(waiting) & chosen) << first
+        pool[its.pending + its.n_words + word] |= again
+        pool[then + word] |= again
+    return n_freed
 
 
 @njit(cache=True, forceinline=True)
-def deliveries(noc: Block, pool: Block, its: Places, cycle: int, freed: int) -> int:
-    """What eject links grant in *cycle*; *freed* as of ``routers.grants``.
+def _eject(
+    noc: Block, pool: Block, its: Places, first: int, chosen: int, cycle: int, n_freed: int
+) -> tuple[int, int]:
+    """Let those eject links grant that are *chosen* of the quad that begins with number *first*.
 
-    A packet is told to its PE at once: what comes to a PE later is also granted later.
+    How many slots are free then, and how many packets wait for the links of the quad.
     """
-    now, then = ejecting_at(its, cycle), ejecting_at(its, cycle + its.eject_cycles)
+    quad, left = eject_quad(its, first), chosen
+    waited_at, ports = pool[quad + fast.WAITED_AT], pool[quad + fast.PORTS]
     arrival, free_at = cycle + its.eject_latency, cycle + its.eject_cycles
-    stamp, records = arrival - pool[fast.START] << fast.SEEN_BITS, noc[at.MAX_ARRIVALS] != at.NONE
-    for word in range(its.n_eject_words):
-        ejects = pool[now + word]
-        if ejects:
-            pool[now + word] = 0
-            freed, again, pool[fast.END] = freed | 1, 0, arrival
-            pool[its.pending + its.n_words + word] &= ~ejects
-            while ejects:
-                bit = lowest_bit(ejects) & -fast.LANES
-                some = ejects >> bit & QUAD_MASK
-                ejects ^= some << bit
-                first = word * fast.WORD_BITS + bit
-                quad = its.eject_quads + (first >> fast.LANE_SHIFT) * its.quad_fields
-                waited_at, ports, lanes = pool[quad + fast.WAITED_AT], pool[quad + fast.PORTS], some
-                while lanes:
-                    lane = lowest_bit(lanes)
-                    lanes &= lanes - 1
-                    row = eject_row(its, first + lane)
-                    port, flit, waited_at = take_turn(pool, quad, ports, lane, row, waited_at)
-                    pool[its.freed + (freed >> 1)] = port
-                    freed += 2 * (flit & BRANCH_MASK == 0)
-                    pool[row + fast.FREE_AT] = free_at
-                    packet, kind = flit >> PACKET_SHIFT, flit >> CONTENT_SHIFT & KIND_MASK
-                    if records:
-                        _note_arrival(noc, pool, row, packet, arrival)
-                    if kind == at.DMA:
-                        row = _complete(noc, pool, its, row, packet)
-                    else:
-                        _receive(noc, pool, row, packet, kind)
-                    _count(noc, pool, row, kind, stamp, arrival)
-                waiting = leave(pool, quad, some, waited_at)
-                again |= (lanes_in_use(waiting) & some) << bit
-            pool[its.pending + its.n_words + word] |= again
-            pool[then + word] |= again
-    return freed
+    records = noc[at.MAX_ARRIVALS] != at.NONE
+    while left:
+        lane = lowest_bit(left)
+        left &= left - 1
+        row = eject_row(its, first + lane)
+        port, flit, waited_at = take_turn(pool, quad, ports, lane, row, waited_at)
+        pool[row + fast.FREE_AT] = free_at
+        pool[its.freed + n_freed] = port
+        n_freed += flit & fast.BRANCH_MASK == 0
+        packet, kind = flit >> fast.PACKET_SHIFT, flit >> fast.KIND_SHIFT & fast.KIND_MASK
+        if records:
+            _note_arrival(noc, pool, row, packet, arrival)
+        if kind == at.DMA:
+            row = _complete(noc, pool, its, row, packet)
+        else:
+            _receive(noc, pool, row, packet, kind)
+        _count(noc, pool, row, kind, arrival)
+    return n_freed, leave(pool, quad, chosen, waited_at)
 
 
 @njit(cache=True, forceinline=True)
@@ -93,22 +93,12 @@ def _receive(noc: Block, pool: Block, row: Address, packet: Address, kind: int) 
     pool[row + fast.NEXT_PLACE] = place + is_event
 
 
-@njit(cache=True, forceinline=True)
-def _count(noc: Block, pool: Block, row: Address, kind: int, stamp: int, cycle: int) -> None:
-    """Count a delivery of *kind* in *cycle*, which may be the last that the PE of *row* awaits."""
-    n = (pool[row + fast.SEEN + kind] & SEEN_MASK) + 1
-    pool[row + fast.SEEN + kind] = stamp | n
-    if n == fast.FIRES_AT:
-        pool[row + fast.FIRED_AT] = cycle
-        grace = noc[pool[row + fast.PE] + at.GRACE]
-        pool[fast.LIMIT] = min(pool[fast.LIMIT], cycle + grace)
-
-
 @njit(cache=True)
 def _first_place(noc: Block, pool: Block, row: Address) -> Address:
     """Where the ring of the receive FIFO of *row* goes on behind its end, unless it is full."""
     pe = pool[row + fast.PE]
-    if noc[pe + at.N_HELD] + (pool[row + fast.SEEN + at.RX] & SEEN_MASK) == noc[at.FIFO_EVENTS]:
+    n_received = pool[row + fast.SEEN + at.RX] & fast.SEEN_MASK
+    if noc[pe + at.N_HELD] + n_received == noc[at.FIFO_EVENTS]:
         pool[fast.BROKEN] = fast.RECEIVE_FIFO
         return at.SCRATCH
     pool[row + fast.STOP_PLACE] = noc[pe + at.FIFO] + noc[pe + at.OLDEST]
@@ -117,10 +107,21 @@ def _first_place(noc: Block, pool: Block, row: Address) -> Address:
 
 @njit(cache=True)
 def _complete(noc: Block, pool: Block, its: Places, row: Address, packet: Address) -> Address:
-    """*packet*, a beat of DMA, comes to the PE of *row*; that of the PE that it is told to."""
+    """*packet*, a beat of DMA, comes to the PE of *row*; the row of the PE that is told of it."""
     pool[row + fast.N_BEATS] += 1
     number = (noc[packet + at.SOURCE] - noc[at.PES]) // at.PE_FIELDS
     return pool[link_row(its, number) + fast.EJECT]
+
+
+@njit(cache=True, forceinline=True)
+def _count(noc: Block, pool: Block, row: Address, kind: int, cycle: int) -> None:
+    """Count a delivery of *kind* in *cycle*, which may be the last that the PE of *row* awaits."""
+    n = (pool[row + fast.SEEN + kind] & fast.SEEN_MASK) + 1
+    pool[row + fast.SEEN + kind] = cycle - pool[fast.START] << fast.SEEN_BITS | n
+    if n == fast.FIRES_AT:
+        pool[row + fast.FIRED_AT] = cycle
+        grace = noc[pool[row + fast.PE] + at.GRACE]
+        pool[fast.LIMIT] = min(pool[fast.LIMIT], cycle + grace)
 
 
 @njit(cache=True)

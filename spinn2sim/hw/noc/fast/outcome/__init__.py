@@ -1,1 +1,1 @@
-"""What a window leaves behind in the network."""
+"""What the pool takes from the network before a window, and what it leaves there after."""

@@ -1,7 +1,7 @@
 """What waits for the links that leave a router, four at a time. Compiled.
 
 A quad is a row of the pool for up to four links; a lane of each of its numbers is of one of them
-(see ``fast.layout``). A flit that takes all four costs what one costs that takes a single one.
+(see ``fast.layout``). A flit that is to take all four costs no more than one that takes one.
 """
 
 # ruff: noqa: PLR0917 - compiled functions are called by position
@@ -19,7 +19,18 @@ from spinn2sim.hw.noc.layout import Address, Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
 
-BRANCH_MASK = (1 << fast.BRANCH_BITS) - 1
+
+@njit(cache=True, forceinline=True)
+def lane_of(lanes: int, lane: int) -> int:
+    """What *lanes* say of one of them."""
+    return lanes >> lane * fast.LANE_BITS & fast.LANE_MASK
+
+
+@njit(cache=True, forceinline=True)
+def lanes_in_use(lanes: int) -> int:
+    """The lanes that are not 0, bit by bit."""
+    used = (lanes + fast.MOST_WAITING * fast.LOWEST) >> fast.LANE_BITS - 1 & fast.LOWEST
+    return used * fast.GATHER >> (fast.LANES - 1) * fast.LANE_BITS & fast.QUAD_MASK
 
 
 @njit(cache=True, forceinline=True)
@@ -35,7 +46,7 @@ def wait(
 ) -> None:
     """The flit in *slot* of *port* is to take those links of *quad* that are *chosen*, bit by bit.
 
-    *rows*: of its first link, with *fields* each.
+    *rows*: of its links, of so many *fields*.
     """
     lanes = chosen * fast.SPREAD & fast.LOWEST
     pool[quad + fast.WAITING + port] |= lanes << slot
@@ -52,18 +63,10 @@ def _note_peaks(
     pool: Block, quad: Address, waiting: int, rows: Address, fields: int, cycle: int
 ) -> None:
     for lane in range(fast.LANES):
-        shift = lane * fast.LANE_BITS
-        n = waiting >> shift & fast.LANE_MASK
-        known = pool[quad + fast.ALL_PEAKS] >> shift & fast.LANE_MASK
+        n, known = lane_of(waiting, lane), lane_of(pool[quad + fast.ALL_PEAKS], lane)
         if n > known:
-            pool[quad + fast.ALL_PEAKS] += n - known << shift
+            pool[quad + fast.ALL_PEAKS] += (n - known) << lane * fast.LANE_BITS
             pool[rows + lane * fields + fast.PEAK_AT] = cycle
-
-
-@njit(cache=True, forceinline=True)
-def n_waiting(pool: Block, quad: Address, lane: int) -> int:
-    """Packets that wait for the link of *lane*."""
-    return pool[quad + fast.ALL_WAITING] >> lane * fast.LANE_BITS & fast.LANE_MASK
 
 
 @njit(cache=True, forceinline=True)
@@ -72,38 +75,34 @@ def take_turn(
 ) -> tuple[Address, int, int]:
     """Whose turn it is at the link of *lane*, in *row*: its port, and the flit, one branch less.
 
-    And *waited_at*, WAITED_AT of *quad*, after that. *ports*: of its router.
+    And *waited_at*, the WAITED_AT of *quad*, after that. *ports*: of its router.
     """
     shift = lane * fast.LANE_BITS
-    number = _after(waited_at >> shift & fast.LANE_MASK, pool[row + fast.GRANTED_PORT] + 1)
+    number = _next(lane_of(waited_at, lane), pool[row + fast.GRANTED_PORT] + 1)
     pool[row + fast.GRANTED_PORT] = number
     port = ports + number * fast.PORT_FIELDS
     waiting = pool[quad + fast.WAITING + number]
-    slots = waiting >> shift & fast.LANE_MASK
-    slot = _after(slots, pool[port + fast.HEAD])
+    slots = lane_of(waiting, lane)
+    slot = _next(slots, pool[port + fast.HEAD])
     pool[quad + fast.WAITING + number] = waiting ^ 1 << shift + slot
     flit = pool[port + fast.SLOTS + slot] - 1
-    pool[port + fast.SLOTS + slot] = flit if flit & BRANCH_MASK else 0
+    pool[port + fast.SLOTS + slot] = flit if flit & fast.BRANCH_MASK else 0
     return port, flit, waited_at ^ (slots & slots - 1 == 0) << shift + number
 
 
 @njit(cache=True, forceinline=True)
+def _next(members: int, first: int) -> int:
+    """The first of the *members* of a lane, which are some, from *first* on, and then from 0 on."""
+    twice = members | members << fast.LANE_BITS
+    return first + lowest_bit(twice >> first) & fast.LANE_BITS - 1
+
+
+@njit(cache=True, forceinline=True)
 def leave(pool: Block, quad: Address, left: int, waited_at: int) -> int:
-    """One packet less waits for the links of the lanes *left*; for which packets wait then."""
+    """One packet less waits for the links of the lanes *left*; how many for all, then.
+
+    *waited_at*: WAITED_AT of *quad* from now on.
+    """
     waiting = pool[quad + fast.ALL_WAITING] - (left * fast.SPREAD & fast.LOWEST)
     pool[quad + fast.ALL_WAITING], pool[quad + fast.WAITED_AT] = waiting, waited_at
     return waiting
-
-
-@njit(cache=True, forceinline=True)
-def lanes_in_use(waiting: int) -> int:
-    """The lanes of *waiting* that are not 0, bit by bit."""
-    used = (waiting + fast.MOST_WAITING * fast.LOWEST) >> fast.LANE_BITS - 1 & fast.LOWEST
-    return used * fast.GATHER >> (fast.LANES - 1) * fast.LANE_BITS & (1 << fast.LANES) - 1
-
-
-@njit(cache=True, forceinline=True)
-def _after(members: int, first: int) -> int:
-    """The first of the *members* of a lane, which are some, from *first* on and then from 0 on."""
-    twice = members | members << fast.LANE_BITS
-    return first + lowest_bit(twice >> first) & fast.LANE_BITS - 1

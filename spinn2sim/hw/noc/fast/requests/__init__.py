@@ -1,1 +1,1 @@
-"""Which links are to grant, and when."""
+"""Which links do something in a cycle: the wheel, and how links get into it."""

@@ -1,4 +1,4 @@
-"""Which links are to grant, and when. Compiled.
+"""Which links do something in a cycle: the wheel, and how links get into it. Compiled.
 
 ``pool`` is the memory of this kernel, ``its`` says where its rows begin (see ``fast.layout``).
 """
@@ -13,47 +13,10 @@ from spinn2sim.compiled import forget_stale
 from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
+from spinn2sim.hw.noc.fast.rows.kernels import eject_row, link_row
 from spinn2sim.hw.noc.layout import Address, Block
 
 forget_stale(__file__, root=Path(__file__).parents[3])
-
-
-@njit(cache=True, forceinline=True)
-def places_of(pool: Block) -> Places:
-    """What the pool says."""
-    return Places(
-        pool[fast.PLACES],
-        pool[fast.PLACES + 1],
-        pool[fast.PLACES + 2],
-        pool[fast.PLACES + 3],
-        pool[fast.PLACES + 4],
-        pool[fast.PLACES + 5],
-        pool[fast.PLACES + 6],
-        pool[fast.PLACES + 7],
-        pool[fast.PLACES + 8],
-        pool[fast.PLACES + 9],
-        pool[fast.PLACES + 10],
-        pool[fast.PLACES + 11],
-        pool[fast.PLACES + 12],
-        pool[fast.PLACES + 13],
-        pool[fast.PLACES + 14],
-        pool[fast.PLACES + 15],
-        pool[fast.PLACES + 16],
-        pool[fast.PLACES + 17],
-        pool[fast.PLACES + 18],
-    )
-
-
-@njit(cache=True, forceinline=True)
-def link_row(its: Places, number: int) -> Address:
-    """The row of link *number*."""
-    return its.links + number * fast.LINK_FIELDS
-
-
-@njit(cache=True, forceinline=True)
-def eject_row(its: Places, number: int) -> Address:
-    """The row of eject link *number*."""
-    return its.ejects + number * fast.EJECT_FIELDS
 
 
 @njit(cache=True, forceinline=True)
@@ -75,17 +38,30 @@ def ejecting_at(its: Places, cycle: int) -> Address:
 
 
 @njit(cache=True, forceinline=True)
+def is_idle(pool: Block, its: Places, cycle: int) -> bool:
+    """Whether nothing happens in *cycle*."""
+    first = arriving_at(its, cycle)
+    members = 0
+    for word in range(first, first + 2 * its.n_words + its.n_eject_words):
+        members |= pool[word]
+    return members == 0
+
+
+@njit(cache=True, forceinline=True)
 def include(pool: Block, members: Address, number: int) -> None:
     """Put *number* into a set."""
-    pool[members + (number >> fast.WORD_SHIFT)] |= 1 << (number & fast.WORD_BITS - 1)
+    pool[members + (number >> fast.WORD_SHIFT)] |= 1 << (number & fast.WORD_MASK)
 
 
 @njit(cache=True, forceinline=True)
 def request(pool: Block, its: Places, number: int, cycle: int) -> None:
-    """Have link *number*, for which something waits, grant at *cycle* or when it can."""
-    row, word = link_row(its, number), its.pending + (number >> fast.WORD_SHIFT)
-    if pool[word] >> (number & fast.WORD_BITS - 1) & 1:
+    """Have link *number*, for which something waits, grant at *cycle* or when it can.
+
+    Without a credit it is asked for again when one comes back.
+    """
+    if pool[its.pending + (number >> fast.WORD_SHIFT)] >> (number & fast.WORD_MASK) & 1:
         return
+    row = link_row(its, number)
     if pool[pool[row + fast.TO_PORT] + fast.CREDITS]:
         include(pool, its.pending, number)
         include(pool, granting_at(its, max(cycle, pool[row + fast.FREE_AT])), number)
@@ -97,14 +73,14 @@ def request(pool: Block, its: Places, number: int, cycle: int) -> None:
 def request_ejects(pool: Block, its: Places, first: int, chosen: int, cycle: int) -> None:
     """Have those eject links grant at *cycle*, or when they are free, that are *chosen* of a quad.
 
-    *first*: number of its first one. They are members of one number of a set.
+    Bit by bit, from number *first* on: all in one number of a set.
     """
-    shift = first & fast.WORD_BITS - 1
+    shift = first & fast.WORD_MASK
     word = its.pending + its.n_words + (first >> fast.WORD_SHIFT)
     idle = chosen & ~(pool[word] >> shift)
     pool[word] |= chosen << shift
     while idle:
         number = first + lowest_bit(idle)
+        idle &= idle - 1
         free_at = pool[eject_row(its, number) + fast.FREE_AT]
         include(pool, ejecting_at(its, max(cycle, free_at)), number)
-        idle &= idle - 1

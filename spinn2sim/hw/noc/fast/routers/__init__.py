@@ -1,1 +1,1 @@
-"""What routers and their links do in a cycle of a window that is taken whole."""
+"""What routers and the links to them do in a cycle of a window that is taken whole."""

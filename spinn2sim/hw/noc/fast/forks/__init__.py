@@ -1,1 +1,0 @@
-"""Multicast trees as the pool has them."""

@@ -46,10 +46,11 @@ class Traffic:
         pe, cycles = self.pe, self.parameters.cycles
         before, after = pe.compute("before", cycles), pe.compute("after", cycles)
         timer, meet = pe.wait_timer(), pe.barrier(lookahead=cycles)
+        silence = pe.multicast(())
         for keys in self.keys:
             yield timer
             yield before
-            yield pe.multicast(keys)
+            yield pe.multicast(keys) if keys else silence
             yield meet
             yield after
 

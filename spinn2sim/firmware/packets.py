@@ -78,7 +78,7 @@ class Packets:
         """Tell the packets of all multicasts apart."""
         if not self.multicasts:
             return
-        if any([op.payloads for op in self.multicasts]):
+        if any(op.payloads for op in self.multicasts):
             place = len(self._keys)
             for op in self.multicasts:
                 self._payloads |= {k: words for k, words in enumerate(op.payloads, place) if words}

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from functools import partial
-from itertools import chain
 
 import numpy as np
 
 from spinn2sim.firmware import ops
-
-#: ``Inbox`` of a tuple, in a third of the time of a call with two arguments.
-_inbox = partial(tuple.__new__, ops.Inbox)
+from spinn2sim.firmware.delivery import Delivery, dealt, spread
 
 
 class Packets:
@@ -38,6 +34,10 @@ class Packets:
         """By PE: the packets before have been taken, or are its own."""
         self._alone: defaultdict[int, deque[int]] = defaultdict(deque)
         """By PE: the keys of packets that are for it alone."""
+        self._delivery = Delivery((), (), n_pe)
+        """Of the last barrier that had spikes only."""
+        self._are_read = False
+        """Whether a program has ever looked at such spikes."""
 
     def send_to(self, pe: int, key: int) -> None:
         """A packet for *pe* alone."""
@@ -63,54 +63,54 @@ class Packets:
 
     def take_all(self) -> list[ops.Inbox]:
         """All packets that wait, by PE."""
+        n_pe = len(self._n_seen)
+        if self._all_are_spikes():
+            self._are_read |= self._delivery.is_open
+            self._delivery = Delivery(self.multicasts.copy(), self.senders.copy(), n_pe)
+            self.multicasts.clear()
+            self.senders.clear()
+            return self._delivery.inboxes if self._are_read else self._delivery.unopened()
         self._look()
         if any(self._alone.values()):
-            inboxes = [self.take(pe, self.n_waiting(pe)) for pe in range(len(self._n_seen))]
+            inboxes = [self.take(pe, self.n_waiting(pe)) for pe in range(n_pe)]
+        elif self._payloads:
+            inboxes = [self._take_rest(pe) for pe in range(n_pe)]
         elif self._keys:
-            inboxes = self._take_multicasts()
+            inboxes = dealt(self._keys, self._sources, self._n_seen)
         else:
-            return [ops.EMPTY_INBOX] * len(self._n_seen)
+            return [ops.EMPTY_INBOX] * n_pe
         self._sources, self._keys, self._payloads = [], [], {}
-        self._n_seen = [0] * len(self._n_seen)
+        self._n_seen = [0] * n_pe
         return inboxes
+
+    def _all_are_spikes(self) -> bool:
+        """Whether nothing waits but multicasts without payload that nobody has looked at."""
+        return (
+            bool(self.multicasts)
+            and not self._keys
+            and not any(op.payloads for op in self.multicasts)
+            and not any(self._alone.values())
+        )
 
     def _look(self) -> None:
         """Tell the packets of all multicasts apart."""
         if not self.multicasts:
             return
-        if any(op.payloads for op in self.multicasts):
-            place = len(self._keys)
-            for op in self.multicasts:
-                self._payloads |= {k: words for k, words in enumerate(op.payloads, place) if words}
-                place += len(op.keys)
-        keys = [op.keys for op in self.multicasts]
-        self._sources += [pe for pe, own in zip(self.senders, keys, strict=True) for _ in own]
-        self._keys += chain.from_iterable(keys)
+        place = len(self._keys)
+        for op in self.multicasts:
+            self._payloads |= {k: words for k, words in enumerate(op.payloads, place) if words}
+            place += len(op.keys)
+        keys, sources = spread(self.multicasts, self.senders)
+        self._keys += keys
+        self._sources += sources
         self.multicasts.clear()
         self.senders.clear()
 
-    def _take_multicasts(self) -> list[ops.Inbox]:
-        keys, n_pe = np.array(self._keys), len(self._n_seen)
-        order = np.argsort(keys, kind="stable")
-        sources = np.array(self._sources)[order]
-        # (n_pe, n_packets), packets in order of key: which PE gets which.
-        gets = np.ones((n_pe, len(keys)), np.bool_)
-        gets[sources, np.arange(len(keys))] = False
-        n_each = len(keys) - np.bincount(sources, minlength=n_pe)
-        if any(self._n_seen):
-            gets &= order >= np.array(self._n_seen)[:, None]
-            n_each = gets.sum(axis=1)
-        if self._payloads:
-            return [
-                ops.make_inbox(pe, keys[places], self._brought(places.tolist()))
-                for pe, places in enumerate(np.sort(order[row]) for row in gets)
-            ]
-        taken = np.broadcast_to(keys[order], gets.shape)[gets]
-        ends = np.cumsum(n_each).tolist()
-        return [
-            _inbox((taken[first:end], ops.NO_PAYLOADS))
-            for first, end in zip([0, *ends], ends, strict=False)
-        ]
+    def _take_rest(self, pe: int) -> ops.Inbox:
+        """All that waits for *pe*, of multicasts."""
+        places = [k for k in range(self._n_seen[pe], len(self._keys)) if self._sources[k] != pe]
+        keys = np.array([self._keys[k] for k in places], np.int64)
+        return ops.make_inbox(pe, keys, self._brought(places))
 
     def _brought(self, places: Sequence[int]) -> list[tuple[int, tuple[float, ...]]]:
         return [(self._keys[k], self._payloads[k]) for k in places if k in self._payloads]

@@ -204,8 +204,10 @@ def _distinct(whole: Sequence[Op[Any]]) -> tuple[Numbers, Numbers]:
 
     They are numbered in the order in which they come first.
     """
-    identities = np.fromiter(map(id, whole), np.int64, len(whole))
-    _, first, which = np.unique(identities, return_index=True, return_inverse=True)
+    # The bytes of an array of objects are their addresses: what `id` tells of each, in a fifth of
+    # the time.
+    addresses = np.frombuffer(np.fromiter(whole, np.object_, len(whole)).tobytes(), np.intp)
+    _, first, which = np.unique(addresses, return_index=True, return_inverse=True)
     by_use = np.argsort(first)
     return np.argsort(by_use)[which], first[by_use]
 

@@ -103,16 +103,16 @@ class PEContext:
         self, keys: Iterable[int], payloads: Sequence[tuple[float, ...]] = ()
     ) -> ops.Multicast:
         """Send one packet per key to all other PEs."""
-        whole = tuple(map(int, keys))
-        if not payloads and len(whole) <= 1:
+        whole = tuple(keys.tolist() if isinstance(keys, np.ndarray) else keys)
+        if not payloads:
             if not whole:
                 return SEND_NOTHING
-            if op := self._lone.get(whole[0]):
+            if len(whole) == 1 and (op := self._lone.get(int(whole[0]))):
                 return op
         for key in whole:
-            if key >> ops.KEY_BITS:  # below 0, too
-                problem = f"multicast of key {key}"
-                raise FirmwareError(self.pe, problem, f"use keys of {ops.KEY_BITS} bits")
+            if type(key) is not int or key >> ops.KEY_BITS:
+                whole = self._plain(whole)
+                break
         op = ops.Multicast(whole, tuple(payloads))
         if op.payloads:
             if len(op.payloads) != len(whole):
@@ -121,6 +121,18 @@ class PEContext:
         elif len(whole) == 1 and len(self._lone) < MOST_LONE:
             self._lone[whole[0]] = op
         return op
+
+    def _plain(self, keys: Iterable[int]) -> tuple[int, ...]:
+        """*keys* as integers of Python.
+
+        :raises FirmwareError: one is longer than a key.
+        """
+        whole = tuple(map(int, keys))
+        for key in whole:
+            if key >> ops.KEY_BITS:  # below 0, too
+                problem = f"multicast of key {key}"
+                raise FirmwareError(self.pe, problem, f"use keys of {ops.KEY_BITS} bits")
+        return whole
 
     def send(self, to: int, key: int) -> ops.Send:
         """Send one packet without payload to PE *to* alone."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from spinn2sim.firmware import ops
-from spinn2sim.firmware.delivery import Delivery, dealt, spread
+from spinn2sim.firmware.delivery import Delivery, dealt
 
 
 class Packets:
@@ -74,7 +74,7 @@ class Packets:
         if any(self._alone.values()):
             inboxes = [self.take(pe, self.n_waiting(pe)) for pe in range(n_pe)]
         elif self._payloads:
-            inboxes = [self._take_rest(pe) for pe in range(n_pe)]
+            inboxes = self._take_multicasts()
         elif self._keys:
             inboxes = dealt(self._keys, self._sources, self._n_seen)
         else:
@@ -94,23 +94,24 @@ class Packets:
 
     def _look(self) -> None:
         """Tell the packets of all multicasts apart."""
-        if not self.multicasts:
-            return
-        place = len(self._keys)
-        for op in self.multicasts:
-            self._payloads |= {k: words for k, words in enumerate(op.payloads, place) if words}
-            place += len(op.keys)
-        keys, sources = spread(self.multicasts, self.senders)
-        self._keys += keys
-        self._sources += sources
+        for op, source in zip(self.multicasts, self.senders, strict=True):
+            if op.payloads:
+                placed = enumerate(op.payloads, len(self._keys))
+                self._payloads |= {place: words for place, words in placed if words}
+            self._keys += op.keys
+            self._sources += [source] * len(op.keys)
         self.multicasts.clear()
         self.senders.clear()
 
-    def _take_rest(self, pe: int) -> ops.Inbox:
-        """All that waits for *pe*, of multicasts."""
-        places = [k for k in range(self._n_seen[pe], len(self._keys)) if self._sources[k] != pe]
-        keys = np.array([self._keys[k] for k in places], np.int64)
-        return ops.make_inbox(pe, keys, self._brought(places))
+    def _take_multicasts(self) -> list[ops.Inbox]:
+        keys, sources, n_seen = map(np.array, (self._keys, self._sources, self._n_seen))
+        # (n_pe, n_packets): which PE gets which.
+        gets = sources != np.arange(len(n_seen))[:, None]
+        gets &= np.arange(len(keys)) >= n_seen[:, None]
+        return [
+            ops.make_inbox(pe, keys[places], self._brought(places.tolist()))
+            for pe, places in enumerate(map(np.flatnonzero, gets))
+        ]
 
     def _brought(self, places: Sequence[int]) -> list[tuple[int, tuple[float, ...]]]:
         return [(self._keys[k], self._payloads[k]) for k in places if k in self._payloads]

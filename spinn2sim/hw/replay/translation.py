@@ -27,8 +27,8 @@ Row = tuple[int, int, int]
 #: Ops of which each time that they are issued has to be looked at, one by one.
 NOTED = (op_kinds.Log, op_kinds.ReadNeighbour)
 
-#: Ops that are read at once, if they are not those of one PE: more take memory, and no less time.
-OPS_AT_ONCE = 1 << 17
+#: Ops that are read at once, or those of one PE: more take more memory, and as long for each.
+OPS_AT_ONCE = 1 << 14
 
 
 class Translation:
@@ -81,17 +81,25 @@ class Translation:
         others = np.flatnonzero(~sends).tolist()
         packets = _Packets(sends, distinct)
         packets.refuse_long(pes, self._chip)
-        groups = [self._rows(pes[k], distinct[k]) for k in others]
+        flat: list[Row] = []
         n_rows = np.ones(len(distinct), np.int64)
-        n_rows[others] = [len(group) for group in groups]
+        n_rows[others] = [self._add_rows(flat, pes[k], distinct[k]) for k in others]
         begins = np.cumsum(n_rows) - n_rows
         rows = np.empty((n_rows.sum(), at.OP_FIELDS), np.int64)
-        flat = [row for group in groups for row in group]
-        rows[_ranges(begins[others], n_rows[others])] = np.array(flat, np.int64).reshape(-1, 3)
+        of_others = _ranges(begins[others], n_rows[others])
+        rows[of_others] = np.array(list(chain.from_iterable(flat)), np.int64).reshape(
+            -1, at.OP_FIELDS
+        )
         rows[begins[sends]] = packets.rows()
         noted = np.zeros(len(distinct), np.bool_)
         noted[others] = [isinstance(distinct[k], NOTED) for k in others]
         return _Table(rows, begins, n_rows, noted, packets)
+
+    def _add_rows(self, to: list[Row], pe: int, op: Op[Any]) -> int:
+        """How many."""
+        rows = self._rows(pe, op)
+        to += rows
+        return len(rows)
 
     def _rows(self, pe: int, op: Op[Any]) -> list[Row]:
         match op:

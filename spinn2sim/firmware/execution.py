@@ -18,6 +18,7 @@ from spinn2sim.firmware import ops
 from spinn2sim.firmware.contract import Runs, start
 from spinn2sim.firmware.packets import Packets
 
+#: More ops or time steps than any program comes to.
 UNLIMITED = sys.maxsize
 
 #: How far a program came before it had to wait: nowhere, to a barrier, to another op, to its end.

@@ -69,7 +69,7 @@ class Translation:
         listing = table.rows.take(_ranges(table.begins[which], n_rows), axis=0)
         bounds = np.append(0, ends)[np.append(0, np.cumsum(lengths))]
         places = ends - n_rows - np.repeat(bounds[:-1], lengths)
-        self.spikes.append(table.packets.spikes(which, pe_of, places))
+        self.spikes.append(table.multicasts.spikes(which, pe_of, places))
         self.listings += [listing[begin:end] for begin, end in pairwise(bounds.tolist())]
         for k in np.flatnonzero(table.noted[which]).tolist():
             pe = int(pe_of[k])
@@ -79,8 +79,8 @@ class Translation:
         """The rows of *distinct* ops, which *pes* were the first to issue."""
         sends = np.array([type(op) is op_kinds.Multicast for op in distinct], np.bool_)
         others = np.flatnonzero(~sends).tolist()
-        packets = _Packets(sends, distinct)
-        packets.refuse_long(pes, self._chip)
+        multicasts = _Multicasts(sends, distinct)
+        multicasts.refuse_long(pes, self._chip)
         flat: list[Row] = []
         n_rows = np.ones(len(distinct), np.int64)
         n_rows[others] = [self._add_rows(flat, pes[k], distinct[k]) for k in others]
@@ -90,13 +90,13 @@ class Translation:
         rows[of_others] = np.array(list(chain.from_iterable(flat)), np.int64).reshape(
             -1, at.OP_FIELDS
         )
-        rows[begins[sends]] = packets.rows()
+        rows[begins[sends]] = multicasts.rows()
         noted = np.zeros(len(distinct), np.bool_)
         noted[others] = [isinstance(distinct[k], NOTED) for k in others]
-        return _Table(rows, begins, n_rows, noted, packets)
+        return _Table(rows, begins, n_rows, noted, multicasts)
 
     def _add_rows(self, to: list[Row], pe: int, op: Op[Any]) -> int:
-        """How many."""
+        """Add those of *op*; how many they are."""
         rows = self._rows(pe, op)
         to += rows
         return len(rows)
@@ -155,11 +155,11 @@ class _Table(NamedTuple):
     n_rows: Numbers
     noted: NDArray[np.bool_]
     """(n_ops,) whether each is one of ``NOTED``."""
-    packets: _Packets
+    multicasts: _Multicasts
 
 
-class _Packets:
-    """Those of the *distinct* ops for which *sends* is true: of multicasts."""
+class _Multicasts:
+    """Those of the *distinct* ops for which *sends* is true."""
 
     def __init__(self, sends: NDArray[np.bool_], distinct: Sequence[Op[Any]]) -> None:
         self._sends = sends

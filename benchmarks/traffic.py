@@ -37,19 +37,21 @@ class Traffic:
         rng = np.random.default_rng([context.seed, context.pe])
         spiking = rng.random((workload.n_samples * workload.n_timesteps, n_own)) < parameters.rate
         timesteps, neurons = np.nonzero(spiking)
-        keys = (context.pe + context.n_pe * neurons).tolist()
-        ends = np.searchsorted(timesteps, np.arange(len(spiking)), side="right").tolist()
-        self.keys = [keys[first:end] for first, end in zip([0, *ends], ends, strict=False)]
+        self.keys: list[int] = (context.pe + context.n_pe * neurons).tolist()
+        self.ends: list[int] = np.cumsum(np.bincount(timesteps, minlength=len(spiking))).tolist()
 
     def main(self) -> Program:
         """Work, spikes, barrier, work."""
         pe, cycles = self.pe, self.parameters.cycles
         before, after = pe.compute("before", cycles), pe.compute("after", cycles)
         timer, meet = pe.wait_timer(), pe.barrier(lookahead=cycles)
-        for keys in self.keys:
+        silence = pe.multicast(())
+        first = 0
+        for end in self.ends:
             yield timer
             yield before
-            yield pe.multicast(keys)
+            yield pe.multicast(self.keys[first:end]) if end > first else silence
+            first = end
             yield meet
             yield after
 

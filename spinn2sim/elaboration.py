@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -83,8 +83,12 @@ def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) ->
     :raises FirmwareNotFoundError: it cannot be loaded or is no firmware.
     :raises SpecError: its parameters cannot be used.
     """
+    return _maker(scenario, workload)(n_pe, pe)
+
+
+def _maker(scenario: Scenario, workload: Workload) -> Callable[[int, int], Firmware]:
+    """``make_firmware`` for any number of PEs and any PE, with all that is the same for them."""
     firmware_class = load_firmware(scenario.firmware)
-    parameters = validate(firmware_class.Parameters, scenario.parameters, "parameters")
     shape = WorkloadShape(
         workload.n_samples, workload.n_timesteps, workload.n_in, len(workload.classes)
     )
@@ -93,10 +97,16 @@ def make_firmware(scenario: Scenario, workload: Workload, n_pe: int, pe: int) ->
     steps_per_buffer = scenario.host.steps_per_buffer
     n_groups = scenario.batch.groups if scenario.batch else 1
     levels = _levels_of(scenario)
-    context = PEContext(pe, n_pe, scenario.seed, shape, steps_per_buffer, far, n_groups, levels)
-    firmware = firmware_class(parameters, context)
-    _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
-    return firmware
+
+    def make(n_pe: int, pe: int) -> Firmware:
+        # Its own for each PE: what they consist of may be changed.
+        parameters = validate(firmware_class.Parameters, scenario.parameters, "parameters")
+        context = PEContext(pe, n_pe, scenario.seed, shape, steps_per_buffer, far, n_groups, levels)
+        firmware = firmware_class(parameters, context)
+        _refuse_incomplete(scenario.firmware, firmware, ("layout", "costs", "sizes"))
+        return firmware
+
+    return make
 
 
 def _levels_of(scenario: Scenario) -> Levels:
@@ -119,10 +129,9 @@ def elaborate(scenario: Scenario, workload: Workload) -> list[Firmware]:
     """
     if scenario.n_pe > scenario.capacity:
         raise PlacementError(scenario.n_pe, scenario.capacity, scenario.chip.name)
-    firmwares = []
+    firmwares, make, sram = [], _maker(scenario, workload), scenario.chip.pe.sram
     for pe in range(scenario.n_pe):
-        firmware = make_firmware(scenario, workload, scenario.n_pe, pe)
-        sram = scenario.chip.pe.sram
+        firmware = make(scenario.n_pe, pe)
         if sram.check == "strict" and firmware.layout.n_bytes > sram.variable_bytes:
             raise SramOverflowError(
                 pe,
@@ -151,14 +160,12 @@ def _what_would_fit(scenario: Scenario, workload: Workload) -> str:
 
     More PEs need no more each, but for the few bytes that one of them may gather from the others.
     """
-    capacity = scenario.chip.pe.sram.variable_bytes
+    capacity, make = scenario.chip.pe.sram.variable_bytes, _maker(scenario, workload)
 
     def most_bytes(n_pe: int) -> int | None:
         """What the PE with most arrays needs; None if the firmware takes no so many PEs."""
         try:
-            return max(
-                make_firmware(scenario, workload, n_pe, pe).layout.n_bytes for pe in range(n_pe)
-            )
+            return max(make(n_pe, pe).layout.n_bytes for pe in range(n_pe))
         except Spinn2SimError:
             return None
 

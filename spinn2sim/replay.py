@@ -169,12 +169,14 @@ def _at(happenings: Happenings, noted: Numbers, before: list[int], after: list[i
 
 
 def _sends(programs: Programs, happenings: Happenings) -> Numbers:
-    codes, first = programs.ops[:, :, at.CODE], programs.ops[:, :, at.FIRST]
-    sends = codes == at.SEND
-    places = np.flatnonzero(((codes == at.MULTICAST) & (first > 0)) | sends)
-    pes, numbers = np.divmod(places, codes.shape[1])
-    n_packets = np.where(sends[pes, numbers], 1, first[pes, numbers])
-    return np.column_stack([pes, happenings.op_times[pes, numbers], n_packets])
+    n_ops = programs.ops.shape[1]
+    codes = programs.ops[:, :, at.CODE].ravel()
+    places = np.flatnonzero((codes == at.MULTICAST) | (codes == at.SEND))
+    ops = programs.ops.reshape(-1, at.OP_FIELDS).take(places, axis=0)
+    n_packets = np.where(ops[:, at.CODE] == at.SEND, 1, ops[:, at.FIRST])
+    times = happenings.op_times.reshape(-1, 2).take(places, axis=0)
+    sends = np.column_stack([places // n_ops, times, n_packets])
+    return sends[n_packets > 0]
 
 
 def _columns(table: str, rows: Numbers | list[tuple[int, ...]]) -> dict[str, NDArray[np.generic]]:

@@ -7,7 +7,7 @@ Hardware drives it through the generator that ``main`` returns, and never looks 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -29,6 +29,9 @@ class FirmwareParameters(Validated):
 _WAIT_TIMER, _READ_INPUT = ops.WaitTimer(), ops.ReadInput()
 _BARRIER, _WAIT_DMA = ops.Barrier(), ops.WaitDma()
 SEND_NOTHING = ops.Multicast(())
+
+#: Multicasts of one key that a PE keeps, to issue them again.
+MOST_LONE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class PEContext:
     """Groups of PEs that share a mini-batch; ``n_pe`` are those of one group."""
     levels: Levels = NO_LEVELS
     """Performance levels of the PE, and whether its firmware may choose among them."""
+    _lone: dict[int, ops.Multicast] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Multicasts of one key that were made before: a neuron often spikes alone."""
 
     def compute(self, label: str, cycles: int, every: ops.Every = "step") -> ops.Compute:
         """Work for *cycles* under *label*."""
@@ -96,18 +103,36 @@ class PEContext:
         self, keys: Iterable[int], payloads: Sequence[tuple[float, ...]] = ()
     ) -> ops.Multicast:
         """Send one packet per key to all other PEs."""
-        whole = tuple(map(int, keys))
-        if not whole and not payloads:
-            return SEND_NOTHING
+        whole = tuple(keys.tolist() if isinstance(keys, np.ndarray) else keys)
+        if not payloads:
+            if not whole:
+                return SEND_NOTHING
+            if len(whole) == 1 and (op := self._lone.get(int(whole[0]))):
+                return op
+        for key in whole:
+            if type(key) is not int or key >> ops.KEY_BITS:
+                whole = self._plain(whole)
+                break
         op = ops.Multicast(whole, tuple(payloads))
-        if op.keys and not (min(op.keys) >= 0 and max(op.keys) >> ops.KEY_BITS == 0):
-            key = next(key for key in op.keys if key < 0 or key >> ops.KEY_BITS)
-            problem = f"multicast of key {key}"
-            raise FirmwareError(self.pe, problem, f"use keys of {ops.KEY_BITS} bits")
-        if op.payloads and len(op.payloads) != len(op.keys):
-            problem = f"multicast of {len(op.keys)} keys with {len(op.payloads)} payloads"
-            raise FirmwareError(self.pe, problem, "give each packet a payload, or none any")
+        if op.payloads:
+            if len(op.payloads) != len(whole):
+                problem = f"multicast of {len(whole)} keys with {len(op.payloads)} payloads"
+                raise FirmwareError(self.pe, problem, "give each packet a payload, or none any")
+        elif len(whole) == 1 and len(self._lone) < MOST_LONE:
+            self._lone[whole[0]] = op
         return op
+
+    def _plain(self, keys: Iterable[int]) -> tuple[int, ...]:
+        """*keys* as integers of Python.
+
+        :raises FirmwareError: one is longer than a key.
+        """
+        whole = tuple(map(int, keys))
+        for key in whole:
+            if key >> ops.KEY_BITS:  # below 0, too
+                problem = f"multicast of key {key}"
+                raise FirmwareError(self.pe, problem, f"use keys of {ops.KEY_BITS} bits")
+        return whole
 
     def send(self, to: int, key: int) -> ops.Send:
         """Send one packet without payload to PE *to* alone."""

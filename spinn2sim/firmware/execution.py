@@ -7,15 +7,25 @@ the machine gives every program the same answers, as long as no packet is lost.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import numpy as np
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from spinn2sim.errors import DeadlockError, FirmwareError
 from spinn2sim.firmware import ops
 from spinn2sim.firmware.contract import Runs, start
+from spinn2sim.firmware.packets import Packets
+
+#: More ops or time steps than any program comes to.
+UNLIMITED = sys.maxsize
+
+#: How far a program came before it had to wait: nowhere, to a barrier, to another op, to its end.
+_NOWHERE, _MEETING, _SOMEWHERE, _HALTED = range(4)
+
+#: The ops that most programs consist of.
+_OFTEN = ops.Compute, ops.Multicast, ops.WaitTimer, ops.Barrier
 
 Note = Callable[[ops.Op[Any]], None]
 
@@ -49,21 +59,21 @@ class Execution:
         frames: Sequence[ops.Frame],
         notes: Sequence[Note],
         *,
-        max_ops: float = float("inf"),
-        max_timesteps: float = float("inf"),
+        max_ops: int = UNLIMITED,
+        max_timesteps: int = UNLIMITED,
         may_race: bool = True,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.frames, self.max_ops, self.max_timesteps = frames, max_ops, max_timesteps
-        self.may_race, self.progress = may_race, progress
-        self.n_barriers = 0
-        self.words_read: list[list[int]] = [[] for _ in firmwares]
-        """By PE, the words of each variable that it read from a neighbour."""
-        self.packets = _Packets(len(firmwares))
-        self._memory = _Memory(self)
+        terms = _Terms(frames, max_ops, max_timesteps, may_race)
+        self._packets, self._memory = Packets(len(firmwares)), _Memory(len(firmwares), terms)
         self._pes = [
-            _PE(self, pe, start(firmware, pe), note, self._memory)
-            for pe, (firmware, note) in enumerate(zip(firmwares, notes, strict=True))
+            _PE(pe, terms, self._packets, self._memory, progress if pe == 0 else None)
+            for pe in range(len(firmwares))
+        ]
+        programs = [start(firmware, pe) for pe, firmware in enumerate(firmwares)]
+        self._steps = [
+            pe.run(program, note).send
+            for pe, program, note in zip(self._pes, programs, notes, strict=True)
         ]
 
     def run(self) -> None:
@@ -73,10 +83,19 @@ class Execution:
         :raises Endless: one never ends.
         :raises Race: there is one, and there may not.
         """
-        while running := [pe for pe in self._pes if not pe.halted]:
-            progress = [pe.run() for pe in running]
-            if not self._pass_barrier() and not any(progress):
-                waiting = tuple((pe.pe, *pe.waits()) for pe in running)
+        running, n_met = self._steps, 0
+        answers: Iterable[ops.Inbox | None] = repeat(None)
+        while running:
+            came = [step(answer) for step, answer in zip(running, answers, strict=False)]
+            n_met += came.count(_MEETING)
+            answers = repeat(None)
+            if n_met == len(self._pes):
+                answers, n_met = self._packets.take_all(), 0
+                self._memory.n_barriers += 1
+            elif _HALTED in came:
+                running = [step for step, to in zip(running, came, strict=True) if to != _HALTED]
+            elif not any(came):
+                waiting = tuple((pe.pe, *pe.waits()) for pe in self._pes if not pe.halted)
                 raise DeadlockError(waiting, len(self._pes) - len(running), len(self._pes))
 
     @property
@@ -84,109 +103,123 @@ class Execution:
         """Time steps that each program has waited for."""
         return tuple(pe.timestep for pe in self._pes)
 
+    @property
+    def words_read(self) -> Sequence[Sequence[int]]:
+        """By PE, the words of each variable that it read from a neighbour."""
+        return self._memory.words_read
+
+
+class _Terms(NamedTuple):
+    """What holds for all programs."""
+
+    frames: Sequence[ops.Frame]
+    max_ops: int
+    max_timesteps: int
+    may_race: bool
+
     def race(self, what: str) -> None:
         """An answer may depend on time."""
         if not self.may_race:
             raise Race(what)
-
-    def _pass_barrier(self) -> bool:
-        """Let all PEs pass if all are at the barrier."""
-        if not all(type(pe.op) is ops.Barrier for pe in self._pes):
-            return False
-        self.n_barriers += 1
-        for pe, inbox in zip(self._pes, self.packets.take_all(), strict=True):
-            pe.answer, pe.op = inbox, None
-        return True
 
 
 class _PE:
     """A program, what it waits for, and what others have left for it."""
 
     def __init__(
-        self, whole: Execution, pe: int, program: ops.Program, note: Note, memory: _Memory
+        self,
+        pe: int,
+        terms: _Terms,
+        packets: Packets,
+        memory: _Memory,
+        progress: Callable[[int], None] | None,
     ) -> None:
-        self.whole, self.pe, self.memory = whole, pe, memory
-        self._send, self._note = program.send, note
+        self.pe, self.terms, self.packets, self.memory = pe, terms, packets, memory
         self.op: ops.Op[Any] | None = None
         """What it waits in."""
-        self.answer: Any = None
         self.halted = False
-        self.timestep = self._n_frames = self._n_ops = 0
+        self.timestep = 0
+        self._progress = progress
+        self._answer: Any = None
 
-    def run(self) -> bool:
-        """Run until the program ends or has to wait; whether it got anywhere."""
-        if self.op is not None:
-            if not self._execute(self.op):
-                return False
-            self.op = None
-        send, note, frames, packets = self._send, self._note, self.whole.frames, self.whole.packets
-        compute, multicast = ops.Compute, ops.Multicast  # looked up once, not for each op
-        answer, n_ops, max_ops = self.answer, self._n_ops, self.whole.max_ops
+    def run(self, program: ops.Program, note: Note) -> Generator[int, ops.Inbox | None, None]:
+        """Run *program*; each time that it has to wait, yield how far it came (``_MEETING``, ...).
+
+        While it waits at a barrier, an inbox that is sent here lets it pass.
+        """
+        # Looked up once, not for each op.
+        compute, multicast, wait_timer, barrier = _OFTEN
+        send, (frames, max_ops, max_timesteps, _) = program.send, self.terms
+        hand_over, sign = self.packets.multicasts.append, self.packets.senders.append
+        number, progress = self.pe, self._progress
+        answer: Any = None
         op: Any  # told apart by type(), which is faster than isinstance()
-        self.answer = None
+        n_frames, timestep = 0, 0
         while True:
-            try:
-                op = send(answer)
-            except StopIteration:
-                self.halted = True
-                return True
-            note(op)
-            answer, kind = None, type(op)
-            n_ops += 1
-            if kind is compute or kind is multicast:
-                if n_ops > max_ops:
-                    raise Endless
-                if kind is multicast and op.keys:
-                    packets.send(self.pe, op.keys, op.payloads)
-            elif kind is ops.WaitTimer:
-                answer, n_ops = self._begin_timestep(), 0
-            elif kind is ops.ReadInput and self._n_frames < len(frames):
-                answer, self._n_frames = frames[self._n_frames], self._n_frames + 1
+            for _ in repeat(None, max_ops):
+                try:
+                    op = send(answer)
+                except StopIteration:
+                    self.halted = True
+                    yield _HALTED
+                    return
+                note(op)
+                answer, kind = None, type(op)
+                if kind is compute:
+                    continue
+                if kind is multicast:
+                    if op.keys:
+                        hand_over(op)
+                        sign(number)
+                elif kind is wait_timer:
+                    answer, timestep = timestep, timestep + 1
+                    self.timestep = timestep
+                    if timestep > max_timesteps:
+                        raise Endless
+                    if progress is not None:
+                        progress(timestep)
+                    break
+                elif kind is barrier:
+                    self.op, came = op, _MEETING
+                    while answer is None:
+                        answer, came = (yield came), _NOWHERE
+                elif kind is ops.ReadInput and n_frames < len(frames):
+                    answer, n_frames = frames[n_frames], n_frames + 1
+                else:
+                    self.op, came = op, _SOMEWHERE
+                    while not self._execute(op):
+                        yield came
+                        came = _NOWHERE
+                    answer, self._answer = self._answer, None
             else:
-                self._n_ops = n_ops
-                if kind is ops.Barrier or not self._execute(op):
-                    self.op = op
-                    return True
-                answer, self.answer = self.answer, None
-
-    def _begin_timestep(self) -> int:
-        """The time step that the timer opens."""
-        opened, self.timestep = self.timestep, self.timestep + 1
-        if self.timestep > self.whole.max_timesteps:
-            raise Endless
-        if self.pe == 0 and self.whole.progress is not None:
-            self.whole.progress(self.timestep)
-        return opened
+                raise Endless
 
     def _execute(self, op: ops.Op[Any]) -> bool:
         """Do *op* and set its answer; False if it has to wait."""
-        self.answer = None
-        if self._n_ops > self.whole.max_ops:
-            raise Endless
         match op:
             case ops.Send(to, key):
-                self.whole.packets.send_to(to, key)
-            case ops.Barrier() | ops.ReadInput():
+                self.packets.send_to(to, key)
+            case ops.ReadInput():
                 return False
             case ops.Receive(n_packets):
-                if self.whole.packets.n_waiting(self.pe) < n_packets:
+                if self.packets.n_waiting(self.pe) < n_packets:
                     return False
-                self.whole.race(f"PE {self.pe} takes packets in the order of their arrival")
-                self.answer = self.whole.packets.take(self.pe, n_packets)
+                self.terms.race(f"PE {self.pe} takes packets in the order of their arrival")
+                self._answer = self.packets.take(self.pe, n_packets)
             case ops.DmaWrite():
                 self.memory.begin(self.pe, op)
             case ops.WaitDma():
                 self.memory.complete(self.pe)
             case ops.DramWrite() | ops.DramRead():
-                if not self.whole.may_race:
+                if not self.terms.may_race:
                     raise UsesDram(f"PE {self.pe} uses DRAM, which is for the SimPy machine")
                 self.memory.stream(self.pe, op)
             case ops.TakeDma(name):
-                self.answer = self.memory.take(self.pe, name)
+                self._answer = self.memory.take(self.pe, name)
             case ops.Share(name, payload, n_words):
                 self.memory.share(self.pe, name, payload, n_words)
             case ops.ReadNeighbour(neighbour, name):
-                self.answer = self.memory.read(self.pe, neighbour, name)
+                self._answer = self.memory.read(self.pe, neighbour, name)
             case ops.SetLevel() | ops.ChoosePolicy() | ops.Log():
                 pass
             case _:
@@ -199,86 +232,10 @@ class _PE:
             case ops.Barrier():
                 return "barrier", 0.0, "the sync flags of other PEs"
             case ops.Receive(n_packets):
-                missing = n_packets - self.whole.packets.n_waiting(self.pe)
+                missing = n_packets - self.packets.n_waiting(self.pe)
                 return "receive", 0.0, f"{missing} more packets"
             case _:
                 return "read_input", 0.0, "input after its end"
-
-
-class _Packets:
-    """The packets sent since the last barrier: multicasts for all PEs but their source, and others.
-
-    Packets for one PE alone are taken before multicasts; which are older, only a clock could tell.
-    """
-
-    def __init__(self, n_pe: int) -> None:
-        self._sources: list[int] = []
-        self._keys: list[int] = []
-        self._payloads: dict[int, tuple[float, ...]] = {}
-        """Of the packets, by place, that bring any."""
-        self._n_seen = [0] * n_pe
-        """By PE: the packets before have been taken, or are its own."""
-        self._alone: defaultdict[int, deque[int]] = defaultdict(deque)
-        """By PE: the keys of packets that are for it alone."""
-
-    def send(self, source: int, keys: Sequence[int], payloads: Sequence[tuple[float, ...]]) -> None:
-        """A packet for each of *keys*."""
-        for place, words in enumerate(payloads, len(self._keys)):
-            if words:
-                self._payloads[place] = words
-        self._sources += [source] * len(keys)
-        self._keys += keys
-
-    def send_to(self, pe: int, key: int) -> None:
-        """A packet for *pe* alone."""
-        self._alone[pe].append(key)
-
-    def n_waiting(self, pe: int) -> int:
-        """Packets in the receive FIFO of *pe*."""
-        waiting = self._sources[self._n_seen[pe] :]
-        return len(waiting) - waiting.count(pe) + len(self._alone[pe])
-
-    def take(self, pe: int, n_packets: int) -> ops.Inbox:
-        """The oldest *n_packets* of the receive FIFO of *pe*."""
-        alone = [self._alone[pe].popleft() for _ in range(min(n_packets, len(self._alone[pe])))]
-        places: list[int] = []
-        while len(alone) + len(places) < n_packets:
-            place, self._n_seen[pe] = self._n_seen[pe], self._n_seen[pe] + 1
-            if self._sources[place] != pe:
-                places.append(place)
-        keys = np.array(alone + [self._keys[place] for place in places], np.int64)
-        return ops.make_inbox(pe, keys, self._brought(places))
-
-    def take_all(self) -> list[ops.Inbox]:
-        """All packets that wait, by PE."""
-        if any(self._alone.values()):
-            return [self.take(pe, self.n_waiting(pe)) for pe in range(len(self._n_seen))]
-        if not self._keys:
-            return [ops.EMPTY_INBOX] * len(self._n_seen)
-        keys, n_pe = np.array(self._keys), len(self._n_seen)
-        order = np.argsort(keys, kind="stable")
-        # (n_pe, n_packets), packets in order of key: which PE gets which.
-        gets = np.array(self._sources)[order] != np.arange(n_pe)[:, None]
-        if any(self._n_seen):
-            gets &= order >= np.array(self._n_seen)[:, None]
-        if self._payloads:
-            inboxes = [
-                ops.make_inbox(pe, keys[places], self._brought(places.tolist()))
-                for pe, places in enumerate(np.sort(order[row]) for row in gets)
-            ]
-        else:
-            taken = np.broadcast_to(keys[order], gets.shape)[gets]
-            ends = np.cumsum(gets.sum(axis=1)).tolist()
-            inboxes = [
-                ops.Inbox(taken[first:end], ops.NO_PAYLOADS)
-                for first, end in zip([0, *ends], ends, strict=False)
-            ]
-        self._sources, self._keys, self._payloads = [], [], {}
-        self._n_seen = [0] * n_pe
-        return inboxes
-
-    def _brought(self, places: Sequence[int]) -> list[tuple[int, tuple[float, ...]]]:
-        return [(self._keys[k], self._payloads[k]) for k in places if k in self._payloads]
 
 
 class _Memory:
@@ -287,8 +244,11 @@ class _Memory:
     Two PEs that use one variable without a barrier between them depend on time, if one writes.
     """
 
-    def __init__(self, whole: Execution) -> None:
-        self._whole = whole
+    def __init__(self, n_pe: int, terms: _Terms) -> None:
+        self._terms = terms
+        self.n_barriers = 0
+        """That all have passed."""
+        self.words_read: list[list[int]] = [[] for _ in range(n_pe)]
         self._open: defaultdict[int, list[ops.DmaWrite]] = defaultdict(list)
         self._written: defaultdict[Place, dict[int, tuple[int, Any]]] = defaultdict(dict)
         self._taken: dict[Place, int] = {}
@@ -302,7 +262,7 @@ class _Memory:
     def begin(self, pe: int, write: ops.DmaWrite) -> None:
         """*pe* starts a DMA."""
         self._open[pe].append(write)
-        if self._taken.get((write.to, write.name)) == self._whole.n_barriers:
+        if self._taken.get((write.to, write.name)) == self.n_barriers:
             self._race(f"a DMA of PE {pe}", write.to, write.name)
 
     def stream(self, pe: int, op: ops.DramWrite | ops.DramRead) -> None:
@@ -319,15 +279,15 @@ class _Memory:
         for name, payload in self._streamed.pop(pe, ()):
             self._own[pe, name] = payload
         for write in self._open.pop(pe, ()):
-            self._written[write.to, write.name][pe] = self._whole.n_barriers, write.payload
+            self._written[write.to, write.name][pe] = self.n_barriers, write.payload
 
     def take(self, pe: int, name: str) -> dict[int, Any]:
         """What others have written under *name* into the SRAM of *pe*, by PE."""
-        now, written = self._whole.n_barriers, self._written.pop((pe, name), {})
+        now, written = self.n_barriers, self._written.pop((pe, name), {})
         self._taken[pe, name] = now
         under_way = (write for writes in self._open.values() for write in writes)
         # Looked for only if it is forbidden: there may be thousands under way.
-        if not self._whole.may_race and (
+        if not self._terms.may_race and (
             any(when == now for when, _ in written.values())
             or any((write.to, write.name) == (pe, name) for write in under_way)
         ):
@@ -339,8 +299,8 @@ class _Memory:
 
     def share(self, pe: int, name: str, payload: Any, n_words: int) -> None:
         """*pe* lets its neighbours read *payload*."""
-        self._shared[pe, name] = self._whole.n_barriers, payload, n_words
-        if self._read.get((pe, name)) == self._whole.n_barriers:
+        self._shared[pe, name] = self.n_barriers, payload, n_words
+        if self._read.get((pe, name)) == self.n_barriers:
             self._race("sharing", pe, name)
 
     def read(self, pe: int, neighbour: int, name: str) -> Any:
@@ -350,11 +310,11 @@ class _Memory:
             problem = f"PE {neighbour} shares no {name!r}"
             raise FirmwareError(pe, problem, "share it before a barrier")
         when, payload, n_words = self._shared[place]
-        self._read[place] = self._whole.n_barriers
-        if when == self._whole.n_barriers:
+        self._read[place] = self.n_barriers
+        if when == self.n_barriers:
             self._race("sharing", neighbour, name)
-        self._whole.words_read[pe].append(n_words)
+        self.words_read[pe].append(n_words)
         return payload
 
     def _race(self, what: str, pe: int, name: str) -> None:
-        self._whole.race(f"no barrier between {what} and a use of {name!r} of PE {pe}")
+        self._terms.race(f"no barrier between {what} and a use of {name!r} of PE {pe}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spinn2sim.errors import FirmwareError
-from spinn2sim.firmware import Charge, PEContext, WorkloadShape, ops
+from spinn2sim.firmware import Charge, PEContext, WorkloadShape, contract, ops
 
 PE = PEContext(1, 3, 0, WorkloadShape(1, 1, 1, 1), 5)
 
@@ -98,3 +98,24 @@ def test_two_payloads_with_one_key_would_show_the_order_of_arrival():
         "PE 4: two packets with key 7 bring a payload; give every packet with a payload a key of "
         "its own"
     )
+
+
+def test_a_multicast_of_one_key_is_made_once_and_issued_again():
+    pe = PEContext(1, 3, 0, WorkloadShape(1, 1, 1, 1), 5)
+    assert pe.multicast([7]) is pe.multicast(np.array([7]))
+    assert pe.multicast([7]).keys == (7,)
+    assert pe.multicast([8]).keys == (8,)
+
+
+def test_a_multicast_with_payload_is_not_taken_for_one_without():
+    pe = PEContext(1, 3, 0, WorkloadShape(1, 1, 1, 1), 5)
+    for _ in range(2):
+        assert pe.multicast([7], [(1.0,)]).payloads == ((1.0,),)
+        assert pe.multicast([7]).payloads == ()
+
+
+def test_a_pe_keeps_no_more_multicasts_than_it_may(monkeypatch):
+    monkeypatch.setattr(contract, "MOST_LONE", 2)
+    pe = PEContext(1, 3, 0, WorkloadShape(1, 1, 1, 1), 5)
+    again = [pe.multicast([key]) is pe.multicast([key]) for key in range(4)]
+    assert again == [True, True, False, False]

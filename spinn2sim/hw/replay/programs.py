@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinn2sim.errors import SpecError
 from spinn2sim.firmware import Charge, Op
-from spinn2sim.firmware import ops as op_kinds
-from spinn2sim.hw.limits import refuse_far_neighbour, refuse_long_payload
 from spinn2sim.hw.replay import layout as at
 from spinn2sim.hw.replay.survey import kernels
+from spinn2sim.hw.replay.translation import Translation
 from spinn2sim.spec import ChipSpec
 
 Numbers = NDArray[np.int64]
-
-#: Of an op: code and two numbers.
-Row = tuple[int, int, int]
-
-#: Stands for every multicast, until its packets are counted.
-_MULTICAST: list[Row] = [(at.MULTICAST, 0, 0)]
-
-#: Ops of which each time that they are issued has to be looked at, one by one.
-NOTED = (op_kinds.Log, op_kinds.ReadNeighbour)
 
 
 class Survey(NamedTuple):
@@ -121,11 +109,8 @@ class Programs:
 
         :raises FirmwareError: one of the ops is more than *chip* can do.
         """
-        translation = _Translation(chip)
-        listings = [
-            translation.listing(pe, own, iter(words))
-            for pe, (own, words) in enumerate(zip(issued, words_read, strict=True))
-        ]
+        translation = Translation(issued, words_read, chip)
+        listings = translation.listings
         rows = np.zeros((len(issued), max(map(len, listings)) + 1, at.OP_FIELDS), np.int64)
         rows[:, :, at.CODE] = at.HALT
         for pe, listing in enumerate(listings):
@@ -133,7 +118,7 @@ class Programs:
         return cls(
             rows,
             list(translation.segments),
-            np.concatenate([np.empty((0, 3), np.int64), *translation.spikes]),
+            np.concatenate(translation.spikes),
             np.array(translation.log, np.int64).reshape(-1, 3),
             list(translation.log_names),
             np.array(translation.log_values, np.float64),
@@ -149,105 +134,3 @@ def _tiled(noted: Numbers, lengths: Numbers, n: int) -> tuple[Numbers, tuple[Num
     rows = noted[which]
     rows[:, 1] += time * lengths[rows[:, 0]]
     return rows, (time, which)
-
-
-class _Translation:
-    """From ops to rows. Programs issue the same op objects again and again: each is read once.
-
-    But for multicasts, most of which are different: they are read all at once.
-    """
-
-    def __init__(self, chip: ChipSpec) -> None:
-        self._chip = chip
-        self.segments: dict[tuple[Charge, ...], int] = {}
-        self.spikes: list[Numbers] = []
-        self.log: list[tuple[int, int, int]] = []
-        self.log_names: dict[str, int] = {}
-        self.log_values: list[float] = []
-
-    def listing(self, pe: int, issued: Sequence[Op[Any]], words: Iterator[int]) -> Numbers:
-        """The rows of what *pe* has *issued*, (n, OP_FIELDS), end to end."""
-        identities = np.fromiter(map(id, issued), np.int64, len(issued))
-        _, first, which = np.unique(identities, return_index=True, return_inverse=True)
-        by_use = np.argsort(first)
-        which = np.argsort(by_use)[which]
-        distinct = [issued[k] for k in first[by_use].tolist()]
-        sends = [isinstance(op, op_kinds.Multicast) for op in distinct]
-        groups = [
-            _MULTICAST if send else self._rows(pe, op)
-            for op, send in zip(distinct, sends, strict=True)
-        ]
-        n_rows = np.array([len(group) for group in groups], np.int64)
-        begins = (np.cumsum(n_rows) - n_rows)[which]
-        places = np.cumsum(n_rows[which]) - n_rows[which]
-        source = np.repeat(begins - places, n_rows[which]) + np.arange(n_rows[which].sum())
-        table = np.array([row for group in groups for row in group], np.int64)
-        listing: Numbers = table.reshape(-1, at.OP_FIELDS)[source]
-        noted = np.array([isinstance(op, NOTED) for op in distinct], np.bool_)[which]
-        for k in np.flatnonzero(noted).tolist():
-            self._note(pe, issued[k], int(places[k]), listing, words)
-        sending = np.flatnonzero(np.array(sends, np.bool_)[which])
-        multicasts: list[Any] = [issued[k] for k in sending.tolist()]
-        self._send(pe, multicasts, places[sending], listing)
-        return listing
-
-    def _send(
-        self, pe: int, multicasts: Sequence[op_kinds.Multicast], places: Numbers, listing: Numbers
-    ) -> None:
-        """The packets of *multicasts*, whose rows are at *places*."""
-        for op in multicasts:
-            if op.payloads:
-                refuse_long_payload(pe, op.payloads, self._chip)
-        n_packets = np.array([len(op.keys) for op in multicasts], np.int64)
-        loaded = np.array([bool(op.payloads) for op in multicasts], np.bool_)
-        listing[places, at.FIRST], listing[places, at.SECOND] = n_packets, loaded
-        keys = list(chain.from_iterable(op.keys for op in multicasts if not op.payloads))
-        spikes = np.empty((len(keys), 3), np.int64)
-        spikes[:, 0], spikes[:, 2] = pe, keys
-        spikes[:, 1] = np.repeat(places[~loaded], n_packets[~loaded])
-        self.spikes.append(spikes)
-
-    def _rows(self, pe: int, op: Op[Any]) -> list[Row]:
-        match op:
-            case op_kinds.Compute(charges=charges, cycles=cycles):
-                number = self.segments.setdefault(charges, len(self.segments))
-                return [(at.COMPUTE, number, cycles)]
-            case op_kinds.WaitTimer():
-                return [(at.WAIT_TIMER, 0, 0)]
-            case op_kinds.ReadInput():
-                return [(at.READ_INPUT, 0, 0)]
-            case op_kinds.Send(to=to):
-                return [(at.SEND, to, 0)]
-            case op_kinds.Barrier(lookahead=lookahead):
-                return [(at.BARRIER, lookahead, 0)]
-            case op_kinds.Receive(n_packets=n_packets):
-                return [(at.CATCH_UP, 0, 0), (at.RECEIVE, n_packets, 0)]
-            case op_kinds.DmaWrite(to=to, n_bytes=n_bytes):
-                return [(at.DMA_WRITE, to, n_bytes)]
-            case op_kinds.WaitDma():
-                return [(at.WAIT_DMA, 0, 0)]
-            case op_kinds.TakeDma() | op_kinds.Share():
-                return [(at.CATCH_UP, 0, 0)]
-            case op_kinds.ReadNeighbour(neighbour=neighbour):
-                refuse_far_neighbour(pe, neighbour, self._chip)
-                return [(at.CATCH_UP, 0, 0), (at.STALL, 0, 0)]
-            case op_kinds.Log():
-                return [(at.LOG, 0, 0)]
-            case op_kinds.DramWrite() | op_kinds.DramRead():
-                problem = f"PE {pe} uses DRAM, which is for the SimPy machine"
-                raise SpecError("compiled machine", (problem,))
-            case _:
-                raise AssertionError(op)
-
-    def _note(
-        self, pe: int, op: Op[Any], place: int, listing: Numbers, words: Iterator[int]
-    ) -> None:
-        """What *op*, whose rows begin at *place*, leaves behind."""
-        match op:
-            case op_kinds.Log(name=name, value=value):
-                number = self.log_names.setdefault(name, len(self.log_names))
-                self.log.append((pe, place, number))
-                self.log_values.append(value)
-            case op_kinds.ReadNeighbour():
-                read_cycles = self._chip.pe.sram.neighbour_read_cycles
-                listing[place + 1, at.FIRST] = next(words) * read_cycles

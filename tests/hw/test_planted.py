@@ -50,8 +50,8 @@ PLANTS = {
     ),
     "turns of fast": (
         "fast/quads/kernels.py",
-        r"fast\.GRANTED_PORT\] \+ 1\)",
-        "fast.GRANTED_PORT])",
+        r"lane_of\(waited_at, lane\), last \+ 1\)",
+        "lane_of(waited_at, lane), last)",
         NETWORKS,
     ),
     "the depth of input FIFOs": (

@@ -63,7 +63,6 @@ POOL_FIELDS = PLACES + len(Places._fields)
 #: A link that leads to a router.
 (
     FREE_AT,  # cycle
-    GRANTED_PORT,  # last one
     TO_PORT,  # row of the port that it feeds
     LATENCY,
     OCCUPANCY,
@@ -78,7 +77,7 @@ POOL_FIELDS = PLACES + len(Places._fields)
     NEXT_IN,  # packet to enter the transmit queue next
     EJECT,  # row of the eject link of the same PE
     LINK_FIELDS,
-) = (*range(15), 16)
+) = (*range(14), 16)
 
 #: A PE and its eject link, which begins like any.
 (
@@ -89,7 +88,7 @@ POOL_FIELDS = PLACES + len(Places._fields)
     N_BEATS,  # of DMA that came in this window
     FIRED_AT,  # cycle, or NONE
     EJECT_FIELDS,
-) = (2, 3, 4, 10, 11, 12, 16)
+) = (1, 2, 3, 9, 10, 11, 16)
 
 #: Of SEEN, lowest: packets, counted so that with FIRES_AT the PE has all that it waits for.
 SEEN_BITS, FIRES_AT = 24, 1 << 23
@@ -100,10 +99,11 @@ SEEN_MASK = (1 << SEEN_BITS) - 1
     PORTS,  # of that router
     FIRST,  # number of the first link
     WAITED_AT,  # by link, ports at which packets wait: bit by bit
+    GRANTED,  # by link, port that was granted last
     ALL_WAITING,  # by link, packets that wait
     ALL_PEAKS,  # by link, the most that have waited
     WAITING,  # by port: by link, slots whose flits are to take it, bit by bit
-) = range(6)
+) = range(7)
 LANES, LANE_SHIFT, LANE_BITS = 4, 2, 16
 QUAD_MASK, LANE_MASK = (1 << LANES) - 1, (1 << LANE_BITS) - 1
 

@@ -18,7 +18,12 @@ from spinn2sim.hw.noc import layout as at
 from spinn2sim.hw.noc.bits.kernels import lowest_bit
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.fast.layout import Places
-from spinn2sim.hw.noc.fast.quads.kernels import lanes_in_use, leave, take_turn
+from spinn2sim.hw.noc.fast.quads.kernels import (
+    lanes_in_use,
+    leave,
+    take_turn,
+    take_turn_in_step,
+)
 from spinn2sim.hw.noc.fast.requests.kernels import ejecting_at
 from spinn2sim.hw.noc.fast.rows.kernels import eject_quad, eject_row, link_row
 from spinn2sim.hw.noc.layout import Address, Block
@@ -45,7 +50,9 @@ def deliveries(noc: Block, pool: Block, its: Places, cycle: int, n_freed: int) -
             ejects ^= chosen << first
             number = word * fast.WORD_BITS + first
             n_freed, waiting = _eject(noc, pool, its, number, chosen, cycle, n_freed)
-            again |= (lanes_in_use(waiting) & chosen) << first
+            go_on = lanes_in_use(waiting) & chosen
+            again |= go_on << first
+            _rest(pool, its, number, chosen ^ go_on, cycle + its.eject_cycles)
         pool[its.pending + its.n_words + word] |= again
         pool[then + word] |= again
     return n_freed
@@ -61,16 +68,20 @@ def _eject(
     """
     quad, left = eject_quad(its, first), chosen
     waited_at, ports = pool[quad + fast.WAITED_AT], pool[quad + fast.PORTS]
-    arrival, free_at = cycle + its.eject_latency, cycle + its.eject_cycles
-    records = noc[at.MAX_ARRIVALS] != at.NONE
+    arrival, records = cycle + its.eject_latency, noc[at.MAX_ARRIVALS] != at.NONE
+    stamp = arrival - pool[fast.START] << fast.SEEN_BITS
+    # Links of one router are often in step: as much waits for all of them.
+    port, flit, waited_at = take_turn_in_step(pool, quad, ports, chosen, waited_at)
+    in_step = port != at.NONE
+    if in_step:
+        n_freed = _note_freed(pool, its, port, flit, n_freed)
     while left:
         lane = lowest_bit(left)
         left &= left - 1
         row = eject_row(its, first + lane)
-        port, flit, waited_at = take_turn(pool, quad, ports, lane, row, waited_at)
-        pool[row + fast.FREE_AT] = free_at
-        pool[its.freed + n_freed] = port
-        n_freed += flit & fast.BRANCH_MASK == 0
+        if not in_step:
+            port, flit, waited_at = take_turn(pool, quad, ports, lane, waited_at)
+            n_freed = _note_freed(pool, its, port, flit, n_freed)
         packet, kind = flit >> fast.PACKET_SHIFT, flit >> fast.KIND_SHIFT & fast.KIND_MASK
         if records:
             _note_arrival(noc, pool, row, packet, arrival)
@@ -78,8 +89,26 @@ def _eject(
             row = _complete(noc, pool, its, row, packet)
         else:
             _receive(noc, pool, row, packet, kind)
-        _count(noc, pool, row, kind, arrival)
+        _count(noc, pool, row, kind, arrival, stamp)
     return n_freed, leave(pool, quad, chosen, waited_at)
+
+
+@njit(cache=True, forceinline=True)
+def _note_freed(pool: Block, its: Places, port: Address, flit: int, n_freed: int) -> int:
+    """Note that a slot of *port* is free if *flit* has no branch any more; how many are, then."""
+    pool[its.freed + n_freed] = port
+    return n_freed + (flit & fast.BRANCH_MASK == 0)
+
+
+@njit(cache=True, forceinline=True)
+def _rest(pool: Block, its: Places, first: int, resting: int, free_at: int) -> None:
+    """Nothing waits for those eject links that are *resting* of the quad, which are busy a while.
+
+    When the others are free is said by the wheel.
+    """
+    while resting:
+        pool[eject_row(its, first + lowest_bit(resting)) + fast.FREE_AT] = free_at
+        resting &= resting - 1
 
 
 @njit(cache=True, forceinline=True)
@@ -114,10 +143,13 @@ def _complete(noc: Block, pool: Block, its: Places, row: Address, packet: Addres
 
 
 @njit(cache=True, forceinline=True)
-def _count(noc: Block, pool: Block, row: Address, kind: int, cycle: int) -> None:
-    """Count a delivery of *kind* in *cycle*, which may be the last that the PE of *row* awaits."""
+def _count(noc: Block, pool: Block, row: Address, kind: int, cycle: int, stamp: int) -> None:
+    """Count a delivery of *kind* in *cycle*, which may be the last that the PE of *row* awaits.
+
+    *stamp*: the cycle as SEEN has it.
+    """
     n = (pool[row + fast.SEEN + kind] & fast.SEEN_MASK) + 1
-    pool[row + fast.SEEN + kind] = cycle - pool[fast.START] << fast.SEEN_BITS | n
+    pool[row + fast.SEEN + kind] = stamp | n
     if n == fast.FIRES_AT:
         pool[row + fast.FIRED_AT] = cycle
         grace = noc[pool[row + fast.PE] + at.GRACE]

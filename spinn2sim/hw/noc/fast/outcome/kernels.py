@@ -40,9 +40,9 @@ def begin(noc: Block, pool: Block, its: Places) -> bool:
             _begin_link(noc, pool, row)
             pool[row + fast.N_FLITS] = 0
     for quad in range(its.link_quads, its.eject_quads, its.quad_fields):
-        _begin_peaks(noc, pool, quad, link_row(its, pool[quad + fast.FIRST]), fast.LINK_FIELDS)
+        _begin_quad(noc, pool, quad, link_row(its, pool[quad + fast.FIRST]), fast.LINK_FIELDS)
     for quad in range(its.eject_quads, end_of_quads(its), its.quad_fields):
-        _begin_peaks(noc, pool, quad, eject_row(its, pool[quad + fast.FIRST]), fast.EJECT_FIELDS)
+        _begin_quad(noc, pool, quad, eject_row(its, pool[quad + fast.FIRST]), fast.EJECT_FIELDS)
     for number in range(its.n_pe):
         row = link_row(its, number)
         pe = pool[pool[row + fast.EJECT] + fast.PE]
@@ -58,20 +58,20 @@ def begin(noc: Block, pool: Block, its: Places) -> bool:
 def _begin_link(noc: Block, pool: Block, row: Address) -> None:
     link = pool[row + fast.LINK]
     pool[row + fast.FREE_AT] = noc[link + at.FREE_AT]
-    pool[row + fast.GRANTED_PORT] = noc[link + at.GRANTED_PORT]
     pool[row + fast.PEAK_AT] = at.NONE
 
 
 @njit(cache=True, forceinline=True)
-def _begin_peaks(noc: Block, pool: Block, quad: Address, rows: Address, fields: int) -> None:
-    peaks = 0
+def _begin_quad(noc: Block, pool: Block, quad: Address, rows: Address, fields: int) -> None:
+    peaks = granted = 0
     for lane in range(fast.LANES):
         link = pool[rows + lane * fields + fast.LINK]
         if link != at.NONE:
             # No more than the lane counts can ever wait.
             peak = min(noc[link + at.PEAK_WAITING], fast.MOST_WAITING)
             peaks |= peak << lane * fast.LANE_BITS
-    pool[quad + fast.ALL_PEAKS] = peaks
+            granted |= noc[link + at.GRANTED_PORT] << lane * fast.LANE_BITS
+    pool[quad + fast.ALL_PEAKS], pool[quad + fast.GRANTED] = peaks, granted
 
 
 @njit(cache=True, forceinline=True)
@@ -125,11 +125,11 @@ def keep(noc: Block, pool: Block, its: Places) -> None:
         if number < its.n_pe:
             _keep_link(noc, pool, row, pool[row + fast.PEAK_WAITING])
         else:
-            _keep_link(noc, pool, row, _peak(pool, link_quad(its, number), number))
+            _keep_lane(noc, pool, row, link_quad(its, number), number & fast.LANES - 1)
     for number in range(its.n_ejects):
         row = eject_row(its, number)
         if pool[row + fast.LINK] != at.NONE:
-            _keep_link(noc, pool, row, _peak(pool, eject_quad(its, number), number))
+            _keep_lane(noc, pool, row, eject_quad(its, number), number & fast.LANES - 1)
             _keep_pe(noc, pool, row)
     # Not before: the packets are still asked for what they bring.
     for pe in range(noc[at.PES], noc[at.END_OF_PES], at.PE_FIELDS):
@@ -140,15 +140,15 @@ def keep(noc: Block, pool: Block, its: Places) -> None:
 
 
 @njit(cache=True, forceinline=True)
-def _peak(pool: Block, quad: Address, number: int) -> int:
-    return lane_of(pool[quad + fast.ALL_PEAKS], number & fast.LANES - 1)
+def _keep_lane(noc: Block, pool: Block, row: Address, quad: Address, lane: int) -> None:
+    _keep_link(noc, pool, row, lane_of(pool[quad + fast.ALL_PEAKS], lane))
+    noc[pool[row + fast.LINK] + at.GRANTED_PORT] = lane_of(pool[quad + fast.GRANTED], lane)
 
 
 @njit(cache=True, forceinline=True)
 def _keep_link(noc: Block, pool: Block, row: Address, peak: int) -> None:
     link = pool[row + fast.LINK]
     noc[link + at.FREE_AT] = pool[row + fast.FREE_AT]
-    noc[link + at.GRANTED_PORT] = pool[row + fast.GRANTED_PORT]
     if pool[row + fast.PEAK_AT] != at.NONE:
         noc[link + at.PEAK_WAITING], noc[link + at.PEAK_AT] = peak, pool[row + fast.PEAK_AT]
 

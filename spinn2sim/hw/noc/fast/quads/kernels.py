@@ -13,7 +13,8 @@ from pathlib import Path
 from numba import njit
 
 from spinn2sim.compiled import forget_stale
-from spinn2sim.hw.noc.bits.kernels import lowest_bit
+from spinn2sim.hw.noc import layout as at
+from spinn2sim.hw.noc.bits.kernels import lowest_bit, n_ones
 from spinn2sim.hw.noc.fast import layout as fast
 from spinn2sim.hw.noc.layout import Address, Block
 
@@ -24,6 +25,12 @@ forget_stale(__file__, root=Path(__file__).parents[3])
 def lane_of(lanes: int, lane: int) -> int:
     """What *lanes* say of one of them."""
     return lanes >> lane * fast.LANE_BITS & fast.LANE_MASK
+
+
+@njit(cache=True, forceinline=True)
+def _spread(chosen: int) -> int:
+    """The lowest bit of each lane that is *chosen*, bit by bit."""
+    return chosen * fast.SPREAD & fast.LOWEST
 
 
 @njit(cache=True, forceinline=True)
@@ -48,7 +55,7 @@ def wait(
 
     *rows*: of its links, of so many *fields*.
     """
-    lanes = chosen * fast.SPREAD & fast.LOWEST
+    lanes = _spread(chosen)
     pool[quad + fast.WAITING + port] |= lanes << slot
     pool[quad + fast.WAITED_AT] |= lanes << port
     waiting = pool[quad + fast.ALL_WAITING] + lanes
@@ -71,23 +78,57 @@ def _note_peaks(
 
 @njit(cache=True, forceinline=True)
 def take_turn(
-    pool: Block, quad: Address, ports: Address, lane: int, row: Address, waited_at: int
+    pool: Block, quad: Address, ports: Address, lane: int, waited_at: int
 ) -> tuple[Address, int, int]:
-    """Whose turn it is at the link of *lane*, in *row*: its port, and the flit, one branch less.
+    """Whose turn it is at the link of *lane*: its port, and the flit, one branch less.
 
     And *waited_at*, the WAITED_AT of *quad*, after that. *ports*: of its router.
     """
-    shift = lane * fast.LANE_BITS
-    number = _next(lane_of(waited_at, lane), pool[row + fast.GRANTED_PORT] + 1)
-    pool[row + fast.GRANTED_PORT] = number
+    shift, granted = lane * fast.LANE_BITS, pool[quad + fast.GRANTED]
+    last = lane_of(granted, lane)
+    number = _next(lane_of(waited_at, lane), last + 1)
+    pool[quad + fast.GRANTED] = granted + (number - last << shift)
     port = ports + number * fast.PORT_FIELDS
     waiting = pool[quad + fast.WAITING + number]
     slots = lane_of(waiting, lane)
     slot = _next(slots, pool[port + fast.HEAD])
     pool[quad + fast.WAITING + number] = waiting ^ 1 << shift + slot
-    flit = pool[port + fast.SLOTS + slot] - 1
-    pool[port + fast.SLOTS + slot] = flit if flit & fast.BRANCH_MASK else 0
+    flit = _take_branches(pool, port, slot, 1)
     return port, flit, waited_at ^ (slots & slots - 1 == 0) << shift + number
+
+
+@njit(cache=True, forceinline=True)
+def take_turn_in_step(
+    pool: Block, quad: Address, ports: Address, chosen: int, waited_at: int
+) -> tuple[Address, int, int]:
+    """The same for all links that are *chosen*, bit by bit, if it is the turn of one flit at all.
+
+    Otherwise NONE as the port, and nothing is done.
+    """
+    lane, lanes, granted = lowest_bit(chosen), _spread(chosen), pool[quad + fast.GRANTED]
+    every_bit = lanes * fast.LANE_MASK
+    own, last = lane_of(waited_at, lane), lane_of(granted, lane)
+    if (waited_at ^ own * fast.LOWEST | granted ^ last * fast.LOWEST) & every_bit:
+        return at.NONE, 0, waited_at
+    number = _next(own, last + 1)
+    port = ports + number * fast.PORT_FIELDS
+    waiting = pool[quad + fast.WAITING + number]
+    slots = lane_of(waiting, lane)
+    if (waiting ^ slots * fast.LOWEST) & every_bit:
+        return at.NONE, 0, waited_at
+    slot = _next(slots, pool[port + fast.HEAD])
+    pool[quad + fast.GRANTED] = granted & ~every_bit | lanes * number
+    pool[quad + fast.WAITING + number] = waiting ^ lanes << slot
+    flit = _take_branches(pool, port, slot, n_ones(chosen))
+    return port, flit, waited_at ^ (lanes * (slots & slots - 1 == 0)) << number
+
+
+@njit(cache=True, forceinline=True)
+def _take_branches(pool: Block, port: Address, slot: int, n_branches: int) -> int:
+    """The flit in *slot* of *port*, of which so many branches leave; the slot is free with all."""
+    flit = pool[port + fast.SLOTS + slot] - n_branches
+    pool[port + fast.SLOTS + slot] = flit if flit & fast.BRANCH_MASK else 0
+    return flit
 
 
 @njit(cache=True, forceinline=True)
@@ -103,6 +144,6 @@ def leave(pool: Block, quad: Address, left: int, waited_at: int) -> int:
 
     *waited_at*: WAITED_AT of *quad* from now on.
     """
-    waiting = pool[quad + fast.ALL_WAITING] - (left * fast.SPREAD & fast.LOWEST)
+    waiting = pool[quad + fast.ALL_WAITING] - _spread(left)
     pool[quad + fast.ALL_WAITING], pool[quad + fast.WAITED_AT] = waiting, waited_at
     return waiting

@@ -118,9 +118,8 @@ def _inject(noc: Block, pool: Block, its: Places, number: int, cycle: int) -> No
 def _grant(pool: Block, its: Places, number: int, cycle: int, n_freed: int) -> int:
     """Let the oldest flit at the next port take link *number*; how many slots are free then."""
     row, quad, lane = link_row(its, number), link_quad(its, number), number & fast.LANES - 1
-    port, flit, waited_at = take_turn(
-        pool, quad, pool[quad + fast.PORTS], lane, row, pool[quad + fast.WAITED_AT]
-    )
+    ports, waited_at = pool[quad + fast.PORTS], pool[quad + fast.WAITED_AT]
+    port, flit, waited_at = take_turn(pool, quad, ports, lane, waited_at)
     waiting = leave(pool, quad, 1 << lane, waited_at)
     onward = _fork_behind(_fork_of(pool, flit), pool[row + fast.PLACE])
     _send(pool, its, number, flit >> fast.KIND_SHIFT, onward, cycle)

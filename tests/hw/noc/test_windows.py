@@ -150,6 +150,22 @@ def test_packets_under_way_are_not_part_of_a_window():
     assert noc.windows.counts[:2].tolist() == [0, 0]
 
 
+def test_a_window_is_left_while_a_packet_waits_for_room_in_a_receive_fifo():
+    ends = []
+    for by_window in (True, False):
+        chip = chip_of(fifo_events=1, overflow="stall")
+        noc = Noc(chip=chip, n_pe=2, clock=Clock(Hz(1_000_000), 1), by_window=by_window)
+        noc.send(0, (1,), PacketKind.RX, 0, [0, 0])
+        noc.advance(math.inf)
+        for pe in (0, 1):
+            noc.send(pe, (1 - pe,), PacketKind.FLAG0, 100, [0])
+            noc.watch(pe, PacketKind.FLAG0, 1, FAR)
+        ends.append((noc.advance(math.inf), noc.stats()))
+    by_window, without = ends
+    assert [pe for pe, _ in without[0]] == [0]  # The flag for PE 1 is behind the packet.
+    assert by_window == without
+
+
 def test_after_failures_windows_are_left_without_a_try_more_and_more_of_them():
     noc = Noc(chip=chip_of(fifo_flits=99, hop_cycles=1), n_pe=16, clock=Clock(Hz(1_000_000), 1))
     tried = []

@@ -45,10 +45,13 @@ def begin(noc: Block, pool: Block, its: Places) -> bool:
         _begin_quad(noc, pool, quad, eject_row(its, pool[quad + fast.FIRST]), fast.EJECT_FIELDS)
     for number in range(its.n_pe):
         row = link_row(its, number)
-        pe = pool[pool[row + fast.EJECT] + fast.PE]
+        eject = pool[row + fast.EJECT]
+        pe = pool[eject + fast.PE]
+        if noc[pool[eject + fast.LINK] + at.N_WAITING]:  # for room in the receive FIFO
+            return False
         pool[row + fast.PEAK_WAITING] = noc[pool[row + fast.LINK] + at.PEAK_WAITING]
         pool[row + fast.NEXT_OUT] = pool[row + fast.NEXT_IN] = noc[noc[pe + at.HANDED] + at.HEAD]
-        _begin_pe(noc, pool, pe, pool[row + fast.EJECT])
+        _begin_pe(noc, pool, pe, eject)
     pool[fast.START], pool[fast.END], pool[fast.LIMIT] = noc[at.NEXT_ENTRY], 0, at.NEVER
     pool[fast.BROKEN], pool[fast.N_ARRIVALS] = 0, noc[at.N_ARRIVALS]
     return True

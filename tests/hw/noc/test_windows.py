@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spinn2sim.hw.noc import Noc, PacketKind
+from spinn2sim.hw.noc.fast.layout import SEEN_BITS
 from spinn2sim.trace import WindowCounts
 from spinn2sim.units import Clock, Hz
 from tests.hw.noc.meshes import chip_of, random_pattern
@@ -164,6 +165,28 @@ def test_a_window_is_left_while_a_packet_waits_for_room_in_a_receive_fifo():
     by_window, without = ends
     assert [pe for pe, _ in without[0]] == [0]  # The flag for PE 1 is behind the packet.
     assert by_window == without
+
+
+@pytest.mark.parametrize("n_missing", [1, 2, 3])
+def test_more_flags_than_can_be_counted_are_not_there_early(n_missing):
+    noc = Noc(chip=chip_of(), n_pe=2, clock=Clock(Hz(1_000_000), 1))
+    for pe in (0, 1):
+        noc.send(pe, (1 - pe,), PacketKind.FLAG0, 0, [0] * 3)
+        noc.watch(pe, PacketKind.FLAG0, (1 << SEEN_BITS) + n_missing, FAR)
+    assert noc.advance(math.inf) == []
+
+
+@pytest.mark.parametrize("pause", [1 << 38, 1 << 39, 1 << 40, 1 << 50])
+def test_a_window_may_have_a_long_pause(pause):
+    found = []
+    for by_window in (True, False):
+        noc = Noc(chip=chip_of(), n_pe=2, clock=Clock(Hz(1_000_000), 1), by_window=by_window)
+        noc.send(0, (1,), PacketKind.RX, pause, [0, 0])
+        for pe in (0, 1):
+            noc.send(pe, (1 - pe,), PacketKind.FLAG0, 0, [0])
+            noc.watch(pe, PacketKind.FLAG0, 1, 1 << 60)
+        found.append((noc.advance(math.inf), noc.stats()))
+    assert found[0] == found[1]
 
 
 def test_after_failures_windows_are_left_without_a_try_more_and_more_of_them():

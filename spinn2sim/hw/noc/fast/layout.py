@@ -94,6 +94,9 @@ POOL_FIELDS = PLACES + len(Places._fields)
 SEEN_BITS, FIRES_AT = 24, 1 << 23
 SEEN_MASK = (1 << SEEN_BITS) - 1
 
+#: After START, of which SEEN can tell each.
+MOST_CYCLES = 1 << 63 - SEEN_BITS
+
 #: Up to four links that leave one router: what is true of each is a lane of a number.
 (
     PORTS,  # of that router

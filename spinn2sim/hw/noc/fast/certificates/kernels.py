@@ -21,7 +21,7 @@ forget_stale(__file__, root=Path(__file__).parents[3])
 
 @njit(cache=True)
 def is_closed(noc: Block) -> bool:
-    """Whether all PEs wait for the same number of the same flags."""
+    """Whether all PEs wait for the same number of the same flags, no more than can be counted."""
     first = noc[at.PES]
     kind, threshold = noc[first + at.WATCHED], noc[first + at.THRESHOLD]
     if kind not in (at.FLAG0, at.FLAG1):
@@ -29,14 +29,20 @@ def is_closed(noc: Block) -> bool:
     for pe in range(first, noc[at.END_OF_PES], at.PE_FIELDS):
         if noc[pe + at.WATCHED] != kind or noc[pe + at.THRESHOLD] != threshold:
             return False
+        if threshold - noc[pe + kind] > fast.FIRES_AT:
+            return False
     return True
 
 
 @njit(cache=True)
 def is_over(pool: Block, its: Places) -> bool:
-    """Whether all PEs are let go, and none may act before the last delivery."""
+    """Whether all PEs are let go, and none may act before the last delivery.
+
+    And whether there are numbers for all cycles from the first entry to that delivery.
+    """
     for number in range(its.n_pe):
         row = pool[link_row(its, number) + fast.EJECT]
         if pool[row + fast.FIRED_AT] == at.NONE:
             return False
-    return pool[fast.END] <= pool[fast.LIMIT]
+    lasts = pool[fast.END] - pool[fast.START]
+    return pool[fast.END] <= pool[fast.LIMIT] and lasts < fast.MOST_CYCLES

@@ -45,8 +45,8 @@ sends one packet per destination QPE, in ascending order of QPE, with a mask of 
 
 **Three computations of it**, behind one interface (``network``): ``hop`` is plain SimPy, hop by
 hop, to be read; ``kernels`` takes packets as they come, compiled; ``fast`` takes a whole window of
-packets in a memory that is small, compiled, where it can prove that this is exact. ``Noc`` picks of
-these two.
+packets in a memory that is small, compiled, where it can prove that this is exact. ``Noc`` picks
+of these two.
 """
 
 from spinn2sim.hw.noc.hop import HopNoc

@@ -66,8 +66,10 @@ class Pool:
         self._fill_links(memory)
         self._to_ports = known[:, layout.TO_PORT].tolist()
         self._credits = known[:, layout.CREDITS].tolist()
+        # Links that have been told where they lead, forks by what they take, and where some stand.
         self._led: set[int] = set()
-        self._forks: dict[tuple[int, ...], Address] = {}
+        self._forks: dict[tuple[tuple[int, int], ...], int] = {}
+        self._addresses: dict[tuple[int, ...], Address] = {}
 
     def add(self, rows: Numbers, n_roots: int) -> Address:
         """Write the multicast trees *rows* (see ``Topology.trees``).
@@ -77,10 +79,15 @@ class Pool:
         nodes, forks = rows.tolist(), [0] * len(rows)
         for node in reversed(range(len(nodes))):
             link, child, n_children, _ = nodes[node]
-            if n_children:
-                branches = range(child, child + n_children)
+            if not n_children:
+                continue
+            if link not in self._led:
                 self._lead(link, self._wires[nodes[child][0]].ports)
-                forks[node] = self._fork([(nodes[each][0], forks[each]) for each in branches])
+            branches = tuple((nodes[k][0], forks[k]) for k in range(child, child + n_children))
+            fork = self._forks.get(branches)
+            if fork is None:
+                fork = self._forks[branches] = self._fork(branches)
+            forks[node] = fork
         return self._written(forks[:n_roots])
 
     def _fork(self, branches: Sequence[tuple[int, int]]) -> int:
@@ -105,15 +112,13 @@ class Pool:
     def _written(self, forks: Sequence[int]) -> Address:
         """Where *forks* stand one after the other."""
         key = tuple(forks)
-        if key not in self._forks:
-            self._forks[key] = first = self._allocate(len(forks), 1)
+        if key not in self._addresses:
+            self._addresses[key] = first = self._allocate(len(forks), 1)
             self.numbers[first : first + len(forks)] = forks
-        return self._forks[key]
+        return self._addresses[key]
 
     def _lead(self, link: int, ports: Address) -> None:
         """*link* leads to the router of *ports*."""
-        if link in self._led:
-            return
         self._led.add(link)
         number = self._wires[link].number
         port = ports + self._to_ports[link] * fast.PORT_FIELDS

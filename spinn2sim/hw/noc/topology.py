@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -173,7 +174,7 @@ class Topology:
             for link in self.links
         )
 
-    @property
+    @cached_property
     def routers(self) -> tuple[int, ...]:
         """By link, the number of the router that it leaves; -1: it leaves a PE.
 

@@ -68,6 +68,9 @@ class Unopened(ops.Inbox):
     def __eq__(self, other: object) -> bool:
         return self._open() == other
 
+    def __ne__(self, other: object) -> bool:
+        return self._open() != other
+
     def __hash__(self) -> int:
         return hash(self._open())
 

@@ -131,6 +131,7 @@ def test_an_inbox_that_is_not_made_yet_is_a_tuple_like_any_other(unopened):
     assert unopened[0].tolist() == [1, 3]
     assert unopened[-1] == {}
     assert unopened == unopened._replace()
+    assert (unopened != unopened._replace()) is False
     assert unopened._replace(payloads={1: (2.0,)}).payloads == {1: (2.0,)}
     assert unopened._asdict()["keys"] is unopened.keys
     assert repr(unopened) == "Inbox(keys=array([1, 3]), payloads={})"

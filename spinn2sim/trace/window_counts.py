@@ -16,7 +16,7 @@ class WindowCounts(NamedTuple):
     not_closed: int = 0
     """Packets were still on their way, or somebody might have acted before it was over."""
     input_fifo: int = 0
-    """An input FIFO of a router held too much for the fast kernel, or packets waited for room."""
+    """Too many flits came to a port while one was there, or packets that may not wait had to."""
     receive_fifo: int = 0
     """The receive FIFO of a PE would have been full: reception feeds back."""
     no_record: int = 0

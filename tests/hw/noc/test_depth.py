@@ -68,6 +68,25 @@ def test_a_window_is_left_if_more_flits_wait_than_a_port_has_slots_for():
     exact()
 
 
+@pytest.mark.parametrize(("n_behind", "is_left"), [(N_SLOTS - 1, False), (N_SLOTS, True)])
+def test_a_window_is_left_if_a_flit_is_passed_by_as_many_as_a_port_has_slots(n_behind, is_left):
+    # In a FIFO of 5: only the first waits long, for a PE that its 11 neighbours send to as well.
+    chip = chip_of(
+        ((0, 0), (1, 0)), 12, fifo_flits=4, hop_cycles=1, inject_cycles=1, eject_cycles=40
+    )
+    noc = Noc(chip=chip, n_pe=24, clock=Clock(Hz(1_000_000), 1))
+    for pe in (0, *range(12, 23)):
+        noc.send(pe, (23,), PacketKind.RX, 0, [0])
+    for number in range(n_behind):
+        noc.send(0, (12 + number % 11,), PacketKind.RX, 1 + number, [0])
+    for pe in range(24):
+        others = tuple(other for other in range(24) if other != pe)
+        noc.send(pe, others, PacketKind.FLAG0, 3_000, [0])
+        noc.watch(pe, PacketKind.FLAG0, 23, FAR)
+    noc.advance(float("inf"))
+    assert noc.windows_taken == (WindowCounts(input_fifo=1) if is_left else WindowCounts(whole=1))
+
+
 @pytest.mark.parametrize(("eject", "latency", "n_packets"), CASES)
 def test_with_as_many_slots_as_it_needs_a_window_ends_as_with_any_number(eject, latency, n_packets):
     # The stages of the link hold packets, too.

@@ -7,8 +7,8 @@ to the other kernel:
 
 - the window is closed: the network is empty, all PEs wait for the same flags, and what the window
   brings is over before one of them may act on the network again (its grace);
-- no input FIFO holds more flits than there are bits for, and where packets are dropped that wait
-  too long, none waits for room in one;
+- no flit is in an input FIFO for so long that as many come behind it as there are bits for, and
+  where packets are dropped that wait too long, none waits for room in one;
 - no receive FIFO is full;
 - there is room to record the deliveries, if they are recorded.
 

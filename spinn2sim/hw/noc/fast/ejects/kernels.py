@@ -31,7 +31,7 @@ from spinn2sim.hw.noc.layout import Address, Block
 forget_stale(__file__, root=Path(__file__).parents[3])
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def deliveries(noc: Block, pool: Block, its: Places, cycle: int, n_freed: int) -> int:
     """Second phase of *cycle*, at eject links; how many slots are free then.
 

@@ -32,7 +32,7 @@ from spinn2sim.hw.noc.layout import Address, Block
 forget_stale(__file__, root=Path(__file__).parents[3])
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def arrivals(pool: Block, its: Places, cycle: int) -> None:
     """First phase of *cycle*, at routers."""
     arriving = arriving_at(its, cycle)
@@ -84,7 +84,7 @@ def _fork_behind(fork: int, place: int) -> Address:
     return (fork >> fast.ONWARD_SHIFT) + n_ones(_links_of(fork) & (1 << place) - 1)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def grants(noc: Block, pool: Block, its: Places, cycle: int) -> int:
     """Second phase of *cycle*, at links to routers; how many slots become free."""
     granting, n_freed = granting_at(its, cycle), 0

@@ -104,8 +104,8 @@ def _window(noc: Block, pool: Block, until: int) -> int:
 def _run(noc: Block, pool: Block, its: Places, until: int) -> None:
     """From cycle to cycle, until nothing is under way or a certificate is broken.
 
-    The phases of a cycle are functions of their own, not inlined: each has the processor's registers
-    for itself, which is a tenth of the time.
+    The phases of a cycle are functions of their own, not inlined: each has the processor's
+    registers for itself, which gains a tenth of the time.
     """
     cycle = next_entry = noc[at.NEXT_ENTRY]
     n_idle = 0

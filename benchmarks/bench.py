@@ -155,7 +155,7 @@ def machine_rows() -> list[Row]:
         Row("12 PEs, the same with its trace", raster.with_trace, "samples/s", 1_000, "more"),
         row(whole, chip, "compiled", 4, n_runs=2, n_samples=10),
         Row(f"{machine.WHOLE} PEs, e-prop, memory", machine.peak_mb(), "MB", 400, "less"),
-        row(stress, machine.stress(), "compiled", 4, n_runs=8, n_samples=4),
+        row(stress, machine.stress(), "compiled", 4, n_runs=20, n_samples=4),
     ]
 
 

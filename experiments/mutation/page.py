@@ -40,7 +40,7 @@ that were not drawn, and the interval is only that of drawing. Wanted are {wante
 where the interval begins below that, the sample alone does not show it.
 
 Lines and texts are those of the commits above. Code that is younger, as the inside of the NoC
-(decision 0014), is in no sample.
+(decisions 0014 and 0015), is in no sample.
 
 | area | mutants | tried | killed | timed out | survived | share killed | interval | at first | |
 |---|---|---|---|---|---|---|---|---|---|
